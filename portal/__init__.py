@@ -1,0 +1,1 @@
+"""Portal: the online home of a professional body's members."""

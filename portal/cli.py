@@ -1,0 +1,57 @@
+"""The command `portal`: the work of the office and of who runs the machine, in plain words.
+
+Each is a Django management command of the app whose rules it follows; the other commands of
+Django (`portal migrate`, `portal check`, …) work too.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("serve", "Serve the pages, with the background work where SQLite is used"),
+    "worker": ("worker", "Do the background work (send mail, …) on its own"),
+    "setup": ("setup", "Make the database and static files ready; name what is still missing"),
+    "demo": ("demo", "Fill an empty database with the demo institute"),
+    "import people": ("import_people", "Import members and customers from a CSV file"),
+    "import events": ("import_events", "Import training and events from a CSV file"),
+    "invite": ("invite", "Send the invitations that are still to be sent"),
+    "staff add": ("staff_add", "Let a person work in the office"),
+    "payment": ("payment", "Record a payment and allocate it to an invoice"),
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command. Exits with 2 where what was given has to be mended first."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in {"-h", "--help", "help"}:
+        print(overview())  # noqa: T201
+        return
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if name in COMMANDS:
+            words = [COMMANDS[name][0], *words[length:]]
+            break
+    else:
+        if any(name.split()[0] == words[0] for name in COMMANDS):
+            sys.stderr.write(overview() + "\n")
+            sys.exit(2)
+    from django.core.management import ManagementUtility
+
+    ManagementUtility(["portal", *words]).execute()
+
+
+def overview() -> str:
+    width = max(len(name) for name in COMMANDS)
+    rows = "\n".join(f"  portal {name:<{width}}  {what}" for name, (_, what) in COMMANDS.items())
+    return (
+        f"The portal of a professional body.\n\n{rows}\n\n"
+        "Add --help to any of them for its options. Django's own commands work too, such as\n"
+        "`portal migrate` or `portal createcachetable`."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""The body that runs the portal, as it stands today."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from portal.core.models import BodyDetails
+
+
+class BodyMissing(Exception):
+    """Nobody has entered the body's details yet: `portal setup` names what is missing."""
+
+
+def the_body(on: date | None = None) -> BodyDetails:
+    """The details in force on a day (today unless given), its switches with it: one query.
+
+    Raises BodyMissing.
+    """
+    details = BodyDetails.objects.select_related("body").in_force(on)
+    if details is None:
+        raise BodyMissing("The body has no details yet: add them in the office, or `portal demo`.")
+    return details  # type: ignore[no-any-return]

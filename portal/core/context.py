@@ -1,0 +1,20 @@
+"""What every template may count on. One query: the body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from portal.core.body import the_body
+
+THEMES = ("light", "dark")
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "body": SimpleLazyObject(the_body),
+        "theme": theme if theme in THEMES else "",
+    }

@@ -1,0 +1,18 @@
+"""The jobs of core."""
+
+from datetime import timedelta
+
+from django.core.management import call_command
+
+from portal.core.background.registry import job
+from portal.core.mail.sending import send_due_mail
+
+
+@job(every=timedelta(minutes=1))
+def send_mail() -> None:
+    send_due_mail()
+
+
+@job(every=timedelta(hours=12))
+def clear_expired_sessions() -> None:
+    call_command("clearsessions")

@@ -1,0 +1,62 @@
+"""Locks on rows, and a lock on a whole job.
+
+An act locks what it is about to decide on once per transaction, as late as it can, and then
+reads again what it has seen before. SQLite begins each write transaction IMMEDIATE (settings),
+so there the whole database is the lock; PostgreSQL locks the rows.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+M = TypeVar("M", bound=models.Model)
+
+
+def lock(rows: models.QuerySet[M]) -> list[M]:
+    """The rows, locked until the transaction ends, in the order of their keys.
+
+    The one order for all keeps two acts that lock the same rows from waiting for each other.
+    Raises TransactionManagementError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("lock() needs a transaction around it")
+    return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def lock_one(rows: models.QuerySet[M]) -> M:
+    """The one row, locked. Raises the model's DoesNotExist where there is none."""
+    found = lock(rows)
+    if len(found) != 1:
+        raise rows.model.DoesNotExist(f"{len(found)} rows of {rows.model.__name__}, one expected")
+    return found[0]
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """True while no other process is inside `alone(name)`; the lock dies with its process."""
+    if connection.vendor == "postgresql":
+        key = zlib.crc32(name.encode())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+            taken = bool(cursor.fetchone()[0])
+            try:
+                yield taken
+            finally:
+                if taken:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        return
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA / f"{name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            taken = True
+        except BlockingIOError:
+            taken = False
+        yield taken

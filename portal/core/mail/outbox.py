@@ -1,0 +1,54 @@
+"""Writing mail: a row in the outbox, in the act's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from portal.core.background.registry import nudge
+from portal.core.body import the_body
+from portal.core.links import absolute
+from portal.core.models import Document, OutgoingMail, new_message_id
+
+
+def queue_mail(
+    template: str,
+    *,
+    to: str,
+    subject: str,
+    context: Mapping[str, Any],
+    reference: str = "",
+    documents: Sequence[Document] = (),
+    calendar: str = "",
+    is_secret: bool = False,
+) -> OutgoingMail:
+    """Queue one message. `template` is such as "billing/emails/invoice": its .txt and .html.
+
+    The templates get `body`, `subject`, `reference` and `portal_url` besides the context.
+    `is_secret`: the mail carries a link or code, so its words are wiped once it has gone.
+    """
+    body = the_body()
+    full = {
+        **context,
+        "body": body,
+        "subject": subject,
+        "reference": reference,
+        "portal_url": absolute("/"),
+    }
+    mail = OutgoingMail.objects.create(
+        kind=template.rsplit("/", 1)[-1],
+        to=to,
+        subject=" ".join(subject.split())[:250],
+        text=render_to_string(f"{template}.txt", full).strip() + "\n",
+        html=render_to_string(f"{template}.html", full),
+        sender=f'"{body.name}" <{body.office_email}>',
+        message_id=new_message_id(),
+        calendar=calendar,
+        is_secret=is_secret,
+    )
+    if documents:
+        mail.documents.set(documents)
+    nudge("send_mail")
+    return mail

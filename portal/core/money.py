@@ -1,0 +1,104 @@
+"""Money as integer pence.
+
+SQLite adds decimals as floating point, so amounts are kept as whole pence and only become
+pounds where a person reads or types them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+_POUNDS = re.compile(r"^\s*£?\s*(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?\s*$")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Money:
+    """An amount of pounds sterling in whole pence."""
+
+    pence: int
+
+    @classmethod
+    def from_pounds(cls, text: str) -> Money:
+        """Read “60”, “60.5”, “£1,234.50”. Raises ValueError with a sentence."""
+        match = _POUNDS.match(text)
+        if match is None:
+            raise ValueError(f"“{text.strip()}” is no amount: write pounds as in 60 or 60.50")
+        pounds, fraction = match.groups()
+        return cls(int(pounds.replace(",", "")) * 100 + int((fraction or "").ljust(2, "0")))
+
+    @classmethod
+    def total(cls, amounts: Iterable[Money]) -> Money:
+        return cls(sum(amount.pence for amount in amounts))
+
+    @property
+    def pounds(self) -> Decimal:
+        return Decimal(self.pence) / 100
+
+    def share(self, basis_points: int) -> Money:
+        """This many hundredths of a percent of the amount, to the nearest penny, half up."""
+        exact = Decimal(self.pence) * basis_points / 10_000
+        return Money(int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.pence + other.pence)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.pence - other.pence)
+
+    def __mul__(self, quantity: int) -> Money:
+        return Money(self.pence * quantity)
+
+    def __neg__(self) -> Money:
+        return Money(-self.pence)
+
+    def __bool__(self) -> bool:
+        return self.pence != 0
+
+    def __str__(self) -> str:
+        sign = "−" if self.pence < 0 else ""
+        pounds, pence = divmod(abs(self.pence), 100)
+        return f"{sign}£{pounds:,}.{pence:02d}"
+
+
+ZERO = Money(0)
+
+
+class MoneyField(models.BigIntegerField):  # type: ignore[type-arg]
+    """Whole pence in the database, `Money` in Python; aggregates come back as `Money` too."""
+
+    description = "An amount in pence"
+
+    def from_db_value(self, value: int | None, *_: object) -> Money | None:
+        return None if value is None else Money(value)
+
+    def to_python(self, value: Any) -> Money | None:
+        if value is None or isinstance(value, Money):
+            return value
+        if isinstance(value, int):
+            return Money(value)
+        try:
+            return Money.from_pounds(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    def get_prep_value(self, value: Any) -> int | None:
+        value = self.to_python(value)
+        return None if value is None else value.pence
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.get_prep_value(self.value_from_object(obj)))
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value.pence if isinstance(value, Money) else value)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        from portal.core.forms.fields import PoundsField
+
+        return PoundsField(required=not self.blank, label=kwargs.get("label", self.verbose_name))

@@ -1,0 +1,35 @@
+"""Filters for dates, times and Markdown, in every template without `load`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+
+from portal.core import dates
+from portal.core.markdown import to_html
+
+register = template.Library()
+
+register.filter("markdown", to_html)
+register.filter("clock", dates.clock)
+
+
+@register.filter
+def long_date(value: date | datetime) -> str:
+    return dates.long_date(_day(value))
+
+
+@register.filter
+def short_date(value: date | datetime) -> str:
+    return dates.short_date(_day(value))
+
+
+@register.filter
+def period(event: object) -> str:
+    """When something with `starts` and `ends` is."""
+    return dates.period(event.starts, event.ends)  # type: ignore[attr-defined]
+
+
+def _day(value: date | datetime) -> date:
+    return dates.on_day(value) if isinstance(value, datetime) else value

@@ -1,0 +1,110 @@
+"""Memberships and their terms, categories, qualifications, and what was imported."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from portal.core.dated import DatedQuerySet, DatedRow
+from portal.people.models import Person
+
+
+class MembershipCategory(models.Model):
+    """Such as Associate or Accredited. The office, not the member, decides it."""
+
+    name = models.CharField(max_length=60, unique=True)
+    post_nominals = models.CharField(max_length=30, blank=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name_plural = "membership categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipRules(DatedRow):
+    """How long a membership is still honoured after its term."""
+
+    grace_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Days after the last day of a term in which member prices still hold."
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "membership rules"
+
+    def __str__(self) -> str:
+        return f"Rules from {self.valid_from}"
+
+
+class Membership(models.Model):
+    """A person's membership. Whether it is current follows from its terms: see standing.py."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT)
+    number = models.CharField("membership number", max_length=20, unique=True)
+    member_since = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.person}"
+
+
+class TermQuerySet(models.QuerySet["MembershipTerm"]):
+    def running(self, on: date) -> Self:
+        return self.filter(start__lte=on, end__gte=on)
+
+
+class MembershipTerm(models.Model):
+    """A stretch of membership in one category, both days included. Terms never overlap."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="terms")
+    category = models.ForeignKey(MembershipCategory, on_delete=models.PROTECT, related_name="+")
+    start = models.DateField()
+    end = models.DateField()
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gte=F("start")), name="term_ends_after_start"),
+            models.UniqueConstraint(fields=["membership", "start"], name="one_term_from_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category}, {self.start} to {self.end}"
+
+
+class Qualification(models.Model):
+    """A qualification that a person holds, such as CertMAP."""
+
+    CERTMAP = "CertMAP"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="qualifications")
+    name = models.CharField(max_length=60)
+    awarded_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "name"], name="one_qualification_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.awarded_on}"
+
+
+class ImportedPerson(models.Model):
+    """The cells of a person's row when it was last imported: only what differs is written."""
+
+    key = models.CharField(max_length=254, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    cells = models.JSONField()
+    imported_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,108 @@
+"""Employers and other organisations, and who works for them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+
+from portal.people.models import Person
+
+
+class Choice(models.Model):
+    """A word that staff keep a list of."""
+
+    name = models.CharField(max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganisationType(Choice):
+    pass
+
+
+class RoleType(Choice):
+    pass
+
+
+class Organisation(models.Model):
+    name = models.CharField(max_length=160)
+    match_name = models.CharField(
+        max_length=160, unique=True, editable=False, help_text="The name as compared."
+    )
+    type = models.ForeignKey(
+        OrganisationType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.match_name = comparable(self.name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+def comparable(name: str) -> str:
+    """Names are the same whatever their case and spacing."""
+    return " ".join(name.casefold().split())
+
+
+class AffiliationQuerySet(models.QuerySet["Affiliation"]):
+    def running(self, on: date) -> Self:
+        return self.filter(models.Q(end=None) | models.Q(end__gte=on), start__lte=on)
+
+    def verified(self) -> Self:
+        return self.exclude(verified_at=None)
+
+
+class Affiliation(models.Model):
+    """A person's work: for whom, as what, from when to when.
+
+    A self-declared one shows nobody to anybody: colleagues see each other only where staff have
+    verified both.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="affiliations")
+    organisation = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="affiliations",
+        help_text="Empty: works for no organisation.",
+    )
+    role_type = models.ForeignKey(
+        RoleType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True, help_text="The last day. Empty: it goes on.")
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.CharField(max_length=250, blank=True)
+
+    objects = AffiliationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(end=None),
+                name="one_open_affiliation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(end=None) | models.Q(end__gte=models.F("start")),
+                name="affiliation_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.organisation or 'no organisation'}"
