@@ -105,8 +105,12 @@ def _required(field: forms.Field, label: str) -> str:
     if isinstance(field.widget, forms.CheckboxInput):
         return f"Tick the box “{field.label}” to go on" if field.label else "Tick the box to go on"
     if isinstance(field.widget, _CHOOSING):
-        return f"Choose {label}"
-    return f"Enter {label}"
+        return f"Choose {_the(label)}"
+    return f"Enter {_the(label)}"
+
+
+def _the(label: str) -> str:
+    return label if label.startswith(("your ", "the ", "a ", "an ")) else f"the {label}"
 
 
 def _originals(field: forms.Field) -> dict[str, object]:

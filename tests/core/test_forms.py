@@ -1,0 +1,65 @@
+"""How forms speak: sentences that say what to do, listed in the order of the page."""
+
+from django import forms
+
+from portal.core.forms.base import PortalForm
+from portal.core.forms.widgets import HintedRadioSelect
+
+
+class ContactForm(PortalForm):
+    first_name = forms.CharField(
+        label="First name", max_length=5, error_messages={"required": "Enter your first name"}
+    )
+    email = forms.EmailField(label="Email address", help_text="For the joining link.")
+    option = forms.ChoiceField(
+        label="Registration option",
+        choices=[("member", "Member"), ("guest", "Guest")],
+        widget=HintedRadioSelect(
+            hints={"member": "With a current membership"}, disabled=frozenset({"guest"})
+        ),
+    )
+    terms = forms.BooleanField(label="I agree")
+
+    def clean(self) -> None:
+        self.add_error(None, "This event is now full. Nothing has been ordered.")
+
+
+def test_declared_sentences_stay_and_the_others_name_the_thing_to_do() -> None:
+    form = ContactForm({})
+
+    assert form.error_summary == [
+        ("id_first_name", "This event is now full. Nothing has been ordered."),
+        ("id_first_name", "Enter your first name"),
+        ("id_email", "Enter the email address"),
+        ("id_option_0", "Choose the registration option"),
+        ("id_terms", "Tick the box “I agree” to go on"),
+    ]
+
+
+def test_what_is_too_long_or_malformed_is_told_with_the_rule() -> None:
+    form = ContactForm({"first_name": "Alexandra", "email": "alex", "option": "x", "terms": "on"})
+
+    assert [message for _, message in form.error_summary[1:]] == [
+        "First name must be 5 characters or less",
+        "Enter an email address in full, such as name@example.org",
+        "Choose one of the options for registration option",
+    ]
+
+
+def test_a_field_refers_to_its_hint_and_its_error() -> None:
+    drawn = str(ContactForm({"email": "alex"})["email"].as_field_group())
+
+    assert 'aria-describedby="id_email_helptext id_email_error"' in drawn
+    assert 'aria-invalid="true"' in drawn
+    assert 'id="id_email_helptext"' in drawn
+    assert 'id="id_email_error"' in drawn
+
+
+def test_radios_are_a_fieldset_with_hints_and_options_that_cannot_be_chosen() -> None:
+    drawn = str(ContactForm()["option"].as_field_group())
+
+    assert "<fieldset" in drawn
+    assert "Registration option</legend>" in drawn
+    assert 'aria-describedby="id_option_0_hint"' in drawn
+    assert 'id="id_option_0_hint">With a current membership' in drawn
+    assert drawn.count("disabled") == 1
