@@ -1,0 +1,145 @@
+"""Whether a membership is current on a day.
+
+Rules:
+- A membership is current on each day of its terms, both ends included, and for the days of grace
+  after its last term (`MembershipRules`, the row in force on the day asked about).
+- It expires on the last day of the terms that follow each other without a gap: who has renewed
+  already expires a year later, and the day after is the renewal date.
+- A term lasts a year. Who joined on 29 February renews on 28 February (domain.md, section 6).
+- Nothing of this is stored: it follows from the terms and the day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from portal.core.dates import add_years
+from portal.membership.models import Membership, MembershipCategory, MembershipRules
+from portal.people.models import Person
+
+DAY = timedelta(days=1)
+_TERM = (
+    "terms__start",
+    "terms__end",
+    "terms__category",
+    "terms__category__name",
+    "terms__category__post_nominals",
+    "terms__category__position",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person's membership on a day. Of somebody who never was a member, all is empty.
+
+    `category` and `expires_on` are those of the running term, else of the last that has ended.
+    """
+
+    number: str = ""
+    member_since: date | None = None
+    category: MembershipCategory | None = None
+    expires_on: date | None = None
+    is_current: bool = False
+    in_grace: bool = False
+
+    @property
+    def renews_on(self) -> date | None:
+        """The first day that is not paid for."""
+        return self.expires_on + DAY if self.expires_on else None
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Was a member, and is none now, grace included."""
+        return self.expires_on is not None and not self.is_current
+
+    @property
+    def post_nominals(self) -> str:
+        """What may stand after the name: lapsing takes it away."""
+        return self.category.post_nominals if self.category and self.is_current else ""
+
+
+NO_MEMBERSHIP = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: str
+    member_since: date | None
+    start: date | None
+    end: date | None
+    category: MembershipCategory | None
+
+
+def standing(person: Person, on: date) -> Standing:
+    """The person's standing on a London day: one query, a second where a term has ended."""
+    return standings([person.pk], on).get(person.pk, NO_MEMBERSHIP)
+
+
+def standings(people: Iterable[int], on: date) -> dict[int, Standing]:
+    """The standing of each of these people (keys) who has a membership: two queries at most."""
+    rows: defaultdict[int, list[_Row]] = defaultdict(list)
+    for cells in (
+        Membership.objects.filter(person__in=list(people))
+        .order_by("person", "terms__start")
+        .values("person", "number", "member_since", *_TERM)
+    ):
+        rows[cells["person"]].append(_row(cells))
+    grace = _Grace(on)
+    return {person: _standing(terms, on, grace) for person, terms in rows.items()}
+
+
+def year_from(start: date) -> date:
+    """The last day of the year of membership that begins on `start`."""
+    return add_years(start, 1) - DAY
+
+
+def _row(cells: Mapping[str, Any]) -> _Row:
+    start, end, key, name, post_nominals, position = (cells[name] for name in _TERM)
+    category = None
+    if key is not None:
+        category = MembershipCategory(
+            pk=key, name=name, post_nominals=post_nominals, position=position
+        )
+    return _Row(cells["number"], cells["member_since"], start, end, category)
+
+
+class _Grace:
+    """The days of grace on a day, asked for once and only where a term has ended."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self._days: timedelta | None = None
+
+    @property
+    def days(self) -> timedelta:
+        if self._days is None:
+            rules = MembershipRules.objects.in_force(self.on)
+            self._days = timedelta(days=rules.grace_days if rules else 0)
+        return self._days
+
+
+def _standing(rows: list[_Row], on: date, grace: _Grace) -> Standing:
+    number, member_since = rows[0].number, rows[0].member_since
+    begun = [row for row in rows if row.start and row.start <= on]
+    if not begun or begun[-1].end is None:
+        return Standing(number=number, member_since=member_since)
+    term = begun[-1]
+    expires_on: date = begun[-1].end
+    for later in rows[len(begun) :]:
+        if later.start != expires_on + DAY or later.end is None:
+            break
+        expires_on = later.end
+    running = expires_on >= on
+    in_grace = not running and on <= expires_on + grace.days
+    return Standing(
+        number=number,
+        member_since=member_since,
+        category=term.category,
+        expires_on=expires_on,
+        is_current=running or in_grace,
+        in_grace=in_grace,
+    )
