@@ -1,1 +1,56 @@
-urlpatterns: list[object] = []
+"""Signing in: the views are allauth's, the addresses ours, and only those that are needed."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from django.urls import path, re_path
+
+urlpatterns = [
+    path("sign-in/", account.login, name="account_login"),
+    path("sign-in/code/", account.request_login_code, name="account_request_login_code"),
+    path("sign-in/code/check/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/second-step/", mfa.authenticate, name="mfa_authenticate"),
+    path("sign-in/again/", account.reauthenticate, name="account_reauthenticate"),
+    path("sign-in/again/second-step/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("sign-in/closed/", account.account_inactive, name="account_inactive"),
+    path("sign-out/", account.logout, name="account_logout"),
+    path("create-an-account/", account.signup, name="account_signup"),
+    path(
+        "create-an-account/check/",
+        account.email_verification_sent,
+        name="account_email_verification_sent",
+    ),
+    path("forgotten/", account.password_reset, name="account_reset_password"),
+    path("forgotten/sent/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^forgotten/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "forgotten/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/new/", account.password_set, name="account_set_password"),
+    path("account/second-step/", mfa.index, name="mfa_index"),
+    path("account/second-step/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/second-step/app/removal/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path(
+        "account/second-step/codes/",
+        recovery.view_recovery_codes,
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "account/second-step/codes/new/",
+        recovery.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "account/second-step/codes/file/",
+        recovery.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
+]
