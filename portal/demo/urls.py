@@ -1,3 +1,12 @@
+from django.urls import path
+
+from portal.demo import views
+
 app_name = "demo"
 
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("demo/mail/", views.mails, name="mails"),
+    path("demo/mail/<int:pk>/", views.mail, name="mail"),
+    path("demo/mail/<int:pk>/html/", views.mail_html, name="mail_html"),
+    path("demo/mail/<int:mail_pk>/documents/<int:pk>/", views.document, name="document"),
+]

@@ -1,0 +1,71 @@
+"""The mail that the demo institute would have sent. A body that is no demo has no such page."""
+
+from __future__ import annotations
+
+from csp.decorators import csp_update
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import mark_safe
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET
+
+from portal.core.body import the_body
+from portal.core.documents.rendering import content_of
+from portal.core.models import Document, OutgoingMail
+
+PER_PAGE = 25
+
+
+@require_GET
+def mails(request: HttpRequest) -> HttpResponse:
+    """The newest first; `?to=` keeps those to one address."""
+    _demo_only()
+    to = request.GET.get("to", "").strip().lower()
+    found = OutgoingMail.objects.order_by("-created_at", "-pk")
+    if to:
+        found = found.filter(to=to)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "demo/mails.html", {"page": page, "to": to})
+
+
+@require_GET
+@csp_update({"frame-src": "'self'"})
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message, as text and as it looks."""
+    _demo_only()
+    found = get_object_or_404(OutgoingMail, pk=pk)
+    return render(
+        request, "demo/mail.html", {"mail": found, "documents": found.documents.order_by("pk")}
+    )
+
+
+@require_GET
+@xframe_options_sameorigin
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML of a message on its own, shown in a frame without any rights."""
+    _demo_only()
+    found = get_object_or_404(OutgoingMail, pk=pk)
+    response = HttpResponse(mark_safe(found.html))  # noqa: S308 - our own mail templates, framed
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox "
+        "allow-popups allow-top-navigation-by-user-activation"
+    )
+    return response
+
+
+@require_GET
+def document(request: HttpRequest, mail_pk: int, pk: int) -> HttpResponse:
+    """An attached PDF."""
+    _demo_only()
+    found = get_object_or_404(Document, pk=pk, mails=mail_pk)
+    return HttpResponse(
+        content_of(found),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{found.filename}"'},
+    )
+
+
+def _demo_only() -> None:
+    if not the_body().is_demo:
+        raise Http404
