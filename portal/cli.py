@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the pages, with the background work where SQLite is used"),
     "worker": ("worker", "Do the background work (send mail, …) on its own"),
     "setup": ("setup", "Make the database and static files ready; name what is still missing"),
+    "body": ("body", "Name the body that runs a new portal"),
     "demo": ("demo", "Fill an empty database with the demo institute"),
     "import people": ("import_people", "Import members and customers from a CSV file"),
     "import events": ("import_events", "Import training and events from a CSV file"),

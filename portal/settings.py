@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.StaffSecondStepMiddleware",
+    "portal.core.middleware.BodyMissingMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

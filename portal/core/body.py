@@ -8,7 +8,7 @@ from portal.core.models import BodyDetails
 
 
 class BodyMissing(Exception):
-    """Nobody has entered the body's details yet: `portal setup` names what is missing."""
+    """Nobody has entered the body's details yet: `portal body` does."""
 
 
 def the_body(on: date | None = None) -> BodyDetails:
@@ -18,5 +18,5 @@ def the_body(on: date | None = None) -> BodyDetails:
     """
     details = BodyDetails.objects.select_related("body").in_force(on)
     if details is None:
-        raise BodyMissing("The body has no details yet: add them in the office, or `portal demo`.")
+        raise BodyMissing("The body has no details yet: `portal body --help` says how to enter them.")
     return details  # type: ignore[no-any-return]

@@ -1,0 +1,50 @@
+"""Name the body of a new installation."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from portal.core.founding import AlreadyFounded, found_body
+
+
+class Command(BaseCommand):
+    help = (
+        "Name the body that runs a new portal. Once; later changes are dated rows that staff add "
+        "in the office."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help='such as "Institute of Money Advisers"')
+        parser.add_argument("--short-name", required=True, help="such as IMA")
+        parser.add_argument("--email", required=True, help="the office's address")
+        parser.add_argument("--phone", required=True, help="the office's number")
+        parser.add_argument(
+            "--address", required=True, help="the registered office, its lines parted by commas"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lines = [line.strip() for line in options["address"].split(",")]
+        try:
+            details = found_body(
+                name=options["name"],
+                short_name=options["short_name"],
+                office_email=options["email"],
+                office_phone=options["phone"],
+                registered_office="\n".join(line for line in lines if line),
+                actor="portal body",
+                at=timezone.now(),
+            )
+        except AlreadyFounded as error:
+            raise CommandError(str(error), returncode=2) from error
+        except ValidationError as error:
+            told = "; ".join(f"{field}: {' '.join(m)}" for field, m in error.message_dict.items())
+            raise CommandError(told, returncode=2) from error
+        self.stdout.write(
+            f"This is the portal of the {details.name} now. Next: `portal staff add EMAIL`, and "
+            "`portal setup --check` for what is still missing."
+        )
