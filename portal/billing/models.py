@@ -5,14 +5,19 @@ Issued rows are immutable. What is owed is lines less allocations and is never s
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn, Self
 
+from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
+from portal.billing import balance
 from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.dates import today
 from portal.core.models import Document
-from portal.core.money import MoneyField
+from portal.core.money import Money, MoneyField
 from portal.people.models import Person
 
 
@@ -58,6 +63,23 @@ class TaxCode(models.TextChoices):
     OUTSIDE = "O", "Outside the scope of VAT"
 
 
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """How one amount is taxed. The rate in hundredths of a percent; the reason where it is none."""
+
+    code: str
+    basis_points: int = 0
+    reason: str = ""
+
+    @property
+    def rate(self) -> str:
+        """“20%”, “17.5%”; “Exempt” and the like where no rate is meant."""
+        if self.code in {TaxCode.EXEMPT, TaxCode.OUTSIDE}:
+            return "Exempt" if self.code == TaxCode.EXEMPT else "No VAT"
+        whole, hundredths = divmod(self.basis_points, 100)
+        return f"{whole}.{hundredths:02d}".rstrip("0").rstrip(".") + "%"
+
+
 class TaxRate(DatedRow):
     """The rate of a tax code from a day on."""
 
@@ -86,7 +108,12 @@ class InvoiceSeries(models.Model):
     """A run of numbers without gaps. Its row is locked while a number is taken."""
 
     code = models.CharField(max_length=20, unique=True, default="invoice")
-    prefix = models.CharField(max_length=6, blank=True)
+    prefix = models.CharField(
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]+-?$", "Use capital letters, such as INV or INV-.")],
+        help_text="Stands before each number of the series, such as INV-. May be empty.",
+    )
     next_number = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -125,8 +152,21 @@ class ImmutableRow(models.Model):
 
 
 class InvoiceQuerySet(ImmutableQuerySet):
-    def for_person(self, person: Person) -> InvoiceQuerySet:
+    def for_person(self, person: Person) -> Self:
         return self.filter(payer=person)
+
+    def with_balance(self) -> Self:
+        """With what is paid, so that `paid`, `balance` and `status` cost no query each."""
+        return self.annotate(allocated=balance.allocated())
+
+    def open(self) -> Self:
+        """Something is still owed; the first due first."""
+        owing = self.with_balance().filter(allocated__lt=F("net") + F("vat"))
+        return owing.order_by("due_on", "sequence")
+
+    def settled(self) -> Self:
+        """Nothing is owed any more; the newest first."""
+        return self.with_balance().filter(allocated__gte=F("net") + F("vat"))
 
 
 class Invoice(ImmutableRow):
@@ -144,8 +184,13 @@ class Invoice(ImmutableRow):
     issued_on = models.DateField()
     tax_point = models.DateField()
     due_on = models.DateField()
+    net = MoneyField("total before VAT")
+    vat = MoneyField("VAT")
 
-    objects = InvoiceQuerySet.as_manager()
+    objects = InvoiceQuerySet.as_manager()  # type: ignore[misc]
+
+    #: What is paid, where `with_balance()` has read it with the row.
+    allocated: Money | None = None
 
     class Meta:
         ordering = ["-issued_on", "-sequence"]
@@ -155,6 +200,36 @@ class Invoice(ImmutableRow):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def gross(self) -> Money:
+        """The total with VAT, as issued."""
+        total: Money = self.net + self.vat
+        return total
+
+    @property
+    def paid(self) -> Money:
+        """What has been allocated to it. One query, none with `with_balance()`."""
+        return balance.paid(self)
+
+    @property
+    def balance(self) -> Money:
+        """What is still owed."""
+        return self.gross - self.paid
+
+    @property
+    def is_settled(self) -> bool:
+        return self.balance.pence <= 0
+
+    @property
+    def status(self) -> str:
+        """Open, Overdue, Part paid or Paid, as of today."""
+        return balance.status(self, today())
+
+    @property
+    def is_vat_invoice(self) -> bool:
+        """The body was registered for VAT when it was issued."""
+        return bool(self.supplier.get("vat_number"))
 
 
 class InvoiceLine(ImmutableRow):
@@ -182,6 +257,10 @@ class InvoiceLine(ImmutableRow):
 
     def __str__(self) -> str:
         return self.description
+
+    @property
+    def tax(self) -> Tax:
+        return Tax(self.tax_code, self.tax_basis_points, self.tax_reason)
 
 
 class InvoicePurchaseOrder(models.Model):

@@ -1,0 +1,185 @@
+"""Raising an invoice.
+
+Rules (shared by HMRC's VATREC5010 and the guide, section 5):
+
+- It is raised inside the transaction of what it bills, so neither is ever there without the other.
+- Its number is the next of its series. The counter's row is locked until that transaction ends:
+  a number is never taken twice, and one that is rolled back is given to the next, so no gap.
+- Supplier, bank, payer and address stand on it as they were that day, whatever changes later.
+- It is due a number of days after its date (supplier details); the tax point is its date.
+- It is mailed with its PDF, and that PDF is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+
+from portal.billing import documents, emails, vat
+from portal.billing.models import (
+    Invoice,
+    InvoiceLine,
+    InvoicePurchaseOrder,
+    InvoiceSeries,
+    IssuedDocument,
+    SupplierDetails,
+)
+from portal.billing.readiness import SERIES, NotReady, series_missing, supplier_missing
+from portal.billing.references import make
+from portal.core.body import BodyMissing, the_body
+from portal.core.dates import on_day
+from portal.core.history import record
+from portal.core.locking import lock_one
+from portal.core.models import BodyDetails, Document
+from portal.core.money import ZERO, Money
+from portal.people.models import Person
+
+__all__ = ["LineToBill", "NotReady", "raise_invoice"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineToBill:
+    """One thing to bill. `net` is for one, in pence before VAT; the line is `quantity` of it."""
+
+    description: str
+    detail: str
+    net: Money
+    tax_code: str
+    beneficiary: Person | None
+    quantity: int = 1
+
+
+def raise_invoice(
+    *,
+    payer: Person,
+    lines: Sequence[LineToBill],
+    purchase_order: str,
+    actor: object,
+    at: datetime,
+) -> Invoice:
+    """Issue an invoice in the caller's transaction, as its last step, and queue its mail.
+
+    `purchase_order` is the number typed at checkout where it differs from the payer's own, else
+    empty. Raises NotReady where the office has not entered what an invoice needs, ValueError
+    without lines, TransactionManagementError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("raise_invoice() needs a transaction")
+    if not lines:
+        raise ValueError("An invoice needs a line")
+    day = on_day(at)
+    body, supplier = _supplier(day)
+    invoice = Invoice(
+        payer=payer,
+        payer_name=payer.formal_name,
+        payer_address=_billing_address(payer),
+        supplier=_as_issued(body, supplier),
+        issued_at=at,
+        issued_on=day,
+        tax_point=day,
+        due_on=day + timedelta(days=supplier.payment_days),
+    )
+    invoice.allocated = ZERO
+    rows = _rows(invoice, lines, day)
+    totals = vat.totals(rows)
+    invoice.net, invoice.vat = totals.net, totals.vat
+    _take_number(invoice, body)
+    invoice.save()
+    InvoiceLine.objects.bulk_create(rows)
+    if purchase_order:
+        InvoicePurchaseOrder.objects.create(invoice=invoice, number=purchase_order, changed_at=at)
+    content = documents.data(
+        invoice, lines=rows, purchase_order=purchase_order or payer.purchase_order_number
+    )
+    emails.invoice_raised(invoice, lines=rows, document=_keep(invoice, content, at))
+    record("invoice raised", invoice, actor=actor, at=at, total=str(invoice.gross))
+    return invoice
+
+
+def _supplier(day: date) -> tuple[BodyDetails, SupplierDetails]:
+    try:
+        body = the_body(day)
+    except BodyMissing as error:
+        raise NotReady(str(error)) from error
+    supplier = SupplierDetails.objects.in_force(day)
+    if supplier is None:
+        raise NotReady(supplier_missing(day))
+    return body, supplier
+
+
+def _as_issued(body: BodyDetails, supplier: SupplierDetails) -> dict[str, object]:
+    return {
+        "name": body.name,
+        "legal_name": body.legal_name,
+        "registered_office": body.registered_office.splitlines(),
+        "company_number": body.company_number,
+        "charity_number": body.charity_number,
+        "vat_number": supplier.vat_number,
+        "email": body.office_email,
+        "phone": body.office_phone,
+        "website": body.website,
+        "accent": body.accent,
+        "bank_name": supplier.bank_name,
+        "account_name": supplier.account_name,
+        "sort_code": supplier.sort_code,
+        "account_number": supplier.account_number,
+        "iban": supplier.iban,
+        "cheque_payable_to": supplier.cheque_payable_to,
+        "cheque_address": supplier.cheque_address.splitlines(),
+    }
+
+
+def _billing_address(payer: Person) -> str:
+    """The lines of the billing address; of another one where none is for billing."""
+    address = payer.addresses.order_by("-is_billing", "-is_mailing", "pk").first()
+    return "\n".join(address.lines) if address else ""
+
+
+def _rows(invoice: Invoice, lines: Sequence[LineToBill], day: date) -> list[InvoiceLine]:
+    taxes = vat.taxes_on(day)
+    return [
+        InvoiceLine(  # type: ignore[misc]
+            invoice=invoice,
+            position=position,
+            description=line.description,
+            detail=line.detail,
+            beneficiary=line.beneficiary,
+            quantity=line.quantity,
+            unit_net=line.net,
+            net=line.net * line.quantity,
+            tax_code=tax.code,
+            tax_basis_points=tax.basis_points,
+            tax_reason=tax.reason,
+        )
+        for position, line in enumerate(lines, start=1)
+        for tax in [taxes.tax(line.tax_code)]
+    ]
+
+
+def _take_number(invoice: Invoice, body: BodyDetails) -> None:
+    """The next number of the series, its row locked from here to the end of the transaction."""
+    try:
+        series = lock_one(InvoiceSeries.objects.filter(code=SERIES))
+    except InvoiceSeries.DoesNotExist:
+        raise NotReady(series_missing(SERIES)) from None
+    invoice.series = series
+    invoice.sequence = series.next_number
+    invoice.number = f"{series.prefix}{invoice.sequence:06d}"
+    invoice.reference = make(body.short_name, invoice.number)
+    series.next_number += 1
+    series.save(update_fields=["next_number"])
+
+
+def _keep(invoice: Invoice, content: dict[str, object], at: datetime) -> Document:
+    """The document as it is mailed: its data now, its bytes when the mail is sent."""
+    document = Document.objects.create(
+        filename=documents.filename(invoice),
+        template=documents.TEMPLATE,
+        data=content,
+        stamped_at=at,
+    )
+    IssuedDocument.objects.create(invoice=invoice, document=document)
+    return document

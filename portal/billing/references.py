@@ -1,0 +1,55 @@
+"""Payment references: what a payer gives the bank, such as “IMA-000123-5”.
+
+- At most 18 characters, of A–Z 0–9 space - . & / (Bacs and Faster Payments).
+- The body's letters, the invoice number, a check digit (ISO 7064, Mod 11,10: it finds every
+  wrong digit and nearly every two that were swapped).
+- Matching ignores case, spaces, punctuation and leading zeros: all of these are lost when a
+  reference is typed again, so none of them counts for the check digit.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stdnum.iso7064 import mod_11_10
+
+from portal.billing.models import Invoice
+
+LONGEST = 18
+_PLAIN = re.compile(r"([A-Z]*)([0-9]+)")
+
+
+def make(letters: str, number: str) -> str:
+    """The reference of an invoice number. `letters` is what the body is called, for short."""
+    room = LONGEST - len(number) - len("--0")
+    mark = re.sub(r"[^A-Z]", "", letters.upper())[:room] or "INV"[:room]
+    return f"{mark}-{number}-{check_digit(number)}" if mark else f"{number}-{check_digit(number)}"
+
+
+def check_digit(number: str) -> str:
+    """The check digit of an invoice number. Letters count as in an IBAN: A is 10."""
+    return str(mod_11_10.calc_check_digit("".join(str(int(c, 36)) for c in _plain(number))))
+
+
+def match(text: str) -> Invoice | None:
+    """The invoice whose reference this is, however it was typed; None if it is none's."""
+    plain = _plain(text)
+    parts = _PLAIN.fullmatch(plain)
+    if parts is None or not parts[1] or not 2 <= len(parts[2]) <= 10 or _lacks_check_digit(text):
+        return None
+    for invoice in Invoice.objects.filter(sequence=int(parts[2][:-1])):
+        if _plain(invoice.reference) == plain:
+            return invoice  # type: ignore[no-any-return]
+    return None
+
+
+def _plain(text: str) -> str:
+    """Without case, spaces, punctuation and leading zeros."""
+    kept = re.sub(r"[^A-Z0-9]", "", text.upper())
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", kept)
+
+
+def _lacks_check_digit(text: str) -> bool:
+    """Six digits that begin with zeros are the number alone: its last digit checks nothing."""
+    digits = re.sub(r"[^0-9]", "", text)
+    return digits.startswith("0") and len(digits) == len("000123")

@@ -1,0 +1,142 @@
+"""VAT: the rate that holds on a day, and totals by rate.
+
+Rules (gov.uk, VAT guide and VATREC5010; EN 16931, BG-23):
+
+- An amount has a tax code; the rate of a code is a dated row that staff edit.
+- VAT is worked out on the sum of each code and rate, to the nearest penny, half up, never line
+  by line.
+- A body that is not registered (no VAT number in force that day) charges none: every amount is
+  then outside the scope, and no page or document has a column for VAT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from django.db.models import Subquery
+
+from portal.billing.models import SupplierDetails, Tax, TaxCode, TaxRate
+from portal.billing.readiness import NotReady, rate_missing
+from portal.core.money import ZERO, Money
+
+NOT_REGISTERED = Tax(TaxCode.OUTSIDE, 0, "The supplier is not registered for VAT")
+_NEEDS_A_RATE = {TaxCode.STANDARD, TaxCode.REDUCED}
+
+
+class Taxed(Protocol):
+    """Anything with a net amount and its tax: an `Amount`, an `InvoiceLine`."""
+
+    @property
+    def net(self) -> Money: ...
+    @property
+    def tax(self) -> Tax: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A net amount and how it is taxed, for baskets."""
+
+    net: Money
+    tax: Tax
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All that is taxed alike: one row of the VAT summary."""
+
+    tax: Tax
+    net: Money
+
+    @property
+    def vat(self) -> Money:
+        return self.net.share(self.tax.basis_points)
+
+    @property
+    def label(self) -> str:
+        """“VAT at 20%”, “Exempt”."""
+        return f"VAT at {self.tax.rate}" if self.tax.rate.endswith("%") else self.tax.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Net, VAT by rate (highest first) and gross. `by_rate` is empty where no VAT applies."""
+
+    net: Money
+    by_rate: tuple[Group, ...]
+
+    @property
+    def vat(self) -> Money:
+        return Money.total(group.vat for group in self.by_rate)
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class Taxes:
+    """The rates of one day, read once for a page with many prices."""
+
+    on: date
+    is_registered: bool
+    by_code: Mapping[str, Tax]
+
+    def tax(self, code: str) -> Tax:
+        """Raises NotReady where the code needs a rate and has none yet."""
+        if not self.is_registered:
+            return NOT_REGISTERED
+        found = self.by_code.get(code)
+        if found is not None:
+            return found
+        if code in _NEEDS_A_RATE:
+            raise NotReady(rate_missing(code, self.on))
+        return Tax(code)
+
+    def amount(self, net: Money, code: str) -> Amount:
+        return Amount(net, self.tax(code))
+
+    def gross(self, net: Money, code: str) -> Money:
+        return net + net.share(self.tax(code).basis_points)
+
+
+def taxes_on(on: date) -> Taxes:
+    """All rates that hold on a day (London): one query."""
+    supplier = SupplierDetails.objects.begun(on).values("vat_number")[:1]
+    rows = list(TaxRate.objects.begun(on).annotate(vat_number=Subquery(supplier)))
+    by_code: dict[str, Tax] = {}
+    for row in rows:  # the newest first, so the first of a code is in force
+        by_code.setdefault(row.code, Tax(row.code, row.basis_points, row.reason))
+    registered = bool(rows[0].vat_number) if rows else _is_registered(on)
+    return Taxes(on, registered, by_code)
+
+
+def tax_on(code: str, on: date) -> Tax:
+    """How a code is taxed on a day. For several prices, take `taxes_on` once.
+
+    Raises NotReady where the code needs a rate and has none yet.
+    """
+    return taxes_on(on).tax(code)
+
+
+def gross(net: Money, code: str, on: date) -> Money:
+    """What a person pays for one thing of this net price. Raises NotReady as `tax_on`."""
+    return taxes_on(on).gross(net, code)
+
+
+def totals(lines: Iterable[Taxed]) -> Totals:
+    """Totals of a basket or an invoice."""
+    sums: dict[Tax, Money] = {}
+    for line in lines:
+        sums[line.tax] = sums.get(line.tax, ZERO) + line.net
+    groups = [Group(tax, net) for tax, net in sums.items()]
+    groups.sort(key=lambda group: (-group.tax.basis_points, group.tax.code, group.tax.reason))
+    shown = groups if any(g.tax.code != TaxCode.OUTSIDE for g in groups) else []
+    return Totals(Money.total(sums.values()), tuple(shown))
+
+
+def _is_registered(on: date) -> bool:
+    supplier = SupplierDetails.objects.in_force(on)
+    return supplier is not None and bool(supplier.vat_number)
