@@ -1,0 +1,113 @@
+"""What the import commands share: the file and `--dry-run`, progress, the report, the exit status.
+
+0: done. 1: could not start, try again later. 2: the file has to be mended; nothing was written.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from portal.core.sheets.outcome import AnotherImport, Outcome, Progress
+from portal.core.sheets.problems import BadSheet, Problem, remove_report, write_report
+
+SHOWN = 20
+
+
+class ImportCommand(BaseCommand):
+    """A command that imports a CSV file. Subclasses say what by `things` and `run_import`."""
+
+    things = ("row", "rows")
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="The CSV file.")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="Do everything, tell what it would be, and write nothing.",
+        )
+
+    def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
+        """Import the file. Raises BadSheet and AnotherImport."""
+        raise NotImplementedError
+
+    def handle(self, *_: object, **options: Any) -> None:
+        path: Path = options["file"]
+        try:
+            with _bars() as progress:
+                outcome = self.run_import(path, progress, options)
+        except AnotherImport as error:
+            self.stderr.write(str(error))
+            sys.exit(1)
+        except BadSheet as error:
+            self._tell_problems(error.problems, path)
+            self.stderr.write("Nothing was written. Mend the file and import it again.")
+            sys.exit(2)
+        if outcome.skipped:
+            self._tell_problems(outcome.skipped, path)
+        else:
+            remove_report(path)
+        self._tell(outcome)
+
+    def _tell_problems(self, problems: Sequence[Problem], path: Path) -> None:
+        for problem in problems[:SHOWN]:
+            self.stderr.write(str(problem))
+        if len(problems) > SHOWN:
+            self.stderr.write(f"… and {len(problems) - SHOWN:,} more.")
+        if not path.is_file():
+            return
+        try:
+            report = write_report(problems, path)
+        except OSError as error:
+            self.stderr.write(f"The report beside the file could not be written: {error.strerror}")
+        else:
+            self.stderr.write(f"All of them are in {report}")
+
+    def _tell(self, outcome: Outcome) -> None:
+        for note in outcome.notes[:SHOWN]:
+            self.stdout.write(f"Note: {note}")
+        if len(outcome.notes) > SHOWN:
+            self.stdout.write(f"… and {len(outcome.notes) - SHOWN:,} more notes.")
+        total = outcome.added + outcome.changed + outcome.unchanged
+        skipped = len({problem.line for problem in outcome.skipped})
+        self.stdout.write(
+            f"{total:,} {self.things[total != 1]}: {outcome.added:,} added, "
+            f"{outcome.changed:,} changed, {outcome.unchanged:,} unchanged"
+            + (f"; {skipped:,} {'row' if skipped == 1 else 'rows'} skipped" if skipped else "")
+            + "."
+        )
+        if outcome.was_dry_run:
+            self.stdout.write("This was a dry run: nothing was written.")
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """A bar for each phase, on a terminal; elsewhere nothing."""
+    console = Console(stderr=True)
+    bars = Bars(
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    tasks: dict[str, Any] = {}
+    with bars:
+
+        def show(phase: str, done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=total)
+            bars.update(tasks[phase], completed=done, total=total)
+
+        yield show
