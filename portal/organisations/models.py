@@ -84,6 +84,15 @@ class Affiliation(models.Model):
     role_type = models.ForeignKey(
         RoleType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    no_organisation_type = models.ForeignKey(
+        OrganisationType,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="organisation type",
+        help_text="Only where there is no organisation, such as Self-employed.",
+    )
     start = models.DateField()
     end = models.DateField(null=True, blank=True, help_text="The last day. Empty: it goes on.")
     verified_at = models.DateTimeField(null=True, blank=True)
@@ -102,7 +111,20 @@ class Affiliation(models.Model):
                 condition=models.Q(end=None) | models.Q(end__gte=models.F("start")),
                 name="affiliation_ends_after_start",
             ),
+            models.CheckConstraint(
+                condition=models.Q(organisation=None) | models.Q(no_organisation_type=None),
+                name="type_is_the_organisations",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person} at {self.organisation or 'no organisation'}"
+
+    @property
+    def organisation_type(self) -> OrganisationType | None:
+        """The organisation's, or what the person is without one."""
+        return self.organisation.type if self.organisation else self.no_organisation_type
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
