@@ -1,0 +1,78 @@
+"""The body and its rules wherever the database is used, the cast, and no way out to the network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from portal.core.models import BodyDetails
+from portal.people.models import Person
+from tests import factories
+
+_LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_configure() -> None:
+    """Let sockets reach this machine only: a test that asks the network fails."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(_LOOPBACK):
+            raise RuntimeError(f"A test wanted to reach {address[0]}: tests stay on the machine")
+        real(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Enter the body and its rules once; tests see them and roll back to them."""
+    with django_db_blocker.unblock():
+        factories.body()
+        factories.rules()
+
+
+@pytest.fixture(autouse=True)
+def body(request: pytest.FixtureRequest) -> BodyDetails | None:
+    """The body's details, wherever the database is used (again after a test that emptied it)."""
+    marked = request.node.get_closest_marker("django_db")
+    wanted = set(request.fixturenames)
+    if not marked and not wanted & {"db", "transactional_db"}:
+        return None
+    commits = marked is not None and marked.kwargs.get("transaction", False)
+    request.getfixturevalue("transactional_db" if commits or "transactional_db" in wanted else "db")
+    found = BodyDetails.objects.select_related("body").first()
+    if found is None:
+        found = factories.body()
+        factories.rules()
+    return found
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    return factories.alice()
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    return factories.bob()
+
+
+@pytest.fixture
+def charlie(db: None) -> Person:
+    return factories.charlie()
+
+
+@pytest.fixture
+def sam(db: None) -> Person:
+    return factories.sam()
+
+
+@pytest.fixture
+def client_of() -> Callable[[Person], Client]:
+    """`client_of(alice)`: a browser in which alice is signed in."""
+    return factories.client_of
