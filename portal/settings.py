@@ -174,9 +174,13 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
 # --- Accounts ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "portal.accounts.permissions.OfficeBackend",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "front"
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -184,31 +188,61 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.SignInForm",
     "signup": "portal.accounts.forms.CreateAccountForm",
+    "confirm_email_verification_code": "portal.accounts.forms.SignUpCodeForm",
+    "request_login_code": "portal.accounts.forms.AskForCodeForm",
+    "confirm_login_code": "portal.accounts.forms.SignInCodeForm",
     "reset_password": "portal.accounts.forms.ForgottenPasswordForm",
     "reset_password_from_key": "portal.accounts.forms.NewPasswordForm",
     "change_password": "portal.accounts.forms.ChangePasswordForm",
-    "request_login_code": "portal.accounts.forms.SignInCodeForm",
+    "set_password": "portal.accounts.forms.SetPasswordForm",
+    "reauthenticate": "portal.accounts.forms.PasswordAgainForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 60 * 15
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "front"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Attempts per time and per sender's address, typed value (key) or account. A page, not a wall:
+# many members may share one address in an office.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "signup": "20/h/ip",
+    "reset_password": "20/h/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "request_login_code": "20/h/ip,5/h/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "lost_address": "10/h/ip,3/h/key",
+    "invitation": "20/m/ip",
+    "new_invitation": "20/h/ip,3/h/key",
+}
 MFA_ADAPTER = "portal.accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "portal.accounts.forms.SecondStepForm",
+    "reauthenticate": "portal.accounts.forms.SecondStepAgainForm",
+    "activate_totp": "portal.accounts.forms.SetUpSecondStepForm",
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "NAME": "portal.accounts.passwords.UnlikeTheAccount",
+        "OPTIONS": {"user_attributes": ("email", "signup_first_name", "signup_last_name")},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "portal.accounts.passwords.HardToGuess"},
 ]
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # --- Security ------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

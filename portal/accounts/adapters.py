@@ -1,10 +1,133 @@
+"""Where allauth meets the portal: its mail, its words, its secrets."""
+
+from __future__ import annotations
+
+import base64
+import re
+from io import BytesIO
+from typing import Any
+
+import qrcode  # type: ignore[import-untyped]
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
+
+from portal.accounts.emails import queue_account_mail
+from portal.accounts.models import User, tidy_email
+from portal.accounts.signals import account_missing, address_verified
+from portal.core.body import the_body
+from portal.core.links import absolute
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed. Contact us if you think it should be open",
+        "email_password_mismatch": "That email address and password do not go together. Check "
+        "both and try again",
+        "email_taken": "A newer sign-up with this address has taken the place of this one. Use "
+        "the code from the newest email, or create the account again",
+        "enter_current_password": "That is not your current password. Enter it again",
+        "incorrect_code": "That code is not right. Enter the one from the newest email",
+        "incorrect_password": "That is not your password. Enter it again",
+        "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
+        "too_many_login_attempts": "That was tried too often. Wait five minutes, then try again",
+        "rate_limited": "A code was sent a moment ago. Wait ten seconds before asking for another",
+    }
+
+    def clean_email(self, email: str) -> str:
+        return tidy_email(email)
+
+    @transaction.atomic
+    def save_user(
+        self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
+    ) -> User:
+        """The account of a sign-up, with the names as typed: the person is made from them."""
+        user.signup_first_name = form.cleaned_data["first_name"]
+        user.signup_last_name = form.cleaned_data["last_name"]
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Mark an address as its holder's, and let higher floors find the person it belongs to."""
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed:
+            user = email_address.user
+            address_verified.send(sender=User, user=user, at=timezone.now())
+        return confirmed
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Every message of allauth becomes a row of the outbox, in our words."""
+        name = template_prefix.rsplit("/", 1)[-1]
+        at = timezone.now()
+        if name == "account_already_exists" and not _is_open(email):
+            name = "unknown_account"
+        with transaction.atomic():
+            if name == "unknown_account":
+                answers = account_missing.send(sender=User, email=email, at=at)
+                if any(answer for _, answer in answers):
+                    return
+            queue_account_mail(name, to=email, context=context)
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Pages only: nothing of the portal asks these addresses for JSON."""
+        return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return absolute(path.replace("UID-KEY", key))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account:about")
+
+
+def _is_open(email: str) -> bool:
+    return User.objects.with_email(email).verified().filter(is_active=True).exists()
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    pass
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That code is not right. Enter the one your app shows now, or a recovery "
+        "code that you have not used",
+        "unverified_email": "Confirm your email address before you set up the second step",
+    }
+
+    def get_totp_issuer(self) -> str:
+        return str(the_body().short_name)
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as an element of the page: dark on white whatever the theme."""
+        image = qrcode.make(url, image_factory=SvgPathFillImage, border=3)
+        drawn = BytesIO()
+        image.save(drawn)
+        return re.sub(r"^<\?xml[^>]*\?>\s*", "", drawn.getvalue().decode())
+
+    def encrypt(self, text: str) -> str:
+        return _secrets().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _secrets().decrypt(encrypted_text.encode()).decode()
+
+
+def _secrets() -> MultiFernet:
+    """What encrypts the secrets of the second step: a key made from the portal's own.
+
+    Keys that PORTAL_SECRET_KEY has replaced (SECRET_KEY_FALLBACKS) still decrypt.
+    """
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_derived(str(key))) for key in keys])
+
+
+def _derived(key: str) -> bytes:
+    kdf = HKDF(hashes.SHA256(), length=32, salt=None, info=b"portal second step")
+    return base64.urlsafe_b64encode(kdf.derive(key.encode()))

@@ -1,9 +1,58 @@
 """A second step for staff, where the body asks for it."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal.core.body import the_body
+
+# What staff reach before they have set it up: the way to set it up, the way out, and what pages
+# are made of.
+OPEN = {
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "brand_css",
+    "theme",
+    "healthz",
+    "readyz",
+}
+
 
 class StaffSecondStepMiddleware:
-    def __init__(self, get_response):
+    """Leads staff who have no authenticator app to set one up; nobody is excepted by account.
+
+    Costs no query for others: the account is already there for the page's head.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.view_name in OPEN or not _lacks_second_step(request):
+            return None
+        messages.info(
+            request, "Staff sign in with a second step. Set it up to go on: it takes a minute."
+        )
+        return redirect("mfa_activate_totp")
+
+
+def _lacks_second_step(request: HttpRequest) -> bool:
+    user = request.user
+    return (
+        user.is_authenticated
+        and user.is_staff
+        and the_body().body.staff_second_step
+        and not Authenticator.objects.filter(user=user.pk, type=Authenticator.Type.TOTP).exists()
+    )

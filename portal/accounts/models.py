@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -13,6 +15,21 @@ from django.utils import timezone
 def tidy_email(email: str) -> str:
     """Addresses are compared and kept in lower case."""
     return email.strip().lower()
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def with_email(self, email: str) -> Self:
+        return self.filter(email=tidy_email(email))
+
+    def verified(self) -> Self:
+        """Those who have shown that the address is theirs."""
+        shown = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+        return self.filter(Exists(shown))
+
+    def unclaimed(self) -> Self:
+        """Left by a sign-up whose address nobody has confirmed: they give no right to it."""
+        shown = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+        return self.filter(~Exists(shown), is_staff=False, is_superuser=False, last_login=None)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -43,9 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = UserManager()
+    objects: ClassVar = UserManager.from_queryset(UserQuerySet)()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]

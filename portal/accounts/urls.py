@@ -5,6 +5,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
@@ -21,7 +22,6 @@ urlpatterns = [
         account.email_verification_sent,
         name="account_email_verification_sent",
     ),
-    path("forgotten/", account.password_reset, name="account_reset_password"),
     path("forgotten/sent/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^forgotten/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
@@ -32,6 +32,10 @@ urlpatterns = [
         "forgotten/done/",
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
+    ),
+    # allauth leads here from a code page that has nothing left to do.
+    path(
+        "account/email/", RedirectView.as_view(pattern_name="account:about"), name="account_email"
     ),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/password/new/", account.password_set, name="account_set_password"),

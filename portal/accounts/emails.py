@@ -1,0 +1,60 @@
+"""The messages about signing in. Which one goes out is allauth's decision; the words are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.core.links import absolute_url
+from portal.core.mail.outbox import queue_mail
+
+# By allauth's name of the message: our subject.
+SUBJECTS = {
+    "account_already_exists": "You already have an account",
+    "unknown_account": "No account at this address yet",
+    "email_confirmation": "Confirm your email address",
+    "email_confirmation_signup": "Your code to create an account",
+    "login_code": "Your sign-in code",
+    "password_reset_key": "Set a new password",
+    "password_changed": "Your password was changed",
+    "password_reset": "Your password was changed",
+    "password_set": "Your password was set",
+    "totp_activated": "The second step is now part of your sign-in",
+    "totp_deactivated": "The second step is no longer part of your sign-in",
+    "recovery_codes_generated": "You have new recovery codes",
+}
+SECRET = {"email_confirmation", "email_confirmation_signup", "login_code", "password_reset_key"}
+CHANGES = {
+    "password_changed": "The password of your account was changed.",
+    "password_reset": "A new password was set for your account.",
+    "password_set": "A password was set for your account.",
+    "totp_activated": "From now on, signing in to your account also asks for a code from your "
+    "authenticator app.",
+    "totp_deactivated": "Signing in to your account no longer asks for a code from an "
+    "authenticator app.",
+    "recovery_codes_generated": "New recovery codes were made for your account. The old ones no "
+    "longer work.",
+}
+
+
+def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any]) -> None:
+    """Queue the message that allauth calls `name`. Those with a code or link are secret."""
+    words = {key: value for key, value in context.items() if key in {"code", "password_reset_url"}}
+    if name in CHANGES:
+        template = "account_changed"
+        words |= {"change": CHANGES[name], "at": context["timestamp"], "ip": context["ip"]}
+    else:
+        template = name
+    queue_mail(
+        f"account/emails/{template}",
+        to=to,
+        subject=SUBJECTS[name],
+        context={
+            **words,
+            "email": to,
+            "forgotten_url": absolute_url("account_reset_password"),
+            "sign_in_url": absolute_url("account_login"),
+            "sign_up_url": absolute_url("account_signup"),
+        },
+        is_secret=name in SECRET,
+    )

@@ -1,0 +1,193 @@
+"""allauth's forms with the portal's labels and sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.db import IntegrityError, transaction
+
+from portal.accounts.models import User
+from portal.accounts.opening import clear_unclaimed
+from portal.accounts.passwords import HINT
+from portal.core.forms.base import PortalFormMixin
+
+ENTER_EMAIL = "Enter your email address"
+
+
+def word(field: forms.Field, label: str, required: str, *, hint: str = "", **attrs: str) -> None:
+    """Give a field of allauth's our label, sentence and hint, and take its placeholder away."""
+    field.label = label
+    field.help_text = hint
+    field.error_messages["required"] = required
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs.update(attrs)
+
+
+def word_email(field: forms.Field, hint: str = "") -> None:
+    word(
+        field,
+        "Email address",
+        ENTER_EMAIL,
+        hint=hint,
+        autocomplete="username",
+        inputmode="email",
+        spellcheck="false",
+        autocapitalize="none",
+    )
+
+
+def word_code(field: forms.Field, label: str = "Code", hint: str = "") -> None:
+    word(
+        field,
+        label,
+        "Enter the code",
+        hint=hint,
+        autocomplete="one-time-code",
+        autocapitalize="characters",
+        spellcheck="false",
+        **{"class": "width-short"},
+    )
+
+
+class SignInForm(PortalFormMixin, allauth.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_email(self.fields["login"])
+        word(self.fields["password"], "Password", "Enter your password")
+
+
+class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
+    first_name = forms.CharField(
+        label="First name",
+        max_length=35,
+        error_messages={"required": "Enter your first name"},
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label="Last name",
+        max_length=35,
+        error_messages={"required": "Enter your last name"},
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    field_order = ["first_name", "last_name", "email", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_email(self.fields["email"], "We send a code to it, to make sure that it is yours.")
+        word(self.fields["password1"], "Password", "Enter a password", hint=HINT)
+
+    def validate_unique_email(self, value: str) -> str:
+        """An account that nobody has confirmed is in nobody's way: see opening.py."""
+        if User.objects.with_email(value).unclaimed().exists():
+            return value
+        return str(super().validate_unique_email(value))
+
+    def try_save(self, request: Any) -> Any:
+        try:
+            return super().try_save(request)
+        except IntegrityError:  # the same address, signed up a moment ago
+            self.account_already_exists = True
+            return super().try_save(request)
+
+    @transaction.atomic
+    def save(self, request: Any) -> Any:
+        clear_unclaimed(self.cleaned_data["email"])
+        return super().save(request)
+
+
+class SignUpCodeForm(PortalFormMixin, allauth.ConfirmEmailVerificationCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"])
+
+
+class AskForCodeForm(PortalFormMixin, allauth.RequestLoginCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_email(self.fields["email"])
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        self._user: User | None = confirmed(self._user)
+        return email
+
+
+class SignInCodeForm(PortalFormMixin, allauth.ConfirmLoginCodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"])
+
+
+class ForgottenPasswordForm(PortalFormMixin, allauth.ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_email(self.fields["email"])
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        self.users: list[User] = [user for user in self.users if confirmed(user)]
+        return email
+
+
+class NewPasswordForm(PortalFormMixin, allauth.ResetPasswordKeyForm):
+    password2 = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word(self.fields["password1"], "New password", "Enter a new password", hint=HINT)
+
+
+class ChangePasswordForm(PortalFormMixin, allauth.ChangePasswordForm):
+    password2 = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word(self.fields["oldpassword"], "Current password", "Enter your current password")
+        word(self.fields["password1"], "New password", "Enter a new password", hint=HINT)
+
+
+class SetPasswordForm(PortalFormMixin, allauth.SetPasswordForm):
+    password2 = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word(self.fields["password1"], "New password", "Enter a new password", hint=HINT)
+
+
+class PasswordAgainForm(PortalFormMixin, allauth.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word(self.fields["password"], "Password", "Enter your password")
+
+
+class SecondStepForm(PortalFormMixin, mfa.AuthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"])
+
+
+class SecondStepAgainForm(PortalFormMixin, mfa.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"])
+
+
+class SetUpSecondStepForm(PortalFormMixin, ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"], "Code from the app")
+
+
+def confirmed(user: User | None) -> User | None:
+    """The account, if its address is shown to be its holder's: codes and links go to no other.
+
+    Else somebody who signed up with another's address would have a password to the account that
+    the other confirms by signing in with a code.
+    """
+    if user is not None and User.objects.verified().filter(pk=user.pk).exists():
+        return user
+    return None

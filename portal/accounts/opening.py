@@ -1,0 +1,50 @@
+"""Opening an account.
+
+Rules:
+- An account belongs to who can read the mail of its address. Until that is shown it can do
+  nothing, and whoever shows it takes its place: its password, its codes and its half-finished
+  sign-ins are gone with it.
+- A new password ends every session that was opened with the old one (Django's session hash).
+"""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from portal.accounts.models import User, tidy_email
+from portal.core.locking import lock
+
+
+class AccountClosed(Exception):
+    """The office has closed the account at this address."""
+
+    def __init__(self) -> None:
+        super().__init__("This account is closed. Contact us if you think it should be open.")
+
+
+@transaction.atomic
+def open_account(email: str, *, password: str) -> User:
+    """The account at an address that is known to be its holder's, with this password.
+
+    One that nobody has confirmed is replaced; a confirmed one gets the password. Raises
+    AccountClosed.
+    """
+    email = tidy_email(email)
+    clear_unclaimed(email)
+    found = lock(User.objects.with_email(email))
+    user = found[0] if found else User(email=email)
+    if not user.is_active:
+        raise AccountClosed
+    user.set_password(password)
+    user.save()
+    EmailAddress.objects.filter(user=user).exclude(email=email).update(primary=False)
+    EmailAddress.objects.update_or_create(
+        user=user, email=email, defaults={"verified": True, "primary": True}
+    )
+    return user
+
+
+def clear_unclaimed(email: str) -> None:
+    """Take away an account at this address that nobody has confirmed."""
+    User.objects.with_email(email).unclaimed().delete()
