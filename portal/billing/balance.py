@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery, Sum, Value
+from django.db.models import Max, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from portal.core.money import ZERO, Money, MoneyField
@@ -43,6 +43,14 @@ def paid(invoice: Invoice) -> Money:
         return invoice.allocated
     received: Money | None = invoice.allocations.aggregate(total=Sum("amount"))["total"]
     return received or ZERO
+
+
+def settled_on(invoice: Invoice) -> date | None:
+    """The day on which the last of the money came in; None while something is owed."""
+    if not invoice.is_settled:
+        return None
+    latest: date | None = invoice.allocations.aggregate(day=Max("payment__received_on"))["day"]
+    return latest
 
 
 def status(invoice: Invoice, on: date) -> str:

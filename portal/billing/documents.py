@@ -6,11 +6,11 @@ afresh, so that a purchase order number and a payment show at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from portal.billing import purchase_orders, vat
-from portal.billing.balance import PAID
+from portal.billing import balance, purchase_orders, vat
 from portal.billing.models import Invoice, InvoiceLine
 from portal.core.dates import short_date
 from portal.core.documents.rendering import render_pdf
@@ -36,15 +36,17 @@ def pdf(invoice: Invoice) -> bytes:
 def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str) -> dict[str, Any]:
     """Everything that is on the document, as texts."""
     totals = vat.totals(lines)
-    status = invoice.status
+    payer = [invoice.payer_name, *invoice.payer_address.splitlines()]
+    tax_point = short_date(invoice.tax_point)
+    settled_on = balance.settled_on(invoice)
     return {
         "number": invoice.number,
         "reference": invoice.reference,
-        "purchase_order": purchase_order,
+        "purchase_order": _breakable(purchase_order, 20),
         "issued": short_date(invoice.issued_on),
-        "tax_point": short_date(invoice.tax_point),
+        "tax_point": "" if invoice.tax_point == invoice.issued_on else tax_point,
         "due": short_date(invoice.due_on),
-        "payer": [invoice.payer_name, *invoice.payer_address.splitlines()],
+        "payer": [_breakable(line, 28) for line in payer],
         "supplier": invoice.supplier,
         "has_vat": invoice.is_vat_invoice,
         "lines": [_line(line) for line in lines],
@@ -54,19 +56,27 @@ def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str)
         "gross": str(invoice.gross),
         "paid": str(invoice.paid) if invoice.paid else "",
         "balance": str(invoice.balance),
-        "is_paid": status == PAID,
+        "is_paid": invoice.is_settled,
+        "paid_on": short_date(settled_on) if settled_on else "",
     }
 
 
 def _line(line: InvoiceLine) -> dict[str, Any]:
     return {
-        "description": line.description,
-        "detail": line.detail,
+        "description": _breakable(line.description, 28),
+        "detail": _breakable(line.detail, 34),
         "quantity": line.quantity,
         "unit": str(line.unit_net),
         "rate": line.tax.rate,
         "net": str(line.net),
     }
+
+
+def _breakable(text: str, longest: int) -> str:
+    """Words that are too long for their column may break (zero-width space)."""
+    if len(text) <= longest:
+        return text
+    return re.sub(rf"(\S{{{longest}}})(?=\S)", "\\1\u200b", text)
 
 
 def _reasons(totals: vat.Totals) -> list[str]:

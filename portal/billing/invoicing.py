@@ -141,7 +141,7 @@ def _billing_address(payer: Person) -> str:
 def _rows(invoice: Invoice, lines: Sequence[LineToBill], day: date) -> list[InvoiceLine]:
     taxes = vat.taxes_on(day)
     return [
-        InvoiceLine(  # type: ignore[misc]
+        InvoiceLine(
             invoice=invoice,
             position=position,
             description=line.description,

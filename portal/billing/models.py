@@ -124,13 +124,13 @@ class InvoiceSeries(models.Model):
 
 
 class ImmutableQuerySet(models.QuerySet[Any]):
-    def update(self, **kwargs: Any) -> NoReturn:
+    def update(self, **_: Any) -> NoReturn:
         raise Immutable("Issued rows do not change.")
 
     def delete(self) -> NoReturn:
         raise Immutable("Issued rows are not deleted.")
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
         raise Immutable("Issued rows do not change.")
 
 
@@ -147,7 +147,7 @@ class ImmutableRow(models.Model):
             raise Immutable("Issued rows do not change.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *_: Any, **__: Any) -> NoReturn:
         raise Immutable("Issued rows are not deleted.")
 
 
@@ -204,8 +204,7 @@ class Invoice(ImmutableRow):
     @property
     def gross(self) -> Money:
         """The total with VAT, as issued."""
-        total: Money = self.net + self.vat
-        return total
+        return self.net + self.vat
 
     @property
     def paid(self) -> Money:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -70,7 +70,13 @@ class Money:
 ZERO = Money(0)
 
 
-class MoneyField(models.BigIntegerField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    _PenceField = models.BigIntegerField[Money | int, Money]
+else:
+    _PenceField = models.BigIntegerField
+
+
+class MoneyField(_PenceField):
     """Whole pence in the database, `Money` in Python; aggregates come back as `Money` too."""
 
     description = "An amount in pence"

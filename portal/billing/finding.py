@@ -1,0 +1,37 @@
+"""Finding an invoice from what somebody typed: its number or its payment reference."""
+
+from __future__ import annotations
+
+from portal.billing.models import Invoice
+from portal.billing.references import match
+
+
+class InvoiceNotFound(Exception):
+    """No invoice has this number or reference. The text says what was looked for."""
+
+
+def find_invoice(text: str) -> Invoice:
+    """“000123”, “123”, “inv-123” or “IMA-000123-5”, in any case. Raises InvoiceNotFound."""
+    wanted = "".join(text.upper().split())
+    exact = Invoice.objects.filter(number=wanted).first()
+    found = exact or _without_zeros(wanted) or match(text)
+    if found is None:
+        raise InvoiceNotFound(
+            f"There is no invoice “{text.strip()[:40]}”: give its number, such as 000123, or its "
+            "payment reference with the last digit."
+        )
+    return found
+
+
+def _without_zeros(wanted: str) -> Invoice | None:
+    """The one invoice of this sequence whose number differs only by its zeros and its dash."""
+    letters = wanted.rstrip("0123456789")
+    digits = wanted[len(letters) :]
+    if not 0 < len(digits) <= 9:
+        return None
+    prefix = letters.rstrip("-")
+    invoice: Invoice
+    for invoice in Invoice.objects.filter(sequence=int(digits)):
+        if invoice.number.rstrip("0123456789").rstrip("-") == prefix:
+            return invoice
+    return None

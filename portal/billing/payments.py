@@ -1,0 +1,90 @@
+"""Recording money that came in, and allocating it to an invoice (guide, section 5).
+
+Rules:
+
+- Payment is by bank transfer or cheque; the office records it with the day it came in, which is
+  not in the future.
+- At most what is still owed is allocated to the invoice. More is refused, unless the office asks
+  to keep the rest: it then stays with the payment, allocated to nothing.
+- The act that settles an invoice freezes its purchase order number.
+- Payments and allocations are never changed. What is owed is worked out, never stored.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from portal.billing import purchase_orders
+from portal.billing.models import Allocation, Invoice, Payment
+from portal.core.dates import on_day, short_date
+from portal.core.history import record
+from portal.core.locking import lock_one
+from portal.core.money import Money
+
+
+class PaymentRefused(Exception):
+    """What was given cannot be recorded. The text says why, and what to do."""
+
+
+def record_payment(
+    invoice: Invoice,
+    *,
+    amount: Money,
+    received_on: date,
+    actor: object,
+    at: datetime,
+    keep_excess: bool = False,
+    note: str = "",
+) -> Payment:
+    """Record a payment and allocate it to the invoice; `received_on` is a London date.
+
+    Raises PaymentRefused: an amount of nothing, a date in the future, an invoice that is paid
+    already, or more than is owed without `keep_excess`.
+    """
+    if amount.pence <= 0:
+        raise PaymentRefused("The amount must be more than £0.00.")
+    if received_on > on_day(at):
+        raise PaymentRefused(
+            f"{short_date(received_on)} is in the future: give the day on which the money came in."
+        )
+    with transaction.atomic():
+        locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
+        share = _share(locked, amount, keep_excess)
+        payment = Payment.objects.create(
+            amount=amount,
+            received_on=received_on,
+            recorded_at=at,
+            recorded_by=str(actor)[:250],
+            note=note,
+        )
+        Allocation.objects.create(payment=payment, invoice=locked, amount=share, allocated_at=at)
+        if locked.is_settled:
+            purchase_orders.freeze(locked, at=at)
+        record(
+            "payment recorded",
+            locked,
+            actor=actor,
+            at=at,
+            amount=str(amount),
+            allocated=str(share),
+            received_on=received_on.isoformat(),
+        )
+    return payment
+
+
+def _share(invoice: Invoice, amount: Money, keep_excess: bool) -> Money:
+    """How much of the amount settles the invoice, which is locked."""
+    owed = invoice.balance
+    if owed.pence <= 0:
+        raise PaymentRefused(
+            f"Invoice {invoice.number} is paid already: nothing is owed, nothing was recorded."
+        )
+    if amount > owed and not keep_excess:
+        raise PaymentRefused(
+            f"{amount} is {amount - owed} more than the {owed} owed on invoice {invoice.number}. "
+            "Nothing was recorded. Give the amount that is owed, or ask to keep the rest "
+            "unallocated."
+        )
+    return min(amount, owed)
