@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import colorsys
 import re
 
 from django.core.exceptions import ValidationError
 
 _HEX = re.compile(r"^#[0-9A-Fa-f]{6}$")
 READABLE = 4.5  # WCAG 2.2, 1.4.3: text against its background
-DARK_PAGE, DARK_TEXT = "#12161C", "#0D1015"
+DARK_PAGE, DARK_READABLE = "#12161C", 8.0
 
 Rgb = tuple[int, int, int]
 
@@ -24,14 +25,14 @@ def contrast(one: str, other: str) -> float:
 
 
 def check_colour(colour: str) -> None:
-    """Raises ValidationError unless it is #RRGGBB and white text is readable on it."""
+    """Raises ValidationError unless it is #RRGGBB and it is readable with white and its own tint."""
     if not _HEX.match(colour):
         raise ValidationError("Write the colour as #0E5A5C.")
-    ratio = contrast(colour, "#FFFFFF")
+    ratio = contrast(colour, light_tint(colour))
     if ratio < READABLE:
         raise ValidationError(
-            f"White text on {colour} has a contrast of {ratio:.1f}. Choose a darker colour: "
-            f"{READABLE} is needed."
+            f"{colour} has a contrast of {ratio:.1f} with its own tint, on which text in it must "
+            f"be readable. Choose a darker colour: {READABLE} is needed."
         )
 
 
@@ -41,12 +42,25 @@ def mix(colour: str, other: str, part: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in pairs)
 
 
+def light_tint(colour: str) -> str:
+    """The ground for brand text on light pages."""
+    return mix(colour, "#FFFFFF", 0.9)
+
+
+def dark_tint(colour: str) -> str:
+    """The ground for brand text on dark pages."""
+    return mix(for_dark_pages(colour), DARK_PAGE, 0.82)
+
+
 def for_dark_pages(colour: str) -> str:
-    """The same hue, lightened until it is readable on dark pages and dark text on it."""
-    part = 0.0
-    while part < 1 and contrast(mix(colour, "#FFFFFF", part), DARK_PAGE) < 8:
-        part += 0.05
-    return mix(colour, "#FFFFFF", min(part, 1.0))
+    """The same hue, calmer and lighter, until it is readable on dark pages (8 to 1)."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in parse(colour)))
+    lighter = colour
+    while lightness < 1 and contrast(lighter, DARK_PAGE) < DARK_READABLE:
+        lightness = min(1.0, lightness + 0.02)
+        channels = colorsys.hls_to_rgb(hue, lightness, saturation * 0.62)
+        lighter = "#" + "".join(f"{round(channel * 255):02X}" for channel in channels)
+    return lighter
 
 
 def _luminance(colour: str) -> float:

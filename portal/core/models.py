@@ -61,7 +61,7 @@ class BodyDetails(DatedRow):
         max_length=7,
         default="#0E5A5C",
         validators=[check_colour],
-        help_text="As #0E5A5C. White text must be readable on it; the shade for dark pages is "
+        help_text="As #0E5A5C. Dark enough for white text on it; the shade for dark pages is "
         "worked out from it.",
     )
     welcome = models.TextField(

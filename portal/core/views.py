@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.core.colours import for_dark_pages, mix
+from portal.core.colours import dark_tint, for_dark_pages, light_tint, mix
 from portal.core.context import THEMES
 
 YEAR = 60 * 60 * 24 * 365
@@ -17,14 +17,14 @@ YEAR = 60 * 60 * 24 * 365
 
 @require_GET
 @cache_control(public=True, max_age=YEAR, immutable=True)
-def brand_css(request: HttpRequest, version: str) -> HttpResponse:
+def brand_css(_: HttpRequest, version: str) -> HttpResponse:
     """The brand colour as custom properties; the address changes with the colour."""
     colour = f"#{version.upper()}"
     dark = for_dark_pages(colour)
     light_rule = f"--brand:{colour};--brand-strong:{mix(colour, '#000000', 0.2)};"
-    light_rule += f"--brand-tint:{mix(colour, '#FFFFFF', 0.88)};--on-brand:#FFFFFF"
+    light_rule += f"--brand-tint:{light_tint(colour)};--on-brand:#FFFFFF"
     dark_rule = f"--brand:{dark};--brand-strong:{mix(dark, '#FFFFFF', 0.2)};"
-    dark_rule += f"--brand-tint:{mix(colour, '#12161C', 0.55)};--on-brand:#0D1015"
+    dark_rule += f"--brand-tint:{dark_tint(colour)};--on-brand:#0D1015"
     css = (
         f"@layer tokens{{:root{{{light_rule}}}"
         f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark_rule}}}}}"
@@ -52,13 +52,13 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_: HttpRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_GET
-def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(_: HttpRequest) -> HttpResponse:
     """The database answers too."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")

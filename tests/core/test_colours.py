@@ -1,0 +1,37 @@
+"""The body's brand colour stays readable, whatever staff choose."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.core.colours import check_colour, contrast, dark_tint, for_dark_pages
+
+colours = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06X}")
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("colour", ["teal", "#0E5A5", "0E5A5C", "#FFFFFF", "#F2B705"])
+def test_a_colour_that_cannot_carry_white_text_is_refused(colour):
+    with pytest.raises(ValidationError):
+        check_colour(colour)
+
+
+@given(colours)
+def test_every_colour_has_a_shade_for_dark_pages(colour):
+    assert contrast(for_dark_pages(colour), "#12161C") >= 8
+    assert contrast(for_dark_pages(colour), dark_tint(colour)) >= 4.5
+    assert contrast("#ECEFF3", dark_tint(colour)) >= 4.5
+
+
+def test_the_brand_stylesheet_carries_the_colour(client, db):
+    response = client.get("/brand/0e5a5c.css")
+
+    assert response["Content-Type"] == "text/css; charset=utf-8"
+    assert "immutable" in response["Cache-Control"]
+    assert "--brand:#0E5A5C" in response.content.decode()
+    assert client.get("/brand/teal.css").status_code == 404
