@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 M = TypeVar("M", bound=models.Model)
 
@@ -34,23 +34,21 @@ def lock_one(rows: models.QuerySet[M]) -> M:
     """The one row, locked. Raises the model's DoesNotExist where there is none."""
     found = lock(rows)
     if len(found) != 1:
-        raise rows.model.DoesNotExist(f"{len(found)} rows of {rows.model.__name__}, one expected")
+        raise rows.model.DoesNotExist(  # type: ignore[attr-defined]
+            f"{len(found)} rows of {rows.model.__name__}, one expected"
+        )
     return found[0]
 
 
 @contextmanager
 def alone(name: str) -> Iterator[bool]:
-    """True while no other process is inside `alone(name)`; the lock dies with its process."""
+    """True while no other process is inside `alone(name)`; the lock dies with its process.
+
+    Not inside a transaction: it would end with the lock, not before it.
+    """
     if connection.vendor == "postgresql":
-        key = zlib.crc32(name.encode())
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-            taken = bool(cursor.fetchone()[0])
-            try:
-                yield taken
-            finally:
-                if taken:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        with _advisory_lock(zlib.crc32(name.encode())) as taken:
+            yield taken
         return
     settings.DATA.mkdir(parents=True, exist_ok=True)
     with (settings.DATA / f"{name}.lock").open("w") as file:
@@ -60,3 +58,24 @@ def alone(name: str) -> Iterator[bool]:
         except BlockingIOError:
             taken = False
         yield taken
+
+
+@contextmanager
+def _advisory_lock(key: int) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        taken = bool(cursor.fetchone()[0])
+    try:
+        yield taken
+    finally:
+        if taken:
+            _unlock(key)
+
+
+def _unlock(key: int) -> None:
+    """Give the lock back; where the connection cannot, it goes, and the lock with it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+    except DatabaseError:
+        connection.close()

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from types import FrameType
 
 from django.db import close_old_connections
@@ -21,20 +22,33 @@ log = logging.getLogger("portal.jobs")
 
 
 class Loop:
-    def __init__(self) -> None:
-        self.stopping = False
+    """`parent`: the process to end with, where one has started the loop (0: none)."""
+
+    def __init__(self, *, parent: int = 0) -> None:
+        self.parent = parent
+        self.stop_asked = False
         self.due = dict.fromkeys(JOBS, 0.0)
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, finishing the job under way."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        while not self.stopping:
+        while not self.is_over():
             with alone("jobs") as taken:
                 if taken:
                     self._serve()
                     return
             time.sleep(0.5)
+
+    def is_over(self) -> bool:
+        return self.stop_asked or (self.parent != 0 and os.getppid() != self.parent)
+
+    def run_due(self) -> None:
+        """Run each job whose time has come, once."""
+        now = time.monotonic()
+        for name, due in self.due.items():
+            if due <= now and not self.is_over():
+                self._run_job(name)
 
     def _serve(self) -> None:
         path = socket_path()
@@ -42,17 +56,12 @@ class Loop:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as knocks:
             knocks.bind(str(path))
             path.chmod(0o600)
-            parent = os.getppid()
-            while not self.stopping and os.getppid() == parent:
-                self.run_due()
-                self._wait(knocks)
-        path.unlink(missing_ok=True)
-
-    def run_due(self) -> None:
-        now = time.monotonic()
-        for name, due in self.due.items():
-            if due <= now and not self.stopping:
-                self._run_job(name)
+            try:
+                while not self.is_over():
+                    self.run_due()
+                    self._wait(knocks)
+            finally:
+                path.unlink(missing_ok=True)
 
     def _run_job(self, name: str) -> None:
         self.due[name] = time.monotonic() + JOBS[name].every.total_seconds()
@@ -64,15 +73,21 @@ class Loop:
 
     def _wait(self, knocks: socket.socket) -> None:
         """Until the next job is due or somebody knocks, and no longer than a second."""
-        pause = min(self.due.values()) - time.monotonic()
+        pause = min(self.due.values(), default=0.0) - time.monotonic()
         knocks.settimeout(min(max(pause, 0.01), 1.0))
-        try:
-            self.due[knocks.recv(100).decode()] = 0.0
-            knocks.settimeout(0)
+        with suppress(TimeoutError, BlockingIOError):
             while True:
-                self.due[knocks.recv(100).decode()] = 0.0
-        except (TimeoutError, BlockingIOError, InterruptedError):
-            return
+                self._answer(knocks.recv(100))
+                knocks.settimeout(0)
+
+    def _answer(self, knock: bytes) -> None:
+        name = knock.decode(errors="replace")
+        if name in self.due:
+            self.due[name] = 0.0
 
     def _stop(self, *_: int | FrameType | None) -> None:
-        self.stopping = True
+        """Also knocks at our own door, so that a wait ends at once."""
+        self.stop_asked = True
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as knock:
+            knock.setblocking(False)
+            knock.sendto(b"", str(socket_path()))

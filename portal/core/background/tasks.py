@@ -8,15 +8,23 @@ from typing import Any
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import JobDeferrer, Status
+from procrastinate.manager import JobManager
 
 from portal.core.background.registry import JOBS
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+KEEP_FAILED_HOURS = 24 * 14
 
 
 def defer(name: str) -> None:
-    """Add the job in the open transaction: it exists if, and only if, that commits."""
-    app.tasks[name].defer()
+    """Add the job in the open transaction: it exists if, and only if, that commits.
+
+    Always on Django's own connection, also inside a worker, whose tasks have another.
+    """
+    job = app.tasks[name].configure().job
+    JobDeferrer(job_manager=JobManager(DjangoConnector()), job=job).defer()
 
 
 def register() -> None:
@@ -24,12 +32,39 @@ def register() -> None:
     for job in JOBS.values():
         if job.name not in app.tasks:
             _register(job.name, job.run, job.every)
+    if "tidy_queue" not in app.tasks:
+        task = app.task(name="tidy_queue")(tidy_queue)
+        app.periodic(cron="*/5 * * * *", periodic_id="tidy_queue")(task)
+
+
+def work(*, until_idle: bool = False) -> None:
+    """Run jobs until SIGTERM or SIGINT, finishing the one under way.
+
+    Each job runs once at the start: a worker that was killed may have left something due.
+    `until_idle`: only those that are in the queue now.
+    """
+    for name in JOBS:
+        defer(name)
+    with app.replace_connector(DjangoConnector().get_worker_connector()):
+        app.run_worker(
+            delete_jobs="successful", wait=not until_idle, install_signal_handlers=not until_idle
+        )
+
+
+async def tidy_queue(timestamp: int | None = None) -> None:  # noqa: ARG001 - Procrastinate's
+    """Remove what killed workers left behind, and what failed long ago.
+
+    What such a job would have done is due at its next time: the rows say so.
+    """
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    await app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True)
 
 
 def _register(name: str, run: Any, every: timedelta) -> None:
     @app.periodic(cron=_cron(every), periodic_id=name)
     @app.task(name=name, retry=RETRY)
-    def task(timestamp: int | None = None) -> None:
+    def task(timestamp: int | None = None) -> None:  # noqa: ARG001 - Procrastinate's
         run()
 
 

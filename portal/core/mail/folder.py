@@ -22,6 +22,6 @@ class FolderBackend(BaseEmailBackend):
             name = re.sub(r"[^A-Za-z0-9@.-]", "", content["Message-ID"]).split("@")[0]
             title = re.sub(r"\W+", "-", content["Subject"]).strip("-")[:60]
             partial = folder / f".{name}.part"
-            partial.write_bytes(content.as_bytes(linesep="\r\n"))
+            partial.write_bytes(content.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
             partial.replace(folder / f"{name}-{title}.eml")
         return len(email_messages)

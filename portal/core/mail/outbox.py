@@ -43,7 +43,7 @@ def queue_mail(
         subject=" ".join(subject.split())[:250],
         text=render_to_string(f"{template}.txt", full).strip() + "\n",
         html=render_to_string(f"{template}.html", full),
-        sender=f'"{body.name}" <{body.office_email}>',
+        sender=_mailbox(body.name, body.office_email),
         message_id=new_message_id(),
         calendar=calendar,
         is_secret=is_secret,
@@ -52,3 +52,8 @@ def queue_mail(
         mail.documents.set(documents)
     nudge("send_mail")
     return mail
+
+
+def _mailbox(name: str, address: str) -> str:
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{address}>'

@@ -2,6 +2,9 @@
 
 One process sends at a time (the lock dies with it). A message is sent, then marked: a kill
 between the two repeats that one message under its old Message-ID; any other kill repeats none.
+
+A message that is refused for now is tried again after one of WAITS, then given up. A server that
+cannot be reached is no fault of the messages: they stay due, and the next run tries again.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ import smtplib
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.core.body import the_body
@@ -24,48 +29,84 @@ from portal.core.models import OutgoingMail
 log = logging.getLogger("portal.mail")
 
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
+BATCH = 500
+
+
+class Unreachable(Exception):
+    """The mail server did not let us in."""
 
 
 def send_due_mail() -> int:
-    """Send every message that is due; returns how many went out."""
-    with alone("send_mail") as taken:
-        if not taken:
-            return 0
-        due = OutgoingMail.objects.filter(
-            sent_at=None, given_up_at=None, due_at__lte=timezone.now()
-        ).order_by("due_at", "pk")
-        keys = list(due.values_list("pk", flat=True)[:1000])
-        if not keys:
-            return 0
-        keep_words = the_body().is_demo
-        with transport() as connection:
-            return sum(
-                _send(OutgoingMail.objects.get(pk=pk), connection, keep_words) for pk in keys
-            )
+    """Send every message that is due; returns how many went out.
+
+    Who finds another at work leaves its messages to them. So whoever worked looks again after
+    giving the lock back: something may have come between the last look and that.
+    """
+    sent = 0
+    while _due().exists():
+        with alone("send_mail") as taken:
+            if not taken:
+                break
+            try:
+                sent += _send_batches()
+            except Unreachable:
+                break
+    return sent
 
 
 def transport() -> BaseEmailBackend:
     """Where mail goes: a folder with the demo institute or without EMAIL_URL, else SMTP."""
-    from django.conf import settings
-
     if the_body().is_demo or not settings.EMAIL_CONFIGURED:
         return FolderBackend()
     return get_connection()
 
 
-def _send(mail: OutgoingMail, connection: BaseEmailBackend, keep_words: bool) -> bool:
+def _due() -> QuerySet[OutgoingMail]:
+    waiting = OutgoingMail.objects.filter(sent_at=None, given_up_at=None)
+    return waiting.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+
+
+def _send_batches() -> int:
+    keeps_words = the_body().is_demo
+    connection = transport()
+    sent = 0
+    try:
+        while keys := list(_due().values_list("pk", flat=True)[:BATCH]):
+            for key in keys:
+                mail = OutgoingMail.objects.filter(pk=key).first()
+                if mail is not None:
+                    sent += _send(mail, connection, keeps_words)
+    finally:
+        connection.close()
+    return sent
+
+
+def _send(mail: OutgoingMail, connection: BaseEmailBackend, keeps_words: bool) -> bool:
+    _open(connection)
     mail.attempts += 1
     try:
         connection.send_messages([compose(mail)])
     except Exception as error:
+        connection.close()
         _put_off(mail, error, timezone.now())
         return False
     mail.sent_at = timezone.now()
     mail.last_error = ""
-    if mail.is_secret and not keep_words:
+    if mail.is_secret and not keeps_words:
         mail.text = mail.html = ""
     mail.save(update_fields=["attempts", "sent_at", "last_error", "text", "html"])
     return True
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    """Connect where there is no connection yet. Raises Unreachable."""
+    try:
+        connection.open()
+    except OSError as error:
+        reason = f"{type(error).__name__}: {error}"[:2000]
+        count = _due().update(last_error=reason)
+        log.warning("The mail server cannot be reached, %s mails wait: %s", count, reason)
+        raise Unreachable(reason) from error
 
 
 def _put_off(mail: OutgoingMail, error: Exception, now: datetime) -> None:

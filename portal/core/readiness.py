@@ -1,0 +1,27 @@
+"""What is still to be entered before the portal can do its work, told by every app."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+
+from portal.core.models import BodyDetails
+
+
+def missing(on: date) -> list[str]:
+    """A sentence for each thing that core lacks on this day; empty when it is ready."""
+    if BodyDetails.objects.in_force(on) is None:
+        return ["The body has no name yet: enter it with the command `portal body` (see --help)."]
+    return []
+
+
+def all_missing(on: date) -> list[str]:
+    """What every app lacks, core first. An app tells it by `missing(on)` in its `readiness.py`."""
+    sentences: list[str] = []
+    for config in apps.get_app_configs():
+        if config.name.startswith("portal.") and find_spec(f"{config.name}.readiness"):
+            sentences += import_module(f"{config.name}.readiness").missing(on)
+    return sentences
