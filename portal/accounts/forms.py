@@ -8,7 +8,7 @@ from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from portal.accounts.models import User
 from portal.accounts.opening import clear_unclaimed
@@ -93,7 +93,6 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
             self.account_already_exists = True
             return super().try_save(request)
 
-    @transaction.atomic
     def save(self, request: Any) -> Any:
         clear_unclaimed(self.cleaned_data["email"])
         return super().save(request)

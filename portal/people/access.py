@@ -40,7 +40,7 @@ def person_required(
         request.person = person  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
-    return wrapped
+    return wrapped  # type: ignore[return-value]
 
 
 def person_of(request: HttpRequest) -> Person | None:

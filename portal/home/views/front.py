@@ -1,8 +1,21 @@
 """The front page."""
 
+from __future__ import annotations
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from portal.home.overview import overview
+from portal.people.access import person_of
 
 
 def front(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/front.html")
+    """To visitors, what one can do here; to a person, what is theirs."""
+    if not request.user.is_authenticated:
+        return render(request, "home/welcome.html")
+    person = person_of(request)
+    if person is None:
+        return render(request, "people/waiting.html")
+    context = {"person": person, "overview": overview(person, timezone.now())}
+    return render(request, "home/front.html", context)

@@ -1,0 +1,42 @@
+"""For who no longer knows, or no longer reads, the address they sign in with."""
+
+from __future__ import annotations
+
+from allauth.core.ratelimit import consume_or_429
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from portal.accounts.forms import ForgottenPasswordForm
+from portal.home.forms import LostAddressForm
+from portal.membership.finding import remind_by_name, remind_by_number
+
+
+def lost_address(request: HttpRequest) -> HttpResponse:
+    """Look somebody up and write to the address on file; the answer is always the same."""
+    if request.method != "POST":
+        return redirect("account_reset_password")
+    form = LostAddressForm(request.POST)
+    if not form.is_valid():
+        context = {
+            "form": ForgottenPasswordForm(),
+            "lost_form": form,
+            "form_errors": form.error_summary,
+        }
+        return render(request, "home/forgotten.html", context)
+    given = form.cleaned_data
+    key = given["number"] or f"{given['last_name']} {given['postcode']}"
+    limited: HttpResponse | None = consume_or_429(request, action="lost_address", key=key.lower())
+    if limited:
+        return limited
+    if given["number"]:
+        remind_by_number(given["number"], at=timezone.now())
+    else:
+        remind_by_name(
+            given["first_name"], given["last_name"], given["postcode"], at=timezone.now()
+        )
+    return redirect("lost_address_sent")
+
+
+def lost_address_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/lost_address_sent.html")

@@ -1,0 +1,73 @@
+"""The messages to people about getting in."""
+
+from __future__ import annotations
+
+from portal.core.dates import on_day
+from portal.core.links import absolute_url
+from portal.core.mail.outbox import queue_mail
+from portal.people.models import Invitation, Person
+
+
+def queue_invitation(invitation: Invitation, *, token: str) -> None:
+    """How to sign in for the first time, until when the link works, and from whom it comes."""
+    queue_mail(
+        "people/emails/invitation",
+        to=invitation.email,
+        subject="Set your password for the portal",
+        context={
+            "person": invitation.person,
+            "email": invitation.email,
+            "url": absolute_url("people:invitation", token),
+            "last_day": on_day(invitation.expires_at),
+            "help_url": absolute_url("help"),
+        },
+        is_secret=True,
+    )
+
+
+def queue_account_exists(email: str) -> None:
+    """To who asked to be let in although they have an account."""
+    queue_mail(
+        "account/emails/account_already_exists",
+        to=email,
+        subject="You already have an account",
+        context=_ways_in(email),
+    )
+
+
+def queue_account_closed(email: str) -> None:
+    """To who asked to be let in to an account that the office has closed."""
+    queue_mail(
+        "people/emails/account_closed",
+        to=email,
+        subject="About your account",
+        context=_ways_in(email),
+    )
+
+
+def queue_account_ready(person: Person, *, to: str) -> None:
+    """The office has settled whose account it is."""
+    queue_mail(
+        "people/emails/account_ready",
+        to=to,
+        subject="Your account is ready",
+        context={"person": person, **_ways_in(to)},
+    )
+
+
+def queue_username(person: Person, *, to: str) -> None:
+    """To who had forgotten which address they sign in with."""
+    queue_mail(
+        "people/emails/username",
+        to=to,
+        subject="Your username",
+        context={"person": person, **_ways_in(to)},
+    )
+
+
+def _ways_in(email: str) -> dict[str, str]:
+    return {
+        "email": email,
+        "sign_in_url": absolute_url("account_login"),
+        "forgotten_url": absolute_url("account_reset_password"),
+    }

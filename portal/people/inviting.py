@@ -1,0 +1,188 @@
+"""Invitations: the letter by which a person who is known to the body gets an account.
+
+Rules (guide, section 2; issue 2, point 5):
+- An invitation goes to the person's address and works for 14 days, once. The link is a random
+  token; only its SHA-256 is kept, so who reads the database cannot use it.
+- Who follows it can read the mail of the address: accepting confirms the address, and takes the
+  place of an account that somebody else may have signed up for with it.
+- A person has at most one standing invitation; a newer one puts the older out of use.
+- Everybody who can be invited is invited once, also when runs overlap or are killed: a person's
+  invitation and its mail are written together.
+- Nothing that a page says depends on whether an address has an account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.accounts.opening import AccountClosed, open_account
+from portal.core.history import record
+from portal.core.locking import alone, lock, lock_one
+from portal.people.emails import (
+    queue_account_closed,
+    queue_account_exists,
+    queue_invitation,
+)
+from portal.people.models import AccountClaim, Invitation, Person
+
+VALID_FOR = timedelta(days=14)
+AT_A_TIME = 100
+
+
+class InvitationUnusable(Exception):
+    """The link is unknown, used, replaced or too old, or its address is another's account."""
+
+    def __init__(self) -> None:
+        super().__init__("This link has been used or is too old. Ask for a new one.")
+
+
+class AlreadyInviting(Exception):
+    """Another run is sending the invitations just now."""
+
+    def __init__(self) -> None:
+        super().__init__("Another run is sending the invitations just now: let it finish.")
+
+
+@transaction.atomic
+def invite(people: Iterable[Person], *, actor: object, at: datetime) -> int:
+    """Send each of these people a new invitation; returns to how many.
+
+    Passed over: who has no address, and who has an account.
+    """
+    keys = [person.pk for person in people]
+    chosen = lock(Person.objects.filter(pk__in=keys, user=None).exclude(email=""))
+    Invitation.objects.filter(person__in=chosen, replaced_at=None).update(replaced_at=at)
+    for person in chosen:
+        token = secrets.token_urlsafe(32)
+        invitation = Invitation.objects.create(
+            person=person,
+            email=person.email,
+            token_hash=_hash(token),
+            sent_at=at,
+            expires_at=at + VALID_FOR,
+        )
+        queue_invitation(invitation, token=token)
+        record("invited", person, actor=actor, at=at, email=person.email)
+    return len(chosen)
+
+
+def send_due_invitations(
+    *,
+    actor: object,
+    at: datetime,
+    email: str = "",
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> int:
+    """Invite everybody who is still to be invited (with `email`: at that address).
+
+    `on_progress` hears how many are done, of how many. Raises AlreadyInviting.
+    """
+    with alone("invite") as taken:
+        if not taken:
+            raise AlreadyInviting
+        due = Person.objects.uninvited()
+        if email:
+            due = due.with_email(email)
+        keys = list(due.order_by("pk").values_list("pk", flat=True))
+        sent = 0
+        for start in range(0, len(keys), AT_A_TIME):
+            batch = keys[start : start + AT_A_TIME]
+            sent += _invite_uninvited(batch, actor=actor, at=at)
+            on_progress(start + len(batch), len(keys))
+        return sent
+
+
+@transaction.atomic
+def _invite_uninvited(keys: Iterable[int], *, actor: object, at: datetime) -> int:
+    locked = lock(Person.objects.filter(pk__in=keys))
+    still = Person.objects.uninvited().filter(pk__in=[person.pk for person in locked])
+    return invite(still, actor=actor, at=at)
+
+
+def open_invitation(token: str, *, at: datetime) -> Invitation:
+    """The invitation that this link opens now; reading it does not use it.
+
+    Raises InvitationUnusable.
+    """
+    found = _by_token(token)
+    if found is None or not found.is_open(at) or found.person.user_id is not None:
+        raise InvitationUnusable
+    return found
+
+
+def accept(token: str, *, password: str, at: datetime) -> User:
+    """Use an invitation: the account of its person, with this password, its address confirmed.
+
+    Raises InvitationUnusable.
+    """
+    return _accept(token, make_password(password), at)
+
+
+@transaction.atomic
+def _accept(token: str, password_hash: str, at: datetime) -> User:
+    invitation, person = _locked(token)
+    if not invitation.is_open(at) or person.user_id is not None:
+        raise InvitationUnusable
+    holder = User.objects.with_email(invitation.email).first()
+    if holder is not None and Person.objects.filter(user=holder).exists():
+        raise InvitationUnusable
+    try:
+        user = open_account(invitation.email, password_hash=password_hash)
+    except AccountClosed as error:
+        raise InvitationUnusable from error
+    AccountClaim.objects.filter(user=user).delete()
+    person.user = user
+    person.save(update_fields=["user"])
+    invitation.used_at = at
+    invitation.save(update_fields=["used_at"])
+    record("invitation accepted", person, actor=user, at=at)
+    return user
+
+
+def _locked(token: str) -> tuple[Invitation, Person]:
+    """The invitation and its person, locked: the person first, as `invite` does it."""
+    found = _by_token(token)
+    if found is None:
+        raise InvitationUnusable
+    person = lock_one(Person.objects.filter(pk=found.person_id))
+    return lock_one(Invitation.objects.filter(pk=found.pk)), person
+
+
+def renew(token: str, *, at: datetime) -> None:
+    """A new letter for who holds a link that no longer works. For an unknown link, nothing."""
+    found = _by_token(token)
+    if found is not None:
+        holder = found.person.user
+        answer(holder.email if holder else found.email, at=at)
+
+
+@transaction.atomic
+def answer(email: str, *, at: datetime) -> bool:
+    """Write to an address by which somebody wants in; False where it belongs to nobody we know.
+
+    An account: that it exists, and how to set a new password. A person without one: a new
+    invitation.
+    """
+    user = User.objects.with_email(email).verified().first()
+    if user is not None:
+        say = queue_account_exists if user.is_active else queue_account_closed
+        say(user.email)
+        return True
+    people = Person.objects.with_email(email).filter(user=None)
+    return invite(people, actor="asked for on the website", at=at) > 0
+
+
+def _by_token(token: str) -> Invitation | None:
+    invitations = Invitation.objects.select_related("person__user")
+    return invitations.filter(token_hash=_hash(token)).first()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,79 @@
+"""Send the invitations that are still to be sent."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from portal.people.inviting import AlreadyInviting, invite, send_due_invitations
+from portal.people.models import Person
+
+ACTOR = "portal invite"
+
+
+class Command(BaseCommand):
+    help = (
+        "Invite by email everybody who has an email address, no account, and no invitation yet. "
+        "Each is invited once, however often this runs. The link works for 14 days."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--email", metavar="ADDRESS", default="", help="only this person")
+        parser.add_argument(
+            "--again",
+            action="store_true",
+            help="with --email: send a new link although one was sent before",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        email = options["email"].strip().lower()
+        if options["again"] and not email:
+            raise CommandError("--again needs --email: say who gets a new link.", returncode=2)
+        if email:
+            self._invite_one(email, again=options["again"])
+        else:
+            self._invite_all()
+
+    def _invite_all(self) -> None:
+        sent = self._send("")
+        if sent:
+            self.stdout.write(f"{sent:,} {'person' if sent == 1 else 'people'} invited.")
+        else:
+            self.stdout.write("Nobody is still to be invited.")
+
+    def _invite_one(self, email: str, *, again: bool) -> None:
+        people = Person.objects.with_email(email)
+        if not people:
+            raise CommandError(f"Nobody has the address {email}.", returncode=2)
+        without_account = people.filter(user=None)
+        if not without_account:
+            self.stdout.write(f"{email} has an account already.")
+        elif again:
+            invite(without_account, actor=ACTOR, at=timezone.now())
+            self.stdout.write(f"{email} has been sent a new link.")
+        elif self._send(email):
+            self.stdout.write(f"{email} has been invited.")
+        else:
+            self.stdout.write(f"{email} was invited before. To send a new link, add --again.")
+
+    def _send(self, email: str) -> int:
+        columns = TextColumn("Inviting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        console = Console(stderr=True)
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("Inviting", total=None)
+            try:
+                return send_due_invitations(
+                    actor=ACTOR,
+                    at=timezone.now(),
+                    email=email,
+                    on_progress=lambda done, total: progress.update(
+                        task, completed=done, total=total
+                    ),
+                )
+            except AlreadyInviting as error:
+                raise CommandError(str(error)) from error

@@ -1,0 +1,62 @@
+"""Let a person work in the office."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.utils import timezone
+
+from portal.people.staffing import Added, NameMissing, SeveralPeople, add_staff
+
+
+class Command(BaseCommand):
+    help = (
+        "Let the person at EMAIL work in the office. Who has no account yet gets an invitation. "
+        "Done again, it changes nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("--first-name", default="", help="needed for who is not known yet")
+        parser.add_argument("--last-name", default="", help="needed for who is not known yet")
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help="may do everything in the office, deleting and other accounts included",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            validate_email(options["email"])
+        except ValidationError as error:
+            told = f"“{options['email']}” is no email address: write it as sam@example.org."
+            raise CommandError(told, returncode=2) from error
+        try:
+            added = add_staff(
+                options["email"],
+                actor="portal staff add",
+                at=timezone.now(),
+                first_name=options["first_name"].strip(),
+                last_name=options["last_name"].strip(),
+                may_do_all=options["all"],
+            )
+        except (SeveralPeople, NameMissing) as error:
+            raise CommandError(str(error), returncode=2) from error
+        self.stdout.write(sentence(added))
+
+
+def sentence(added: Added) -> str:
+    """What has been done, for the terminal."""
+    person = added.person
+    now = "works in the office now" if added.is_new_staff else "works in the office already"
+    if added.is_invited:
+        then = f"An invitation to set a password is on its way to {person.email}."
+    elif person.user_id is None:
+        then = f"The invitation sent to {person.email} still works."
+    else:
+        then = "They sign in as before."
+    return f"{person.full_name} {now}. {then}"

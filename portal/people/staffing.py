@@ -1,0 +1,94 @@
+"""Who works in the office.
+
+Rules: staff are people like others, with an account that has `is_staff`; what that allows stands
+in accounts/permissions.py. The account gets its password through an invitation, never from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.accounts.opening import clear_unclaimed
+from portal.core.history import record
+from portal.core.locking import lock
+from portal.people.inviting import invite
+from portal.people.models import Person
+
+
+class SeveralPeople(Exception):
+    """More than one person has the address."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"Several people have the address {email}. Give each their own in the office first."
+        )
+
+
+class NameMissing(Exception):
+    """Nobody has the address yet, so a name is needed."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"Nobody has the address {email} yet. Add --first-name and --last-name.")
+
+
+@dataclass(frozen=True)
+class Added:
+    """What adding a member of staff came to."""
+
+    person: Person
+    is_new_person: bool
+    is_new_staff: bool
+    is_invited: bool
+
+
+@transaction.atomic
+def add_staff(
+    email: str,
+    *,
+    actor: object,
+    at: datetime,
+    first_name: str = "",
+    last_name: str = "",
+    may_do_all: bool = False,
+) -> Added:
+    """Let the person at an address work in the office; done again, it changes nothing.
+
+    Who has no confirmed account yet gets an invitation, once. `may_do_all`: a superuser.
+    Raises SeveralPeople, NameMissing.
+    """
+    clear_unclaimed(email)
+    people = lock(Person.objects.with_email(email))
+    if len(people) > 1:
+        raise SeveralPeople(email)
+    if not people and not (first_name and last_name):
+        raise NameMissing(email)
+    person = people[0] if people else _new_person(email, first_name, last_name, at)
+    is_new_staff = _make_staff(person, may_do_all=may_do_all, actor=actor, at=at)
+    is_invited = False
+    if person.user_id is None and not person.invitations.filter(expires_at__gt=at).exists():
+        is_invited = invite([person], actor=actor, at=at) == 1
+    return Added(person, not people, is_new_staff, is_invited)
+
+
+def _new_person(email: str, first_name: str, last_name: str, at: datetime) -> Person:
+    return Person.objects.create(
+        first_name=first_name, last_name=last_name, email=email.strip().lower(), created_at=at
+    )
+
+
+def _make_staff(person: Person, *, may_do_all: bool, actor: object, at: datetime) -> bool:
+    """Flag the account, made without a password where there is none. True if it was not yet."""
+    user = person.user or User.objects.with_email(person.email).first()
+    if user is None:
+        user = User.objects.create_user(person.email)
+    if user.is_staff and (user.is_superuser or not may_do_all):
+        return False
+    user.is_staff = True
+    user.is_superuser = user.is_superuser or may_do_all
+    user.save(update_fields=["is_staff", "is_superuser"])
+    record("made staff", person, actor=actor, at=at, may_do_all=user.is_superuser)
+    return True
