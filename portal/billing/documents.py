@@ -33,6 +33,18 @@ def pdf(invoice: Invoice) -> bytes:
     return render_pdf(TEMPLATE, content, stamped_at=invoice.issued_at)
 
 
+def legal_line(invoice: Invoice) -> str:
+    """Who bills: the registered name and its numbers (Companies Act 2006, Charities Act 2011)."""
+    supplier = invoice.supplier
+    numbers = [
+        ("company number", supplier["company_number"]),
+        ("charity number", supplier["charity_number"]),
+        ("VAT number", supplier["vat_number"]),
+    ]
+    said = [f"{name} {number}" for name, number in numbers if number]
+    return ", ".join([supplier["legal_name"], *said]) + "."
+
+
 def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str) -> dict[str, Any]:
     """Everything that is on the document, as texts."""
     totals = vat.totals(lines)
@@ -76,7 +88,7 @@ def _breakable(text: str, longest: int) -> str:
     """Words that are too long for their column may break (zero-width space)."""
     if len(text) <= longest:
         return text
-    return re.sub(rf"(\S{{{longest}}})(?=\S)", "\\1\u200b", text)
+    return re.sub(rf"([^\s-]{{{longest}}})(?=[^\s-])", "\\1\u200b", text)
 
 
 def _reasons(totals: vat.Totals) -> list[str]:

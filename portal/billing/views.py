@@ -1,40 +1,120 @@
-"""An invoice: summary, print page, PDF, purchase order number. Only its payer sees it."""
+"""An invoice: summary, print page, PDF, purchase order number. Only its payer sees them."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
 
-from portal.billing import documents
+from portal.billing import balance, documents, purchase_orders, vat
+from portal.billing.forms import PurchaseOrderForm
 from portal.billing.models import Invoice
+from portal.core.dates import short_date
 from portal.people.access import PersonRequest, person_required
 
+TONES = {
+    balance.OPEN: "info",
+    balance.PART_PAID: "info",
+    balance.OVERDUE: "warning",
+    balance.PAID: "success",
+}
 
+
+def _own(request: PersonRequest, number: str) -> Invoice:
+    rows = Invoice.objects.for_person(request.person).with_balance()
+    return get_object_or_404(rows.select_related("payer", "own_purchase_order"), number=number)
+
+
+def _shown(invoice: Invoice) -> dict[str, Any]:
+    """What the summary and the print page both show."""
+    lines = list(invoice.lines.all())
+    return {
+        "invoice": invoice,
+        "supplier": invoice.supplier,
+        "lines": lines,
+        "totals": vat.totals(lines),
+        "purchase_order": purchase_orders.number_of(invoice),
+        "billed_to": f"{invoice.payer_name}\n{invoice.payer_address}".strip(),
+        "settled_on": balance.settled_on(invoice),
+        "tone": TONES[invoice.status],
+        "tabs": [
+            {"text": "Summary", "url": reverse("billing:invoice", args=[invoice.number])},
+            {"text": "Print", "url": reverse("billing:print", args=[invoice.number])},
+        ],
+        "help_reference": invoice.number,
+    }
+
+
+@require_GET
 @person_required
 def invoice(request: PersonRequest, number: str) -> HttpResponse:
-    found = get_object_or_404(
-        Invoice.objects.for_person(request.person).with_balance(), number=number
-    )
-    return render(request, "billing/invoice.html", {"invoice": found})
+    return render(request, "billing/invoice.html", _shown(_own(request, number)))
 
 
+@require_GET
 @person_required
 def print_page(request: PersonRequest, number: str) -> HttpResponse:
-    found = get_object_or_404(
-        Invoice.objects.for_person(request.person).with_balance(), number=number
-    )
-    return render(request, "billing/print.html", {"invoice": found})
+    shown = _shown(_own(request, number))
+    found: Invoice = shown["invoice"]
+    facts = [
+        ("Invoice number", found.number),
+        ("Invoice date", short_date(found.issued_on)),
+        ("Tax point", "" if found.tax_point == found.issued_on else short_date(found.tax_point)),
+        ("Our VAT number", found.supplier["vat_number"]),
+        ("Payment due", short_date(found.due_on)),
+        ("Payment reference", found.reference),
+        ("Purchase order", shown["purchase_order"]),
+    ]
+    shown["facts"] = [(key, value) for key, value in facts if value]
+    shown["legal"] = documents.legal_line(found)
+    return render(request, "billing/print.html", shown)
 
 
+@require_GET
 @person_required
 def pdf(request: PersonRequest, number: str) -> HttpResponse:
-    found = get_object_or_404(
-        Invoice.objects.for_person(request.person).with_balance(), number=number
-    )
-    return HttpResponse(documents.pdf(found), content_type="application/pdf")
+    """The invoice as it stands now, as a file."""
+    found = _own(request, number)
+    response = HttpResponse(documents.pdf(found), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{documents.filename(found)}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @person_required
 def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
-    found = get_object_or_404(
-        Invoice.objects.for_person(request.person).with_balance(), number=number
+    """Add or change the number, while the invoice is open."""
+    found = _own(request, number)
+    form = PurchaseOrderForm(
+        request.POST or None,
+        initial={"number": purchase_orders.number_of(found)},
+        from_details=request.person.purchase_order_number,
     )
-    return render(request, "billing/purchase_order.html", {"invoice": found})
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data["number"]
+        try:
+            purchase_orders.change(found, number=typed, actor=request.person, at=timezone.now())
+        except purchase_orders.Settled as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The purchase order number is saved.")
+            return redirect("billing:invoice", found.number)
+    elif found.is_settled:
+        messages.info(request, str(purchase_orders.Settled()))
+        return redirect("billing:invoice", found.number)
+    return render(
+        request,
+        "billing/purchase_order.html",
+        {
+            "invoice": found,
+            "form": form,
+            "has_number": bool(purchase_orders.number_of(found)),
+            "help_reference": found.number,
+        },
+    )
