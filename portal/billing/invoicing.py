@@ -75,7 +75,7 @@ def raise_invoice(
     invoice = Invoice(
         payer=payer,
         payer_name=payer.formal_name,
-        payer_address=_billing_address(payer),
+        payer_address=billing_address(payer),
         supplier=_as_issued(body, supplier),
         issued_at=at,
         issued_on=day,
@@ -132,7 +132,7 @@ def _as_issued(body: BodyDetails, supplier: SupplierDetails) -> dict[str, object
     }
 
 
-def _billing_address(payer: Person) -> str:
+def billing_address(payer: Person) -> str:
     """The lines of the billing address; of another one where none is for billing."""
     address = payer.addresses.order_by("-is_billing", "-is_mailing", "pk").first()
     return "\n".join(address.lines) if address else ""
