@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceLine, TaxCode
@@ -76,12 +78,44 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Not over yet, soonest first."""
         return self.filter(ends__gt=at).order_by("starts", "pk")
 
-    def with_options(self) -> Self:
-        return self.prefetch_related("options")
+    def with_places(self, at: datetime) -> Self:
+        """Those that have not begun and have a place left in one of their options."""
+        free = RegistrationOption.objects.filter(event=OuterRef("pk")).with_taken(at).free()
+        return self.filter(Exists(free), starts__gt=at)
+
+    def with_tax(self, on: date) -> Self:
+        """With `tax_code`, how their kind is taxed on a day; None where nobody has said."""
+        row = EventTax.objects.begun(on).filter(kind=OuterRef("kind"))
+        return self.annotate(tax_code=Subquery(row.values("tax_code")[:1]))
+
+    def with_terms(self, on: date) -> Self:
+        """With `usual_terms`, the booking terms for events that have none of their own."""
+        return self.annotate(
+            usual_terms=Subquery(BookingRules.objects.begun(on).values("terms")[:1])
+        )
+
+    def with_part_of(self, person: Person | None) -> Self:
+        """With `my_registration` and `my_hold`: the person's own, by their keys."""
+        if person is None:
+            return self.annotate(my_registration=Value(None), my_hold=Value(None))
+        mine = {"event": OuterRef("pk"), "attendee": person}
+        return self.annotate(
+            my_registration=Subquery(Registration.objects.filter(**mine).values("pk")),
+            my_hold=Subquery(Hold.objects.filter(**mine, basket__owner=person).values("pk")),
+        )
 
 
 class Event(models.Model):
     """A training course, a webinar or the conference. Times are shown as Europe/London."""
+
+    # What a calendar shows of an event: a change of one of these raises `revision`.
+    IN_CALENDARS = ("title", "starts", "ends", "place", "online_link")
+
+    # Put there by the querysets above.
+    tax_code: str | None
+    usual_terms: str | None
+    my_registration: int | None
+    my_hold: int | None
 
     code = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=160)
@@ -101,6 +135,9 @@ class Event(models.Model):
     cpd_points = models.DecimalField(
         "CPD points", max_digits=5, decimal_places=2, null=True, blank=True
     )
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Tells calendars which copy of the event is the newer."
+    )
 
     objects = EventQuerySet.as_manager()
 
@@ -109,6 +146,7 @@ class Event(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="event_ends_after_start")
         ]
+        indexes = [models.Index(fields=["ends"], name="event_ends")]
 
     def __str__(self) -> str:
         return self.title
@@ -120,9 +158,35 @@ class Event(models.Model):
     def is_online(self) -> bool:
         return not self.place
 
+    @property
+    def terms_in_force(self) -> str:
+        """The booking terms, in Markdown: its own, else the usual ones (`with_terms`)."""
+        return self.terms or self.usual_terms or ""
+
+
+class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
+    def with_taken(self, at: datetime, *, besides: Basket | None = None) -> Self:
+        """With `taken`: places registered or held now, without those of the basket `besides`."""
+        holds = Hold.objects.live(at)
+        if besides is not None:
+            holds = holds.exclude(basket=besides)
+        return self.annotate(taken=_number(Registration.objects.all()) + _number(holds))
+
+    def free(self) -> Self:
+        """Those with a place left. After `with_taken`."""
+        return self.filter(Q(places=None) | Q(taken__lt=F("places")))
+
+
+def _number(rows: QuerySet[Registration] | QuerySet[Hold]) -> Coalesce:
+    """For a query of options: how many of these rows each of them has."""
+    of_option = rows.filter(option=OuterRef("pk")).order_by().values("option")
+    return Coalesce(Subquery(of_option.annotate(n=Count("pk")).values("n")), Value(0))
+
 
 class RegistrationOption(models.Model):
     """One way to take part, with its net price in pence and its number of places."""
+
+    taken: int  # put there by `with_taken`
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(max_length=120)
@@ -130,6 +194,8 @@ class RegistrationOption(models.Model):
     audience = models.CharField(max_length=12, choices=Audience)
     places = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = RegistrationOptionQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -141,22 +207,43 @@ class RegistrationOption(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.event})"
 
+    @property
+    def left(self) -> int | None:
+        """Places left (after `with_taken`), None for no limit."""
+        return None if self.places is None else max(0, self.places - self.taken)
+
+    @property
+    def is_funded(self) -> bool:
+        """Somebody else pays, so the attendee declares to be eligible."""
+        return self.audience == Audience.FUNDED
+
 
 class BasketQuerySet(models.QuerySet["Basket"]):
     def open(self) -> Self:
         """Not yet ordered, held or expired."""
-        return self.filter(order=None)
+        return self.filter(closed_at=None)
 
 
 class Basket(models.Model):
-    """What a person is about to order. One expiry for all of it; see holding.py."""
+    """What a person is about to order: one open basket each, one expiry for all of it.
+
+    See holding.py. It is closed by the order it becomes.
+    """
 
     owner = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="baskets")
     created_at = models.DateTimeField(default=timezone.now)
     held_since = models.DateTimeField(help_text="When the first of the places now held was held.")
     expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When it was ordered.")
 
     objects = BasketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(closed_at=None), name="one_open_basket"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Basket of {self.owner}"
@@ -168,7 +255,17 @@ class Basket(models.Model):
 class HoldQuerySet(models.QuerySet["Hold"]):
     def live(self, at: datetime) -> Self:
         """Those that keep a place from others now."""
-        return self.filter(basket__expires_at__gt=at)
+        return self.filter(basket__expires_at__gt=at, lost_at=None)
+
+    def with_all(self, on: date) -> Self:
+        """With what a line of the basket shows; `tax_code` and `is_registered` besides."""
+        tax = EventTax.objects.begun(on).filter(kind=OuterRef("event__kind"))
+        registered = Registration.objects.filter(
+            event=OuterRef("event"), attendee=OuterRef("attendee")
+        )
+        return self.select_related("attendee", "event", "option").annotate(
+            tax_code=Subquery(tax.values("tax_code")[:1]), is_registered=Exists(registered)
+        )
 
 
 class Responses(models.Model):
@@ -192,8 +289,17 @@ class Responses(models.Model):
 class Hold(Responses):
     """A place kept for an attendee while their order is not yet submitted."""
 
+    # Put there by `with_all`.
+    tax_code: str | None
+    is_registered: bool
+
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="holds")
     saved_at = models.DateTimeField(default=timezone.now)
+    lost_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the place was found taken by somebody else, after the hold had expired.",
+    )
 
     objects = HoldQuerySet.as_manager()
 
@@ -208,6 +314,20 @@ class Hold(Responses):
     def __str__(self) -> str:
         return f"{self.attendee} for {self.event}"
 
+    def is_live(self, at: datetime) -> bool:
+        """It keeps its place from others now."""
+        return self.lost_at is None and self.basket.is_held(at)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def for_person(self, person: Person) -> Self:
+        return self.filter(booked_by=person)
+
+    def numbered(self, number: str) -> Self:
+        """The order of a number such as ORD-000123; none for anything else."""
+        match = re.fullmatch(r"ORD-(\d{6}|[1-9]\d{6,17})", number, re.ASCII)
+        return self.filter(pk=int(match[1])) if match else self.none()
+
 
 class Order(models.Model):
     """What was ordered at once. A basket becomes at most one order."""
@@ -218,6 +338,8 @@ class Order(models.Model):
     invoice = models.OneToOneField(
         Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-placed_at"]
@@ -234,6 +356,10 @@ class Order(models.Model):
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def for_attendee(self, person: Person) -> Self:
         return self.filter(attendee=person)
+
+    def seen_by(self, person: Person) -> Self:
+        """Of who attends, and of who booked it."""
+        return self.filter(Q(attendee=person) | Q(order__booked_by=person))
 
     def upcoming(self, at: datetime) -> Self:
         return self.filter(event__ends__gt=at).order_by("event__starts")

@@ -1,0 +1,56 @@
+"""Calendar files (RFC 5545) of registrations, for who attends and who booked.
+
+Times are UTC, which every calendar shows in its own zone, clock changes included. The identity of
+an entry stays the same for ever; its sequence rises when the event changes, so that opening a
+newer file replaces the older entry. The joining link is in it: only the registered get the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+from urllib.parse import urlsplit
+
+import icalendar
+from django.conf import settings
+
+from portal.core.links import absolute_url
+from portal.events.models import Registration
+
+
+def calendar_file(registrations: Iterable[Registration]) -> str:
+    """The text of the file, with one entry for each registration."""
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Portal//Events//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for registration in registrations:
+        calendar.add_component(_entry(registration))
+    content: bytes = calendar.to_ical()
+    return content.decode()
+
+
+def _entry(registration: Registration) -> icalendar.Event:
+    event = registration.event
+    host = urlsplit(settings.PORTAL_URL).hostname
+    entry = icalendar.Event()
+    entry.add("uid", f"registration-{registration.pk}@{host}")
+    entry.add("sequence", event.revision)
+    entry.add("dtstamp", registration.registered_at.astimezone(UTC))
+    entry.add("dtstart", event.starts.astimezone(UTC))
+    entry.add("dtend", event.ends.astimezone(UTC))
+    entry.add("summary", event.title)
+    entry.add("location", event.place or "Online")
+    entry.add("url", event.online_link or absolute_url("events:event", event.code))
+    entry.add("description", "\n".join(_description(registration)))
+    entry.add("status", "CONFIRMED")
+    return entry
+
+
+def _description(registration: Registration) -> Iterable[str]:
+    event = registration.event
+    if event.online_link:
+        yield f"Joining link: {event.online_link}"
+    yield f"For: {registration.attendee.full_name}"
+    yield f"Order: {registration.order.number}"
+    yield f"About the event: {absolute_url('events:event', event.code)}"

@@ -1,0 +1,132 @@
+"""The forms of the events pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from portal.core.forms.base import PortalForm
+from portal.core.forms.widgets import HintedRadioSelect
+from portal.events.models import Kind, RegistrationOption
+from portal.events.offering import Choice
+
+ONLINE, IN_A_ROOM = "online", "room"
+
+
+class Prose(forms.CharField):
+    """Several lines. A browser sends two characters for a line's end but counts one: so do we."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
+class EventFilters(PortalForm):
+    """What to show of the list. All of it stands in the address."""
+
+    q = forms.CharField(label="Search", max_length=100, required=False)
+    kind = forms.ChoiceField(
+        label="Kind", choices=[("", "All kinds"), *Kind.choices], required=False
+    )
+    where = forms.ChoiceField(
+        label="Where",
+        choices=[("", "Anywhere"), (ONLINE, "Online"), (IN_A_ROOM, "In a room")],
+        required=False,
+    )
+    since = forms.DateField(
+        label="From",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    )
+    places = forms.BooleanField(label="Only with places", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+
+
+class RegistrationForm(PortalForm):
+    """Option, special requirements, terms; the declaration where an option is funded.
+
+    `wording` stands for the terms and the declaration as shown: who agrees to others than those
+    that now hold is shown them again.
+    """
+
+    option = forms.ChoiceField(
+        label="Registration option",
+        widget=HintedRadioSelect,
+        error_messages={
+            "required": "Choose a registration option",
+            "invalid_choice": "Choose one of the registration options that are open to you",
+        },
+    )
+    declaration = forms.BooleanField(required=False)
+    special_requirements = Prose(
+        max_length=1000,
+        required=False,
+        help_text="Such as access, diet or materials in large print. Up to 1,000 characters.",
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}),
+    )
+    agree = forms.BooleanField(
+        label="I agree to the terms and conditions",
+        error_messages={"required": "Tick the box to agree to the terms and conditions"},
+    )
+    wording = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: Any, choices: Sequence[Choice], declaration: str, wording: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        self._wording = wording
+        self._choices = {choice.value: choice for choice in choices}
+        self.initial["wording"] = wording
+        option: Any = self.fields["option"]
+        option.choices = [(choice.value, choice.label) for choice in choices]
+        option.widget.hints = {choice.value: choice.refusal or choice.hint for choice in choices}
+        option.widget.disabled = frozenset(c.value for c in choices if c.refusal)
+        if declaration:
+            self.fields["declaration"].label = declaration
+            self.fields["declaration"].help_text = "Only for a funded place."
+        else:
+            del self.fields["declaration"]
+
+    @property
+    def chosen(self) -> RegistrationOption:
+        """The option, once the form is valid."""
+        return self._choices[self.cleaned_data["option"]].option
+
+    def clean_option(self) -> str:
+        value: str = self.cleaned_data["option"]
+        if self._choices[value].refusal:
+            raise forms.ValidationError(self._choices[value].refusal)
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("wording") != self._wording:
+            typed: Any = self.data.copy()  # type: ignore[attr-defined]
+            typed["wording"] = self._wording
+            typed.pop("agree", None)
+            self.data = typed
+            self.add_error(
+                "agree",
+                "The terms have changed since you opened this page. Read them again, then agree",
+            )
+        return cleaned
+
+
+class CheckoutForm(PortalForm):
+    """The purchase order number, and what was reviewed."""
+
+    basket = forms.IntegerField(widget=forms.HiddenInput)
+    reviewed = forms.CharField(widget=forms.HiddenInput)
+    purchase_order = forms.CharField(
+        label="Purchase order number",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "width-medium", "autocomplete": "off"}),
+    )

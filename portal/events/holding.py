@@ -1,0 +1,190 @@
+"""Holding places, from “Save responses” until the order is submitted.
+
+Rules (issue of the first walk, point 7; the minutes are rows, BookingRules):
+
+- A person has one open basket. All its places expire together, 30 minutes after the last was
+  saved, but at most two hours after the first of them was.
+- An attendee has at most one hold for an event. Saving again replaces the answers and moves the
+  place if another option was chosen. A hold in somebody else's basket that has expired gives way;
+  one that has not is left alone.
+- Saving into a basket that has expired begins a new time. The places that it held before are taken
+  again where they are still free; a place that somebody else took meanwhile is marked as lost,
+  its answers stay, and it is tried again at the next occasion.
+- An expired hold keeps no place from others, but goes through at checkout if a place is free.
+- Places are counted with the event's row locked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from portal.billing.readiness import NotReady
+from portal.core.dates import clock, on_day
+from portal.core.locking import lock
+from portal.events import eligibility
+from portal.events.models import (
+    Basket,
+    BookingRules,
+    Event,
+    Hold,
+    Registration,
+    RegistrationOption,
+)
+from portal.events.places import Places, lock_events
+from portal.events.refusals import (
+    AlreadyRegistered,
+    BookingRefused,
+    EventBegun,
+    EventFull,
+    OptionFull,
+)
+from portal.membership.standing import Standing, standing
+from portal.people.models import Person
+
+
+class HeldElsewhere(BookingRefused):
+    """Somebody else is about to order a place for the same attendee."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            "Somebody else is booking this place just now. "
+            f"If they do not order it, you can register from {clock(until)}"
+        )
+
+
+def rules_on(at: datetime) -> BookingRules:
+    """The booking rules in force. Raises NotReady where the office has entered none."""
+    rules = BookingRules.objects.in_force(on_day(at))
+    if rules is None:
+        raise NotReady("No booking rules hold yet: enter them in the office, under Events.")
+    return rules  # type: ignore[no-any-return]
+
+
+def hold_place(
+    event: Event,
+    *,
+    option: RegistrationOption,
+    attendee: Person,
+    booked_by: Person,
+    agreed_terms: str,
+    special_requirements: str = "",
+    declaration: str = "",
+    at: datetime,
+) -> Basket:
+    """Hold a place for the attendee in the booker's open basket, or change the one held there.
+
+    `agreed_terms` and `declaration` are the words that were shown. Raises BookingRefused, one of
+    EventBegun, AlreadyRegistered, NotEligible, HeldElsewhere, OptionFull and EventFull; NotReady
+    where there are no booking rules.
+    """
+    if option.event_id != event.pk:
+        raise ValueError(f"{option} is no option of {event}")
+    rules = rules_on(at)
+    with transaction.atomic():
+        basket = _open_basket(booked_by, at)
+        event = lock_events(basket, event)[event.pk]
+        _check(event, attendee, booked_by, at)
+        member = standing(attendee, on_day(at))
+        eligibility.check_eligible(option, standing=member, declaration=declaration)
+        _make_way(event, attendee, basket, at)
+        before = list(basket.holds.select_related("option"))
+        hold = _hold_of(before, event, attendee) or Hold(
+            basket=basket, event=event, attendee=attendee
+        )
+        hold.option = option
+        hold.special_requirements = special_requirements
+        hold.agreed_terms = agreed_terms
+        hold.declaration = declaration if option.is_funded else ""
+        hold.saved_at = at
+        _take_places(hold, before, member, at)
+        _renew(basket, rules, at, is_empty=not before)
+    return basket
+
+
+def release_place(hold: Hold) -> None:
+    """Take a line out of its basket; nothing where the basket has been ordered meanwhile."""
+    with transaction.atomic():
+        if lock(Basket.objects.open().filter(pk=hold.basket_id)):
+            hold.delete()
+
+
+def _open_basket(owner: Person, at: datetime) -> Basket:
+    """The owner's one open basket, locked. Two tabs at once meet in the same one."""
+    while True:
+        found = lock(Basket.objects.open().filter(owner=owner))
+        if found:
+            return found[0]
+        basket, is_new = Basket.objects.get_or_create(
+            owner=owner,
+            closed_at=None,
+            defaults={"created_at": at, "held_since": at, "expires_at": at},
+        )
+        if is_new:
+            return basket
+
+
+def _check(event: Event, attendee: Person, booked_by: Person, at: datetime) -> None:
+    if event.has_begun(at):
+        raise EventBegun
+    if Registration.objects.filter(event=event, attendee=attendee).exists():
+        raise AlreadyRegistered(attendee, booked_by)
+
+
+def _make_way(event: Event, attendee: Person, basket: Basket, at: datetime) -> None:
+    """Take away the attendee's expired hold in another basket."""
+    other = Hold.objects.filter(event=event, attendee=attendee).exclude(basket=basket)
+    for hold in other.select_related("basket"):
+        if hold.is_live(at):
+            raise HeldElsewhere(hold.basket.expires_at)
+        hold.delete()
+
+
+def _hold_of(holds: list[Hold], event: Event, attendee: Person) -> Hold | None:
+    keys = (event.pk, attendee.pk)
+    return next((hold for hold in holds if (hold.event_id, hold.attendee_id) == keys), None)
+
+
+def _take_places(hold: Hold, before: list[Hold], member: Standing, at: datetime) -> None:
+    """Count afresh: first what the basket still holds, then this hold, then what had expired."""
+    basket = hold.basket
+    others = [other for other in before if other is not hold]
+    live = [other for other in others if other.is_live(at)]
+    wanted = Q(event=hold.event) | Q(pk__in={other.option_id for other in others})
+    places = Places(wanted, at=at, besides=basket)
+    for other in live:
+        _take(places, other, at)
+    if not places.take(hold.option):
+        raise _full(hold, places, member)
+    hold.lost_at = None
+    hold.save()
+    for other in others:
+        if other not in live:
+            _take(places, other, at)
+
+
+def _full(hold: Hold, places: Places, member: Standing) -> BookingRefused:
+    """The option is full; the event too, unless the attendee may take another one."""
+    for option in places.left():
+        if option.event_id == hold.event_id and not eligibility.why_not(option, member):
+            return OptionFull(hold.option.name)
+    return EventFull()
+
+
+def _take(places: Places, hold: Hold, at: datetime) -> None:
+    lost_at = None if places.take(hold.option) else hold.lost_at or at
+    if lost_at != hold.lost_at:
+        hold.lost_at = lost_at
+        hold.save(update_fields=["lost_at"])
+
+
+def _renew(basket: Basket, rules: BookingRules, at: datetime, *, is_empty: bool) -> None:
+    if is_empty or not basket.is_held(at):
+        basket.held_since = at
+    basket.expires_at = min(
+        at + timedelta(minutes=rules.hold_minutes),
+        basket.held_since + timedelta(minutes=rules.hold_limit_minutes),
+    )
+    basket.save(update_fields=["held_since", "expires_at"])

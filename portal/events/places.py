@@ -1,0 +1,51 @@
+"""Counting places.
+
+A place is taken by a registration, or by a hold that has neither expired nor been lost. Whoever
+decides on a place has locked the event's row before, so that nobody else decides at the same time
+(docs/decisions/0003-no-place-without-a-lock.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from portal.core.locking import lock
+from portal.events.models import Basket, Event, Hold, RegistrationOption
+
+
+def lock_events(basket: Basket, *more: Event) -> dict[int, Event]:
+    """The events of the basket and these, locked and as they are now, by their keys."""
+    in_basket = Q(pk__in=Hold.objects.filter(basket=basket).values("event"))
+    rows = Event.objects.filter(in_basket | Q(pk__in=[event.pk for event in more]))
+    return {event.pk: event for event in lock(rows)}
+
+
+class Places:
+    """The places left in some options, without counting what one basket holds: one query."""
+
+    def __init__(self, options: Q, *, at: datetime, besides: Basket) -> None:
+        rows = RegistrationOption.objects.filter(options).with_taken(at, besides=besides)
+        self._options = list(rows)
+        self._left = {option.pk: option.left for option in self._options}
+
+    @classmethod
+    def for_holds(cls, holds: Iterable[Hold], *, at: datetime, besides: Basket) -> Places:
+        """The places in the options of these holds."""
+        return cls(Q(pk__in={hold.option_id for hold in holds}), at=at, besides=besides)
+
+    def take(self, option: RegistrationOption) -> bool:
+        """Take a place of the option; False where none is left."""
+        left = self._left[option.pk]
+        if left is None:
+            return True
+        if left == 0:
+            return False
+        self._left[option.pk] = left - 1
+        return True
+
+    def left(self) -> list[RegistrationOption]:
+        """The options that still have a place."""
+        return [option for option in self._options if self._left[option.pk] != 0]

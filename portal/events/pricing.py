@@ -1,0 +1,80 @@
+"""What a place costs, with the VAT that its event's kind bears.
+
+Prices of options are net (issue of the events file); people pay the gross, so pages show the
+gross first and the net beside it. A body that is not registered for VAT has one price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from portal.billing.models import Tax
+from portal.billing.readiness import NotReady
+from portal.billing.vat import NOT_REGISTERED, Taxes
+from portal.core.money import Money
+from portal.events.models import Audience, RegistrationOption
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A net price in pence and how it is taxed."""
+
+    net: Money
+    tax: Tax
+
+    @property
+    def vat(self) -> Money:
+        return self.net.share(self.tax.basis_points)
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.vat
+
+    @property
+    def split(self) -> str:
+        """“£50.00 + VAT”, empty where there is no VAT on it."""
+        return f"{self.net} + VAT" if self.vat else ""
+
+    def __str__(self) -> str:
+        if not self.net:
+            return "Free"
+        return f"{self.gross} ({self.split})" if self.split else str(self.gross)
+
+
+def tax_of(tax_code: str | None, taxes: Taxes) -> Tax:
+    """How places are taxed. Raises NotReady where the office has not said."""
+    if not taxes.is_registered:
+        return NOT_REGISTERED
+    if tax_code is None:
+        raise NotReady(
+            "No tax holds for this kind of event: enter it in the office, under Events, "
+            "Event taxes."
+        )
+    return taxes.tax(tax_code)
+
+
+def known_tax(tax_code: str | None, taxes: Taxes) -> Tax | None:
+    """As `tax_of`, for pages that only show prices: None instead of NotReady."""
+    try:
+        return tax_of(tax_code, taxes)
+    except NotReady:
+        return None
+
+
+def from_price(options: Iterable[RegistrationOption], tax: Tax) -> str:
+    """The words for a list: “Free”, “£60.00”, “From £60.00”, “Free for members, others £30.00”.
+
+    Funded places are left out: few can have them.
+    """
+    offered = [option for option in options if option.audience != Audience.FUNDED]
+    paid = sorted({Price(option.price, tax).gross for option in offered if option.price})
+    free = [option for option in offered if not option.price]
+    if not paid:
+        return "Free" if offered else ""
+    least = str(paid[0]) if len(paid) == 1 else f"from {paid[0]}"
+    if not free:
+        return least[0].upper() + least[1:]
+    if all(option.audience == Audience.MEMBER for option in free):
+        return f"Free for members, others {least}"
+    return f"Free places, others {least}"

@@ -1,0 +1,43 @@
+"""Why a place is neither held nor ordered, in the words that the person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portal.people.models import Person
+
+
+class BookingRefused(Exception):
+    """The base of all of them. Nothing has been written."""
+
+    # Of a whole order: every line that is refused, by the key of its hold.
+    lines: Sequence[tuple[int, BookingRefused]] = ()
+
+
+class EventFull(BookingRefused):
+    """The last place went to somebody else meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("This event is now full. Nothing has been ordered.")
+
+
+class OptionFull(BookingRefused):
+    """The option has no place left, but another option of the event has."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is now full. Choose another option")
+
+
+class EventBegun(BookingRefused):
+    """It is too late to register."""
+
+    def __init__(self) -> None:
+        super().__init__("This event has begun, so it can’t be booked. Nothing has been ordered.")
+
+
+class AlreadyRegistered(BookingRefused):
+    """The attendee has a place already."""
+
+    def __init__(self, attendee: Person, booked_by: Person) -> None:
+        who = "You are" if attendee == booked_by else f"{attendee.full_name} is"
+        super().__init__(f"{who} already registered for this event. Nothing has been ordered.")

@@ -1,0 +1,108 @@
+"""What is about to be ordered: the lines of a basket, their prices and totals.
+
+A fingerprint stands for all that a person reads in a review: who, which option, when, the price
+and its tax, the answers. Submitting gives it back, so that nothing else is ordered than was read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from portal.billing import vat
+from portal.billing.models import Tax
+from portal.core.dates import on_day
+from portal.core.money import Money
+from portal.events.models import Basket, Hold
+from portal.events.places import Places
+from portal.events.pricing import Price, tax_of
+from portal.events.refusals import BookingRefused, EventBegun, EventFull
+
+
+@dataclass
+class Line:
+    """A hold with its price; `refusal` says why it could not be ordered now."""
+
+    hold: Hold
+    tax: Tax
+    refusal: BookingRefused | None = None
+
+    @property
+    def net(self) -> Money:
+        net: Money = self.hold.option.price
+        return net
+
+    @property
+    def price(self) -> Price:
+        return Price(self.net, self.tax)
+
+
+@dataclass
+class Review:
+    """The lines in the order in which they were saved."""
+
+    basket: Basket
+    lines: list[Line] = field(default_factory=list)
+
+    @cached_property
+    def totals(self) -> vat.Totals:
+        return vat.totals(self.lines)
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing is to be paid, so no invoice follows."""
+        return not self.totals.gross
+
+    @property
+    def refused(self) -> list[Line]:
+        return [line for line in self.lines if line.refusal]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for the same review, another one for any other."""
+        read = [
+            (
+                line.hold.pk,
+                line.hold.attendee_id,
+                line.hold.event.starts.timestamp(),
+                line.hold.option_id,
+                line.net.pence,
+                line.tax.code,
+                line.tax.basis_points,
+                line.hold.special_requirements,
+                line.hold.agreed_terms,
+                line.hold.declaration,
+            )
+            for line in self.lines
+        ]
+        return hashlib.sha256(repr(read).encode()).hexdigest()[:32]
+
+
+def review(basket: Basket, *, at: datetime) -> Review:
+    """Read a basket: two queries, a third where places have to be counted again.
+
+    Raises NotReady where the office has not said how the places are taxed.
+    """
+    day = on_day(at)
+    holds = list(basket.holds.with_all(day))
+    if not holds:
+        return Review(basket)
+    taxes = vat.taxes_on(day)
+    lines = [Line(hold, tax_of(hold.tax_code, taxes)) for hold in holds]
+    if not all(hold.is_live(at) for hold in holds):
+        refuse_what_is_full(lines, basket, at=at)
+    for line in lines:
+        if line.hold.event.has_begun(at):
+            line.refusal = EventBegun()
+    return Review(basket, lines)
+
+
+def refuse_what_is_full(lines: Sequence[Line], basket: Basket, *, at: datetime) -> None:
+    """Count the places of each line, those first that the basket still holds."""
+    places = Places.for_holds([line.hold for line in lines], at=at, besides=basket)
+    for line in sorted(lines, key=lambda line: not line.hold.is_live(at)):
+        if not places.take(line.hold.option):
+            line.refusal = EventFull()

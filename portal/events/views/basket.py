@@ -1,0 +1,52 @@
+"""The basket, and taking a line out of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.events.basket_count import note_basket
+from portal.events.holding import release_place
+from portal.events.models import Basket, Hold
+from portal.events.review import Review, review
+from portal.people.access import PersonRequest, person_required
+from portal.people.models import Person
+
+
+@require_safe
+@person_required
+def basket(request: PersonRequest) -> HttpResponse:
+    at = timezone.now()
+    now = open_review(request.person, at)
+    return render(
+        request,
+        "events/basket.html",
+        {
+            "review": now,
+            "is_held": now is not None and now.basket.is_held(at),
+            "basket_count": len(now.lines) if now else 0,
+        },
+    )
+
+
+def open_review(person: Person, at: datetime) -> Review | None:
+    """The person's basket as it is now, None where nothing is in it."""
+    found = Basket.objects.open().filter(owner=person).first()
+    now = review(found, at=at) if found else None
+    return now if now and now.lines else None
+
+
+@require_POST
+@person_required
+def hold_removal(request: PersonRequest, pk: int) -> HttpResponse:
+    mine = Hold.objects.filter(basket__owner=request.person, basket__closed_at=None)
+    hold = get_object_or_404(mine.select_related("event"), pk=pk)
+    release_place(hold)
+    note_basket(request.session, mine.count())
+    messages.success(request, f"“{hold.event.title}” is no longer in your basket.")
+    return redirect("events:basket")

@@ -1,0 +1,120 @@
+"""The list “Training and events”, and the page of an event. Both are public."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.billing.vat import Taxes, taxes_on
+from portal.core.dates import on_day, period
+from portal.events.availability import left_in, state_of
+from portal.events.catalogue import Wanted, find_events
+from portal.events.eligibility import who_may_take
+from portal.events.forms import ONLINE, EventFilters
+from portal.events.models import Event, Registration, RegistrationOption
+from portal.events.pricing import Price, from_price, known_tax
+from portal.people.access import person_of
+
+A_PAGE = 20
+
+
+@require_safe
+def event_list(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    day = on_day(at)
+    filters = EventFilters(request.GET if _asks(request) else None)
+    options = RegistrationOption.objects.with_taken(at)
+    events = find_events(_wanted(filters), at=at).with_tax(day)
+    events = events.prefetch_related(Prefetch("options", queryset=options))
+    page = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
+    taxes = taxes_on(day)
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(
+        request,
+        "events/list.html",
+        {
+            "filters": filters,
+            "form_errors": filters.errors,
+            "cards": [_card(event, taxes, at) for event in page],
+            "page": page,
+            "query": f"{query.urlencode()}&" if query else "",
+        },
+    )
+
+
+def _asks(request: HttpRequest) -> bool:
+    return any(request.GET.get(name) for name in EventFilters.base_fields)
+
+
+def _wanted(filters: EventFilters) -> Wanted:
+    """What was asked for, as far as it can be understood."""
+    if not filters.is_bound:
+        return Wanted()
+    filters.is_valid()
+    asked = filters.cleaned_data
+    where = asked.get("where")
+    return Wanted(
+        words=asked.get("q", ""),
+        kind=asked.get("kind", ""),
+        is_online=(where == ONLINE) if where else None,
+        since=asked.get("since"),
+        with_places=asked.get("places", False),
+    )
+
+
+def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
+    options = list(event.options.all())
+    tax = known_tax(event.tax_code, taxes)
+    return {
+        "event": event,
+        "url": reverse("events:event", args=[event.code]),
+        "when": period(event.starts, event.ends),
+        "place": event.place or "Online",
+        "price": from_price(options, tax) if tax else "",
+        "state": state_of(event, options, at),
+    }
+
+
+@require_safe
+def event_page(request: HttpRequest, code: str) -> HttpResponse:
+    at = timezone.now()
+    day = on_day(at)
+    person = person_of(request)
+    found = Event.objects.with_tax(day).with_terms(day).with_part_of(person)
+    event = get_object_or_404(found, code=code)
+    options = list(event.options.with_taken(at))
+    tax = known_tax(event.tax_code, taxes_on(day))
+    state = state_of(event, options, at)
+    prices = [Price(option.price, tax) if tax else None for option in options]
+    rows = [
+        {"option": option, "who": who_may_take(option), "price": price, "left": left_in(option)}
+        for option, price in zip(options, prices, strict=True)
+    ]
+    registration = None
+    if event.my_registration:
+        registration = Registration.objects.select_related("order__booked_by").get(
+            pk=event.my_registration
+        )
+    return render(
+        request,
+        "events/event.html",
+        {
+            "event": event,
+            "rows": rows,
+            "has_vat": any(price and price.vat for price in prices),
+            "state": state,
+            "is_over": event.ends <= at,
+            "can_register": state.is_open and tax is not None,
+            "person": person,
+            "registration": registration,
+        },
+    )

@@ -1,0 +1,60 @@
+"""What has been ordered: confirmation, order, calendar file. Nobody else finds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from portal.events.calendars import calendar_file
+from portal.events.models import Order, Registration
+from portal.events.pricing import Price
+from portal.people.access import PersonRequest, person_required
+
+
+@require_safe
+@person_required
+def order(request: PersonRequest, number: str) -> HttpResponse:
+    return render(request, "events/order.html", _order(request, number))
+
+
+@require_safe
+@person_required
+def confirmation(request: PersonRequest, number: str) -> HttpResponse:
+    return render(request, "events/confirmation.html", _order(request, number))
+
+
+def _order(request: PersonRequest, number: str) -> dict[str, Any]:
+    mine = Order.objects.for_person(request.person).numbered(number)
+    found = get_object_or_404(mine.select_related("invoice"))
+    registrations = found.registrations.select_related(
+        "event", "option", "attendee", "invoice_line"
+    ).order_by("pk")
+    return {
+        "order": found,
+        "places": [(registration, _price(registration)) for registration in registrations],
+        "person": request.person,
+        "help_reference": found.number,
+    }
+
+
+def _price(registration: Registration) -> str:
+    line = registration.invoice_line
+    return str(Price(registration.net, line.tax)) if line else "Free"
+
+
+@require_safe
+@person_required
+def calendar(request: PersonRequest, pk: int) -> HttpResponse:
+    seen = Registration.objects.seen_by(request.person)
+    registration = get_object_or_404(seen.select_related("event", "order", "attendee"), pk=pk)
+    return HttpResponse(
+        calendar_file([registration]),
+        content_type="text/calendar; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{registration.event.code}.ics"',
+            "Cache-Control": "private, no-store",
+        },
+    )
