@@ -39,12 +39,29 @@ def main(arguments: list[str] | None = None) -> None:
         if any(name.split()[0] == words[0] for name in COMMANDS):
             sys.stderr.write(overview() + "\n")
             sys.exit(2)
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        _run(words)
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+def _run(words: list[str]) -> None:
+    """Run a command; `serve` without loading the apps, so that its process stays small."""
+    if words[0] == "serve":
+        from portal.core.management.commands.serve import Command
+
+        Command().run_from_argv(["portal", *words])
+        return
     from django.core.management import ManagementUtility
 
     ManagementUtility(["portal", *words]).execute()
 
 
 def overview() -> str:
+    """What the command can do, as `portal --help` prints it."""
     width = max(len(name) for name in COMMANDS)
     rows = "\n".join(f"  portal {name:<{width}}  {what}" for name, (_, what) in COMMANDS.items())
     return (

@@ -1,0 +1,86 @@
+"""Serve the pages, with the background work where SQLite is used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.core import serving
+
+DEFAULT_PORT = 8000
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve the pages until Ctrl-C. With SQLite it does the background work (mail, …) too; "
+        "with PostgreSQL run `portal worker` besides, or give --with-worker."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address (default: this machine)")
+        parser.add_argument("--port", type=_port, help="port (default: PORTAL_URL's, else 8000)")
+        parser.add_argument(
+            "--processes", type=_processes, default=1, help="web processes (default: 1)"
+        )
+        parser.add_argument(
+            "--with-worker", action="store_true", help="do the background work with PostgreSQL too"
+        )
+        parser.add_argument(
+            "--demo",
+            action="store_true",
+            help="first make the database ready, and fill an empty one with the demo institute",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        port = options["port"] or _port_of_url() or DEFAULT_PORT
+        os.environ.setdefault("PORTAL_URL", f"http://localhost:{port}")
+        settings = _settings()
+        try:
+            serving.check_address(options["host"], port)
+        except serving.AddressTaken as error:
+            raise CommandError(str(error), returncode=2) from error
+        if options["demo"]:
+            status = serving.run_to_end(serving.ourselves("setup", "--demo", "--quiet"))
+            if status:
+                sys.exit(status)
+        elif not (settings.STATIC_ROOT / "staticfiles.json").exists() and not settings.DEBUG:
+            raise CommandError("Run `portal setup` first: it makes all ready.", returncode=2)
+        worker: list[str] = []
+        if settings.SQLITE or options["with_worker"]:
+            worker = serving.ourselves("worker", "--parent", str(os.getpid()))
+        self.stdout.write(f"Open {settings.PORTAL_URL}/  (Ctrl-C stops it)")
+        self.stdout.flush()
+        status = serving.serve(options["host"], port, processes=options["processes"], worker=worker)
+        sys.exit(status)
+
+
+def _settings() -> Any:
+    """The settings, without the apps. Raises CommandError for what cannot be right in them."""
+    from portal import settings
+
+    return settings
+
+
+def _port_of_url() -> int | None:
+    try:
+        return urlsplit(os.environ.get("PORTAL_URL", "")).port
+    except ValueError:
+        return None
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ArgumentTypeError(f"{text} is no port: give a number from 1 to 65535")
+    return int(text)
+
+
+def _processes(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 64:
+        raise ArgumentTypeError(f"{text} is no number of processes from 1 to 64")
+    return int(text)

@@ -1,0 +1,113 @@
+"""Make the database and the static files ready, and name what is still to be entered."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from portal.core.dates import today
+from portal.core.readiness import all_missing
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the database (its tables, its cache) and the static files ready, and name what is "
+        "still to be entered before the portal can do its work. May be run at any time."
+    )
+    # What they find is about the code, and `make check` has found it before.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="only tell what is missing; the exit status is 0 when nothing is",
+        )
+        parser.add_argument(
+            "--demo",
+            action="store_true",
+            help="fill an empty database with the demo institute, and tell who can sign in",
+        )
+        parser.add_argument("--quiet", action="store_true", help="say only what must be done")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(
+                f"The database cannot be reached: {str(error).strip()}", returncode=2
+            ) from error
+        if options["check"]:
+            lines = self._unready() or all_missing(today())
+            self._tell(lines)
+            sys.exit(1 if lines else 0)
+        self._make_ready()
+        if options["demo"]:
+            call_command("demo", if_empty=True, tell=True, stdout=self.stdout)
+        if not options["quiet"]:
+            self._tell(all_missing(today()))
+
+    def _tell(self, missing: list[str]) -> None:
+        if not missing:
+            self.stdout.write("Everything is ready.")
+            return
+        self.stdout.write("Still missing:")
+        for sentence in missing:
+            self.stdout.write(f"- {sentence}")
+
+    def _unready(self) -> list[str]:
+        lines = []
+        if _pending_migrations():
+            lines.append("The database is not up to date: run `portal setup`.")
+        if not settings.DEBUG and _kept_stamp() != _static_stamp():
+            lines.append("The static files are not up to date: run `portal setup`.")
+        return lines
+
+    def _make_ready(self) -> None:
+        if _pending_migrations():
+            self.stdout.write("Making the database ready …")
+            self.stdout.flush()
+            call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        stamp = _static_stamp()
+        if not settings.DEBUG and _kept_stamp() != stamp:
+            self.stdout.write("Collecting the static files …")
+            self.stdout.flush()
+            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+            _stamp_file().write_text(stamp)
+
+
+def _pending_migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _stamp_file() -> Path:
+    return Path(settings.STATIC_ROOT) / "collected.txt"
+
+
+def _kept_stamp() -> str:
+    try:
+        return _stamp_file().read_text()
+    except OSError:
+        return ""
+
+
+def _static_stamp() -> str:
+    """Changes whenever a static file of any app does."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = Path(storage.path(path)).stat()
+            digest.update(f"{path} {found.st_mtime_ns} {found.st_size}\n".encode())
+    return digest.hexdigest()

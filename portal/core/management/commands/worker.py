@@ -1,0 +1,39 @@
+"""Do the background work: send mail, and whatever else is due."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from portal.core.background.loop import Loop
+
+
+class Command(BaseCommand):
+    help = (
+        "Do the background work (send mail, …) until Ctrl-C. With PostgreSQL any number of them; "
+        "with SQLite `portal serve` does it already, and a second one waits."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--parent",
+            type=int,
+            default=0,
+            metavar="PID",
+            help="the process to end with (`portal serve` gives its own)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        parent = options["parent"]
+        if settings.SQLITE:
+            Loop(parent=parent).run()
+            return
+        from portal.core import serving
+        from portal.core.background import tasks
+
+        if parent:
+            serving.end_with(parent)
+        tasks.work()

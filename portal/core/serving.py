@@ -1,0 +1,162 @@
+"""Serving the pages: one process that starts the web and, with SQLite, the worker, and ends both.
+
+This process never loads the apps: it stays small and starts at once. Each child ends when it has
+gone, however it went, so that nothing keeps the port or the worker's lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+log = logging.getLogger("portal.serve")
+
+APPLICATION = "portal.wsgi:application"
+# A thread holds a connection to the database. SQLite has one writer, and Python one thread at
+# work: more of either only wait for each other.
+THREADS = 4
+PATIENCE = 15
+
+
+class AddressTaken(Exception):
+    """Another program listens there, or the machine does not let us. Carries the sentence."""
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises AddressTaken unless we could listen at this address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise AddressTaken(
+                    f"Port {port} is taken by another program. Stop that one, or choose another "
+                    f"port: `make run PORT={port + 1}` or `portal serve --port {port + 1}`."
+                ) from error
+            raise AddressTaken(
+                f"{host}, port {port}, cannot be listened at: {error.strerror}."
+            ) from error
+
+
+def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status. `worker`: its command, if any."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    beside = Child(worker) if worker else None
+    server = Granian(
+        APPLICATION,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=PATIENCE,
+        log_level=LogLevels.warning,
+        websockets=False,
+    )
+    if beside:
+        server.on_startup(beside.start)
+    status = 0
+    try:
+        server.serve(target_loader=load_application)
+    except SystemExit as stop:
+        status = int(stop.code or 0)
+    finally:
+        if beside:
+            beside.stop()
+    return status
+
+
+def load_application(target: str) -> Callable[..., Any]:
+    """In a web process: watch the parent, then load the apps."""
+    starter = multiprocessing.parent_process()
+    if starter is not None and starter.pid is not None:
+        end_with(starter.pid)
+    module, _, name = target.partition(":")
+    application: Callable[..., Any] = getattr(import_module(module), name)
+    return application
+
+
+def end_with(parent: int) -> None:
+    """End this process once the one with this id, which started it, is gone."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+@dataclass
+class Child:
+    """A process that is started again when it ends, more slowly each time it ends at once."""
+
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    is_over: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command)  # noqa: S603 - our own command
+        self.thread = threading.Thread(target=self._watch, name="worker-watch", daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.is_over.set()
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _watch(self) -> None:
+        pause = 0.1
+        while not self.is_over.is_set() and self.process is not None:
+            begun = time.monotonic()
+            status = self.process.wait()
+            lived = time.monotonic() - begun
+            pause = 0.1 if lived > PATIENCE else min(pause * 2, 30)
+            if self.is_over.wait(pause):
+                return
+            log.warning("The worker ended (status %s) and is started again.", status)
+            self.process = subprocess.Popen(self.command)  # noqa: S603 - our own command
+
+
+def run_to_end(command: Sequence[str]) -> int:
+    """Run a child to its end, passing a stop on; returns its exit status."""
+    process = subprocess.Popen(command)  # noqa: S603 - our own command
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        return process.wait() or 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def ourselves(*words: str) -> list[str]:
+    """The command line of one of our own commands."""
+    return [sys.executable, "-m", "portal", *words]
