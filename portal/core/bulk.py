@@ -1,0 +1,79 @@
+"""Inserting very many rows.
+
+`bulk_create` makes an object of each row and asks each field about each value: 55 µs a row, which
+is most of the time of a long import. This inserts plain values (3 µs), in the transaction that
+is open. It sends no signals and gives no keys back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+
+Convert = Callable[[Any], Any]
+
+
+class NewRows:
+    """Rows of one model, collected and then inserted together.
+
+    Columns are named as the attributes that hold them (`person_id`); values are those that the
+    database keeps: keys, numbers, texts, dates, what JSON can hold. All other columns get their
+    field's default.
+    """
+
+    def __init__(self, model: type[models.Model], *columns: str) -> None:
+        fields = {field.attname: field for field in model._meta.concrete_fields}
+        self.model = model
+        self._fields = [fields.pop(column) for column in columns]
+        others = [field for field in fields.values() if not field.primary_key]
+        self._fields += others
+        self._defaults = tuple(field.get_default() for field in others)
+        self._rows: list[tuple[Any, ...]] = []
+
+    def add(self, *values: Any) -> None:
+        self._rows.append(values + self._defaults)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def insert(self) -> None:
+        """Insert what was added. Raises IntegrityError as any other insert."""
+        if not self._rows:
+            return
+        quote = connection.ops.quote_name
+        table = quote(self.model._meta.db_table)
+        names = ", ".join(quote(str(field.column)) for field in self._fields)
+        converters = [(n, c) for n, f in enumerate(self._fields) if (c := _converter(f))]
+        rows = [_converted(row, converters) for row in self._rows]
+        self._rows = []
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join(["%s"] * len(self._fields))
+                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def _converter(field: models.Field[Any, Any]) -> Convert | None:
+    """How a value of this field becomes what the driver takes, where it is not that already."""
+
+    def prepared(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    if isinstance(field, models.DateField):
+        return lru_cache(maxsize=10_000)(prepared)
+    return prepared if isinstance(field, models.JSONField) else None
+
+
+def _converted(row: tuple[Any, ...], converters: list[tuple[int, Convert]]) -> tuple[Any, ...]:
+    if not converters:
+        return row
+    cells = list(row)
+    for place, convert in converters:
+        cells[place] = convert(cells[place])
+    return tuple(cells)

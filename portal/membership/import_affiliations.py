@@ -1,0 +1,153 @@
+"""Writing the affiliations of an import: organisations, their types, who works there.
+
+- Organisations are the same whatever their case and spacing; a new one is entered with its type.
+  A known organisation's type changes where the file says another one than when last imported.
+- Another organisation ends the running affiliation the day before and begins a new one, which
+  the office has not verified. Another role at the same organisation does not.
+- `--verified` marks the running affiliations with the organisations of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from portal.core.bulk import NewRows
+from portal.membership.import_columns import AFFILIATION, Lists
+from portal.membership.import_matching import Change, chunks, rows_where
+from portal.membership.import_writing import Run, ids_of_known
+from portal.membership.standing import DAY
+from portal.organisations.models import Affiliation, Organisation, comparable
+
+
+class Place(NamedTuple):
+    """Where somebody works and as what, in keys."""
+
+    organisation_id: int | None
+    no_organisation_type_id: int | None
+    role_type_id: int | None
+
+    @classmethod
+    def of(cls, row: Affiliation) -> Place:
+        return cls(row.organisation_id, row.no_organisation_type_id, row.role_type_id)
+
+    def is_with(self, row: Affiliation) -> bool:
+        """The same organisation, whatever the role."""
+        return self[:2] == Place.of(row)[:2]
+
+
+def write_affiliations(changes: Sequence[Change], lists: Lists, run: Run) -> None:
+    concerned = [change for change in changes if change.changed(AFFILIATION)]
+    organisations = write_organisations(concerned, lists)
+    known: dict[int, Affiliation] = {
+        row.person_id: row
+        for row in rows_where(
+            Affiliation.objects.filter(end=None), "person", ids_of_known(concerned)
+        )
+    }
+    new = NewRows(Affiliation, "person_id", "start", *Place._fields)
+    changed: list[Affiliation] = []
+    for change in concerned:
+        running = known.get(change.person.pk)
+        wanted = _wanted(change, running, organisations, lists)
+        if running is None:
+            if wanted:
+                new.add(change.person.pk, run.day, *wanted)
+            continue
+        changed.append(running)
+        if wanted and (wanted.is_with(running) or running.start >= run.day):
+            _become(running, wanted)
+            continue
+        running.end = max(running.start, run.day - DAY)
+        if wanted:
+            new.add(change.person.pk, run.day, *wanted)
+    Affiliation.objects.bulk_update(
+        changed,
+        ["organisation", "role_type", "no_organisation_type", "end", "verified_at", "verified_by"],
+        batch_size=500,
+    )
+    new.insert()
+
+
+def write_organisations(changes: Iterable[Change], lists: Lists) -> dict[str, Organisation]:
+    """The organisations of these rows by compared name, the new ones entered."""
+    rows = [(change, comparable(change.cell("organisation"))) for change in changes]
+    names = {name for _, name in rows if name}
+    found = {
+        row.match_name: row for row in rows_where(Organisation.objects.all(), "match_name", names)
+    }
+    new: dict[str, Organisation] = {}
+    changed: dict[str, Organisation] = {}
+    for change, name in rows:
+        if not name:
+            continue
+        kind = lists.organisation_types.get(change.cell("organisation_type"))
+        row = found.get(name)
+        if row is None:
+            row = new.setdefault(
+                name, Organisation(name=change.cell("organisation"), match_name=name)
+            )
+            row.type = row.type or kind
+        elif kind and row.type_id != kind.pk and (row.type_id is None or _says_otherwise(change)):
+            row.type = kind
+            changed[name] = row
+    Organisation.objects.bulk_create(new.values())
+    Organisation.objects.bulk_update(changed.values(), ["type"])
+    return found | new
+
+
+def _says_otherwise(change: Change) -> bool:
+    """The file gives the same organisation another type than when it was last imported."""
+    return (
+        comparable(change.before.get("organisation", "")) == comparable(change.cell("organisation"))
+        and change.changed(["organisation_type"]) != []
+    )
+
+
+def _wanted(
+    change: Change,
+    running: Affiliation | None,
+    organisations: dict[str, Organisation],
+    lists: Lists,
+) -> Place | None:
+    """The affiliation with the changed cells of the row, or None where nothing is left of it."""
+    changed = AFFILIATION if running is None else change.changed(AFFILIATION)
+    place = Place(None, None, None) if running is None else Place.of(running)
+    if "organisation" in changed:
+        row = organisations.get(comparable(change.cell("organisation")))
+        place = place._replace(organisation_id=row.pk if row else None)
+    if place.organisation_id:
+        place = place._replace(no_organisation_type_id=None)
+    elif "organisation_type" in changed or "organisation" in changed:
+        kind = lists.organisation_types.get(change.cell("organisation_type"))
+        place = place._replace(no_organisation_type_id=kind.pk if kind else None)
+    if "role_type" in changed:
+        role = lists.role_types.get(change.cell("role_type"))
+        place = place._replace(role_type_id=role.pk if role else None)
+    return place if any(place) else None
+
+
+def _become(running: Affiliation, wanted: Place) -> None:
+    """Take over what the file says; the verification stays where the organisation does."""
+    if not wanted.is_with(running):
+        running.verified_at, running.verified_by = None, ""
+    for name, key in wanted._asdict().items():
+        setattr(running, name, key)
+
+
+def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Run) -> int:
+    """Mark the running affiliations with the organisations of the rows. Gives how many."""
+    wanted = {pk: comparable(cells.get("organisation", "")) for pk, cells in people}
+    unverified = Affiliation.objects.filter(end=None, verified_at=None).exclude(organisation=None)
+    keys = [
+        pk
+        for pk, person, name in rows_where(
+            unverified.values_list("pk", "person", "organisation__match_name"), "person", wanted
+        )
+        if wanted[person] == name
+    ]
+    for chunk in chunks(keys):
+        Affiliation.objects.filter(pk__in=chunk).update(
+            verified_at=run.at, verified_by=str(run.actor)[:250]
+        )
+    return len(keys)

@@ -1,0 +1,210 @@
+"""Whose row is it, and what in it has changed.
+
+- A row's key is its membership number, else its email address. A person who was imported under
+  that key is its person; else who has that membership number; else the one person with that
+  address. There is nobody: a new person.
+- Only cells that differ from the last import of that person are written: what a member has
+  changed in the portal stays until the office's file says something new.
+- An address belongs to one person.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from portal.core.sheets import Problem
+from portal.membership.import_columns import COLUMNS
+from portal.membership.import_rows import PersonRow
+from portal.membership.models import ImportedPerson, Membership
+from portal.people.models import Person
+
+_AT_ONCE = 900
+
+
+@dataclass(slots=True)
+class Change:
+    """A row that says something new of a person, and what it said when last imported."""
+
+    line: int
+    key: str
+    cells: dict[str, str]
+    person: Person
+    is_new: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
+    imported: ImportedPerson | None = None
+
+    def cell(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def changed(self, columns: Iterable[str] = COLUMNS) -> list[str]:
+        """Those of the columns whose cells differ from the last import."""
+        return [c for c in columns if self.cells.get(c, "") != self.before.get(c, "")]
+
+    def problem(self, column: str, sentence: str) -> Problem:
+        return Problem(self.line, column, sentence, self.cell(column))
+
+
+@dataclass(slots=True)
+class Matched:
+    changes: list[Change] = field(default_factory=list)
+    unchanged: list[tuple[PersonRow, int]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """The values in lists short enough for one query of either database."""
+    listed = list(values)
+    for start in range(0, len(listed), _AT_ONCE):
+        yield listed[start : start + _AT_ONCE]
+
+
+def rows_where(rows: models.QuerySet[Any], name: str, values: Iterable[Any]) -> Iterator[Any]:
+    """The rows whose field has one of the values, however many those are."""
+    for chunk in chunks(values):
+        yield from rows.filter(**{f"{name}__in": chunk})
+
+
+def match(rows: list[PersonRow]) -> Matched:
+    """Give each row its person. Reads the database in a number of queries per 900 rows."""
+    known = _Known(rows)
+    matched = Matched()
+    people: dict[int, int] = {}
+    found: list[tuple[PersonRow, ImportedPerson | None, int | None]] = []
+    for row in rows:
+        imported = known.imported.get(row.key)
+        try:
+            person = known.imported_person(row) if imported else known.person(row)
+            if person is not None:
+                _once(person, row, people)
+        except ValueError as error:
+            matched.problems.append(
+                Problem(row.line, "email", str(error), row.cells.get("email", ""))
+            )
+            continue
+        if imported and imported.cells == row.cells:
+            matched.unchanged.append((row, imported.person_id))
+        else:
+            found.append((row, imported, person))
+    _load(found, matched)
+    matched.problems += _taken_addresses(matched, known)
+    bad = {problem.line for problem in matched.problems}
+    matched.changes = [change for change in matched.changes if change.line not in bad]
+    return matched
+
+
+class _Known:
+    """What the database knows of the numbers and addresses in the file."""
+
+    def __init__(self, rows: list[PersonRow]) -> None:
+        numbers = {
+            row.cells["membership_number"] for row in rows if "membership_number" in row.cells
+        }
+        emails = {row.cells["email"] for row in rows if "email" in row.cells}
+        keys = {row.key for row in rows} | emails
+        self.imported: dict[str, ImportedPerson] = {
+            row.key: row for row in rows_where(ImportedPerson.objects.all(), "key", keys)
+        }
+        self.numbers: dict[str, int] = {
+            row.number: row.person_id
+            for row in rows_where(Membership.objects.only("number", "person"), "number", numbers)
+        }
+        self.emails: defaultdict[str, set[int]] = defaultdict(set)
+        for name in ("email", "user__email"):
+            found = Person.objects.values_list("pk", name).order_by()
+            for pk, email in rows_where(found, name, emails):
+                self.emails[email].add(pk)
+        self._members: dict[int, str] | None = None
+
+    def imported_person(self, row: PersonRow) -> int:
+        """The person last imported under this key. Raises ValueError with a sentence."""
+        person: int = self.imported[row.key].person_id
+        number = row.cells.get("membership_number", "")
+        if self.numbers.get(number, person) != person:
+            raise ValueError(
+                f"Membership number {number} was imported for one person and now belongs to "
+                "another. Settle it in the office under Memberships"
+            )
+        return person
+
+    def person(self, row: PersonRow) -> int | None:
+        """The key of the person whose row this is. Raises ValueError with a sentence."""
+        number, email = row.cells.get("membership_number", ""), row.cells.get("email", "")
+        if number in self.numbers:
+            return self.numbers[number]
+        if number and email in self.imported:
+            candidates = {self.imported[email].person_id}
+        else:
+            candidates = self.emails.get(email, set())
+        if len(candidates) > 1:
+            raise ValueError(
+                "Several people in the portal have this email address. Change it at all but one "
+                "in the office"
+            )
+        for person in candidates:
+            other = self.number_of(person)
+            if number and other:
+                raise ValueError(f"This email address belongs to membership number {other}")
+            return person
+        return None
+
+    def number_of(self, person: int) -> str:
+        """The membership number of one of the people with an address of the file, if any."""
+        if self._members is None:
+            people = {pk for pks in self.emails.values() for pk in pks}
+            people |= {row.person_id for row in self.imported.values()}
+            rows = rows_where(Membership.objects.only("number", "person"), "person", people)
+            self._members = {row.person_id: row.number for row in rows}
+        return self._members.get(person, "")
+
+
+def _once(person: int, row: PersonRow, people: dict[int, int]) -> None:
+    """Raise ValueError where an earlier row was this person's."""
+    line = people.setdefault(person, row.line)
+    if line != row.line:
+        raise ValueError(f"Line {line} is the same person. Keep one of the two rows")
+
+
+def _load(
+    found: list[tuple[PersonRow, ImportedPerson | None, int | None]], matched: Matched
+) -> None:
+    """Make the changes: with the people as they are, and what was imported under another key."""
+    ids = [person for _, _, person in found if person is not None]
+    people = {person.pk: person for person in rows_where(Person.objects.all(), "pk", ids)}
+    rekeyed = [person for _, imported, person in found if imported is None and person is not None]
+    earlier = {
+        row.person_id: row for row in rows_where(ImportedPerson.objects.all(), "person", rekeyed)
+    }
+    for row, imported, pk in found:
+        if pk is None:
+            matched.changes.append(Change(row.line, row.key, row.cells, Person(), is_new=True))
+            continue
+        last = imported or earlier.get(pk)
+        before = last.cells if last else {}
+        matched.changes.append(
+            Change(row.line, row.key, row.cells, people[pk], before=before, imported=last)
+        )
+
+
+def _taken_addresses(matched: Matched, known: _Known) -> list[Problem]:
+    """New addresses that belong to somebody else, who does not give them up in the same file."""
+    leaving = {
+        change.person.pk: change.cell("email")
+        for change in matched.changes
+        if change.person.pk and not change.person.user_id and change.changed(["email"])
+    }
+    problems = []
+    for change in matched.changes:
+        email = change.cell("email")
+        if not email or not change.changed(["email"]):
+            continue
+        others = known.emails.get(email, set()) - {change.person.pk}
+        if any(leaving.get(other, email) == email for other in others):
+            whose = next((n for n in map(known.number_of, others) if n), "")
+            other = f"membership number {whose}" if whose else "another person in the portal"
+            problems.append(change.problem("email", f"This email address belongs to {other}"))
+    return problems

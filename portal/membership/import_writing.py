@@ -1,0 +1,259 @@
+"""Writing the changes of an import: people, how to reach them, their memberships.
+
+All of it in the act's transaction, table by table, so that the number of queries does not grow
+with the number of cells. The rules of what is changed stand with each function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from portal.core.bulk import NewRows
+from portal.core.models import HistoryEntry
+from portal.core.sheets.problems import shortened
+from portal.membership.import_columns import ADDRESS_FIELDS, CONSENTS, PERSON_FIELDS, PHONES, label
+from portal.membership.import_matching import Change, chunks, rows_where
+from portal.membership.import_terms import TermPlan
+from portal.membership.models import ImportedPerson, Membership, MembershipTerm, Qualification
+from portal.people.consents import latest_consents
+from portal.people.models import Address, ConsentEvent, Person, Phone
+
+_USES = ("is_mailing", "is_shipping", "is_billing")
+
+
+@dataclass(slots=True)
+class Run:
+    """One import: when, by whom, from which file, and what is to be told of it."""
+
+    at: datetime
+    day: date
+    actor: object
+    file: str
+    body: str
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, change: Change, sentence: str) -> None:
+        self.notes.append(f"line {change.line}, {change.person}: {sentence}")
+
+    def source(self, change: Change) -> str:
+        return f"{shortened(self.file, 90)}, line {change.line}"
+
+
+def ids_of_known(changes: Iterable[Change]) -> list[int]:
+    return [change.person.pk for change in changes if not change.is_new]
+
+
+def write_people(changes: Sequence[Change], run: Run) -> None:
+    """Names, address and purchase order number.
+
+    The email address of a person with an account is their sign-in, and stays what it is.
+    """
+    changed: list[Person] = []
+    for change in changes:
+        columns = change.changed(PERSON_FIELDS)
+        if not change.is_new and change.person.user_id and "email" in columns:
+            columns.remove("email")
+            if change.cell("email") != change.person.email:
+                run.note(
+                    change,
+                    f"the email address stays {change.person.email}, with which they sign in. They "
+                    "can change it in the portal",
+                )
+        for column in columns:
+            setattr(change.person, PERSON_FIELDS[column], change.cell(column))
+        if change.is_new:
+            change.person.created_at = run.at
+        elif columns:
+            changed.append(change.person)
+    Person.objects.bulk_create([change.person for change in changes if change.is_new])
+    Person.objects.bulk_update(changed, PERSON_FIELDS.values(), batch_size=500)
+
+
+def write_addresses(changes: Sequence[Change], run: Run) -> None:
+    """The one address of the file, for mailing, shipping and billing.
+
+    Later: another postcode is a move, and the whole address of the file replaces the mailing
+    address. Otherwise only its changed cells do, unless the person has moved in the portal since.
+    """
+    concerned = [change for change in changes if change.changed(ADDRESS_FIELDS)]
+    known: dict[int, list[Address]] = {}
+    rows = Address.objects.order_by("-is_mailing", "-is_billing", "pk")
+    for address in rows_where(rows, "person", ids_of_known(concerned)):
+        known.setdefault(address.person_id, []).append(address)
+    new = NewRows(Address, "person_id", *ADDRESS_FIELDS.values(), *_USES)
+    changed: list[Address] = []
+    gone: list[int] = []
+    for change in concerned:
+        theirs = known.get(change.person.pk, [])
+        imported = next(
+            (a for a in theirs if a.postcode == change.before.get("postcode", "")), None
+        )
+        if not change.cell("address_line_1"):
+            gone += [imported.pk] if imported else []
+        elif not theirs:
+            new.add(change.person.pk, *map(change.cell, ADDRESS_FIELDS), True, True, True)
+        elif change.changed(["postcode", "country"]):
+            changed.append(_fill(theirs[0], change, ADDRESS_FIELDS))
+        elif imported:
+            changed.append(_fill(imported, change, change.changed(ADDRESS_FIELDS)))
+        else:
+            run.note(
+                change,
+                "they have moved in the portal since the last import, so the address stays theirs",
+            )
+    new.insert()
+    Address.objects.bulk_update(changed, ADDRESS_FIELDS.values(), batch_size=500)
+    for chunk in chunks(gone):
+        Address.objects.filter(pk__in=chunk).delete()
+
+
+def _fill(address: Address, change: Change, columns: Iterable[str]) -> Address:
+    for column in columns:
+        setattr(address, ADDRESS_FIELDS[column], change.cell(column))
+    return address
+
+
+def write_phones(changes: Sequence[Change]) -> None:
+    """One phone and one mobile; an emptied cell takes the number away."""
+    concerned = [change for change in changes if change.changed(PHONES)]
+    known = {
+        (phone.person_id, phone.kind): phone
+        for phone in rows_where(Phone.objects.all(), "person", ids_of_known(concerned))
+    }
+    new = NewRows(Phone, "person_id", "kind", "number")
+    changed: list[Phone] = []
+    gone: list[int] = []
+    for change in concerned:
+        for column in change.changed(PHONES):
+            phone = known.get((change.person.pk, column))
+            number = change.cell(column)
+            if phone is None:
+                if number:
+                    new.add(change.person.pk, column, number)
+            elif number:
+                phone.number = number
+                changed.append(phone)
+            else:
+                gone.append(phone.pk)
+    new.insert()
+    Phone.objects.bulk_update(changed, ["number"], batch_size=500)
+    for chunk in chunks(gone):
+        Phone.objects.filter(pk__in=chunk).delete()
+
+
+def write_consents(changes: Sequence[Change], run: Run) -> None:
+    """A yes gives a consent, a no takes back one that stands; an empty cell says nothing.
+
+    Who has taken a consent back gives it again in the portal and nowhere else.
+    """
+    concerned = [change for change in changes if change.changed(CONSENTS)]
+    last: dict[tuple[int, str], ConsentEvent] = {}
+    for chunk in chunks(ids_of_known(concerned)):
+        last |= latest_consents(chunk)
+    wording = f"Recorded by {run.body} outside the portal; the wording is not known."
+    events = NewRows(
+        ConsentEvent, "person_id", "purpose", "granted", "source", "wording", "at", "actor_label"
+    )
+    actor = str(run.actor)[:250]
+    for change in concerned:
+        for column in change.changed(CONSENTS):
+            event = last.get((change.person.pk, column))
+            granted = change.cell(column) == "yes"
+            stands = event is not None and event.granted
+            if granted == stands or not change.cell(column):
+                continue
+            if granted and event is not None:
+                run.note(
+                    change,
+                    f"{label(column)} stays withdrawn since {event.at:%d/%m/%Y}. Only they can "
+                    "agree to it again, in the portal",
+                )
+                continue
+            source = run.source(change)
+            events.add(change.person.pk, column, granted, source, wording, run.at, actor)
+    events.insert()
+
+
+def write_qualifications(changes: Sequence[Change]) -> None:
+    """The date of CertMAP; an emptied cell takes the qualification away."""
+    concerned = [change for change in changes if change.changed(["certmap_date"])]
+    known: Mapping[int, Qualification] = {
+        row.person_id: row
+        for row in rows_where(
+            Qualification.objects.filter(name=Qualification.CERTMAP),
+            "person",
+            ids_of_known(concerned),
+        )
+    }
+    new = NewRows(Qualification, "person_id", "name", "awarded_on")
+    changed: list[Qualification] = []
+    gone: list[int] = []
+    for change in concerned:
+        row = known.get(change.person.pk)
+        if not change.cell("certmap_date"):
+            gone += [row.pk] if row else []
+            continue
+        awarded_on = date.fromisoformat(change.cell("certmap_date"))
+        if row is None:
+            new.add(change.person.pk, Qualification.CERTMAP, awarded_on)
+        else:
+            row.awarded_on = awarded_on
+            changed.append(row)
+    new.insert()
+    Qualification.objects.bulk_update(changed, ["awarded_on"], batch_size=500)
+    for chunk in chunks(gone):
+        Qualification.objects.filter(pk__in=chunk).delete()
+
+
+def write_memberships(plan: TermPlan) -> None:
+    """Memberships and terms as planned."""
+    new = NewRows(Membership, "person_id", "number", "member_since")
+    for change, membership in plan.new_memberships:
+        new.add(change.person.pk, membership.number, membership.member_since)
+    new.insert()
+    numbers = [membership.number for _, membership in plan.new_memberships]
+    keys = dict(rows_where(Membership.objects.values_list("number", "pk"), "number", numbers))
+    Membership.objects.bulk_update(plan.changed_memberships, ["member_since"], batch_size=500)
+    terms = NewRows(MembershipTerm, "membership_id", "category_id", "start", "end")
+    for term in plan.new_terms:
+        membership = term.membership
+        terms.add(membership.pk or keys[membership.number], term.category_id, term.start, term.end)
+    terms.insert()
+    MembershipTerm.objects.bulk_update(
+        plan.changed_terms, ["category", "start", "end"], batch_size=500
+    )
+
+
+def write_record(changes: Sequence[Change], run: Run) -> None:
+    """Keep the cells for the next import, and the history of who changed whom."""
+    new = NewRows(ImportedPerson, "key", "person_id", "cells", "imported_at")
+    changed: list[ImportedPerson] = []
+    for change in changes:
+        if change.imported is None:
+            new.add(change.key, change.person.pk, change.cells, run.at)
+        else:
+            row = change.imported
+            row.key, row.cells, row.imported_at = change.key, change.cells, run.at
+            changed.append(row)
+    ImportedPerson.objects.bulk_update(changed, ["key", "cells", "imported_at"], batch_size=500)
+    new.insert()
+    history = NewRows(
+        HistoryEntry,
+        "act",
+        "object_id",
+        "object_label",
+        "detail",
+        "at",
+        "object_type",
+        "actor_label",
+        "actor_id",
+    )
+    about = (run.at, Person._meta.label, str(run.actor)[:250], str(getattr(run.actor, "pk", "")))
+    for change in changes:
+        act, detail = "imported", {"file": run.file, "line": change.line}
+        if not change.is_new:
+            act, detail = "changed by import", detail | {"columns": change.changed()}
+        history.add(act, str(change.person.pk), str(change.person)[:250], detail, *about)
+    history.insert()

@@ -1,0 +1,150 @@
+"""Importing members and customers from the office's own list (issue 2, point 6).
+
+- All rows are checked before any is written; nothing is written unless all of them are good, or
+  `skip_bad` leaves the bad ones out.
+- Everything is written in one transaction: killed at any point, there is nothing half written.
+- One import at a time.
+- The same file again changes nothing. What changes otherwise: see import_matching, import_terms,
+  import_writing and import_affiliations. An import never touches an account or a password.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.core.body import BodyMissing, the_body
+from portal.core.dates import on_day
+from portal.core.locking import alone
+from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
+from portal.membership.import_affiliations import verify_affiliations, write_affiliations
+from portal.membership.import_columns import Lists, readers
+from portal.membership.import_matching import Change, Matched, match
+from portal.membership.import_rows import PersonRow, check_rows, check_together
+from portal.membership.import_terms import TermPlan, plan_terms
+from portal.membership.import_writing import (
+    Run,
+    write_addresses,
+    write_consents,
+    write_memberships,
+    write_people,
+    write_phones,
+    write_qualifications,
+    write_record,
+)
+
+_WRITE_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    verified: bool
+    skip_bad: bool
+    dry_run: bool
+
+
+def import_people(
+    sheet: Sheet,
+    *,
+    actor: object,
+    at: datetime,
+    verified: bool = False,
+    skip_bad: bool = False,
+    dry_run: bool = False,
+    progress: Progress = quiet,
+) -> Outcome:
+    """Import the rows of a sheet read with `import_columns.COLUMNS`.
+
+    `verified`: the office vouches for the affiliations. `skip_bad`: leave bad rows out and import
+    the others. `dry_run`: do it all, and write nothing.
+    Raises BadSheet (with all problems) and AnotherImport; then nothing is written.
+    """
+    options = Options(verified, skip_bad, dry_run)
+    lists = Lists.load()
+    outcome = Outcome(notes=[*sheet.notes], was_dry_run=options.dry_run)
+    outcome.skipped += sheet.problems
+    rows = _check(sheet, lists, at, outcome, progress)
+    if outcome.skipped and not options.skip_bad:
+        # What the database says against the good rows is told at the same time.
+        raise BadSheet([*outcome.skipped, *_plan(match(rows), lists)[2]])
+    run = Run(at, on_day(at), actor, sheet.name, _body_name(), outcome.notes)
+    with alone("import") as is_alone:
+        if not is_alone:
+            raise AnotherImport
+        with transaction.atomic():
+            _write(rows, lists, run, outcome, options, progress)
+            if options.dry_run:
+                transaction.set_rollback(True)
+    outcome.skipped.sort()
+    return outcome
+
+
+def _check(
+    sheet: Sheet, lists: Lists, at: datetime, outcome: Outcome, progress: Progress
+) -> list[PersonRow]:
+    """The rows that are good as far as the file tells; the others' problems go to the outcome."""
+    total = len(sheet.rows)
+    rows, problems = check_rows(
+        sheet.rows, readers(lists, on_day(at)), lambda done: progress("Checking", done, total)
+    )
+    problems += check_together(rows)
+    progress("Checking", total, total)
+    outcome.skipped += problems
+    bad = {problem.line for problem in problems}
+    return [row for row in rows if row.line not in bad]
+
+
+def _plan(matched: Matched, lists: Lists) -> tuple[list[Change], TermPlan, list[Problem]]:
+    """What can be written, and the problems of the rest."""
+    plan = plan_terms(matched.changes, lists)
+    bad = {problem.line for problem in plan.problems}
+    changes = [change for change in matched.changes if change.line not in bad]
+    return changes, plan, [*matched.problems, *plan.problems]
+
+
+def _write(
+    rows: list[PersonRow],
+    lists: Lists,
+    run: Run,
+    outcome: Outcome,
+    options: Options,
+    progress: Progress,
+) -> None:
+    """Match the rows with the database, and write what has changed. Raises BadSheet."""
+    matched = match(rows)
+    changes, plan, problems = _plan(matched, lists)
+    outcome.skipped += problems
+    if problems and not options.skip_bad:
+        raise BadSheet(problems)
+    for done in range(0, len(changes), _WRITE_AT_ONCE):
+        progress("Writing", done, len(changes))
+        _write_some(changes[done : done + _WRITE_AT_ONCE], lists, run)
+    write_memberships(plan)
+    outcome.added = sum(change.is_new for change in changes)
+    outcome.changed = len(changes) - outcome.added
+    outcome.unchanged = len(matched.unchanged)
+    if options.verified:
+        people = [(pk, row.cells) for row, pk in matched.unchanged]
+        people += [(change.person.pk, change.cells) for change in changes]
+        if count := verify_affiliations(people, run):
+            run.notes.append(f"{count:,} affiliations were marked as verified by the office.")
+    progress("Writing", len(changes), len(changes))
+
+
+def _write_some(changes: list[Change], lists: Lists, run: Run) -> None:
+    write_people(changes, run)
+    write_addresses(changes, run)
+    write_phones(changes)
+    write_consents(changes, run)
+    write_qualifications(changes)
+    write_affiliations(changes, lists, run)
+    write_record(changes, run)
+
+
+def _body_name() -> str:
+    try:
+        return the_body().name
+    except BodyMissing:
+        return "the office"

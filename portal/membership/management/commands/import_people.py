@@ -1,0 +1,48 @@
+"""Import members and customers from a CSV file."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from portal.core.sheets import Outcome, Progress, read_sheet
+from portal.core.sheets.command import ImportCommand
+from portal.membership.import_columns import COLUMNS
+from portal.membership.importing import import_people
+
+
+class Command(ImportCommand):
+    help = (
+        "Import members and customers from a CSV file (UTF-8 or Windows text, separated by "
+        "commas). All rows are checked before any is written. Running the same file again "
+        f"changes nothing. The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
+    )
+    things = ("person", "people")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--skip-bad",
+            action="store_true",
+            help="Import the good rows and report the bad ones. Otherwise one bad row stops all.",
+        )
+        parser.add_argument(
+            "--verified",
+            action="store_true",
+            help="The office vouches for who works where: colleagues of a verified organisation "
+            "can see each other when they register somebody.",
+        )
+
+    def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
+        return import_people(
+            read_sheet(path, COLUMNS),
+            actor="portal import people",
+            at=timezone.now(),
+            verified=options["verified"],
+            skip_bad=options["skip_bad"],
+            dry_run=options["dry_run"],
+            progress=progress,
+        )
