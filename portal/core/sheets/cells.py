@@ -46,16 +46,16 @@ def one_of(cell: str, known: Mapping[str, str], *, kind: str, where: str) -> str
         return found
     if not known:
         raise ValueError(f"There are no {kind} yet. Add “{cell[:60]}” in the office under {where}")
-    hint = did_you_mean(cell, known.values())
+    near = near_name(cell, known.values())
     raise ValueError(
         f"“{cell[:60]}” is not on the list of {kind}. "
-        + (f"{hint} " if hint else "")
+        + (f"Did you mean “{near}”? " if near else "")
         + f"Staff add to the list in the office under {where}"
     )
 
 
-def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """“Did you mean “Accredited”?”, or nothing where no name is near."""
+def near_name(word: str, names: Iterable[str]) -> str:
+    """The one of the names that was probably meant, or nothing where none is near."""
     by_case = {name.casefold(): name for name in names}
     near = difflib.get_close_matches(word[:100].casefold(), by_case, n=1, cutoff=0.6)
-    return f"Did you mean “{by_case[near[0]]}”?" if near else ""
+    return by_case[near[0]] if near else ""

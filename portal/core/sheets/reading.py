@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.core.sheets.cells import did_you_mean
+from portal.core.sheets.cells import near_name
 from portal.core.sheets.problems import BadSheet, Problem, shortened
 from portal.core.sheets.recognising import SAVE_AS_CSV, NotText, text_of
 
@@ -121,9 +121,8 @@ def _read_rows(text: str, columns: Sequence[str], sheet: Sheet) -> None:
             (said for part, said in _CSV_ERRORS.items() if part in str(error)),
             f"The line cannot be read ({error})",
         )
-        raise BadSheet(
-            [Problem(line, "", f"{sentence}. Mend it in the spreadsheet and save again")]
-        ) from None
+        sentence += ". Mend it in the spreadsheet and save again"
+        raise BadSheet([*sheet.problems, Problem(line, "", sentence)]) from None
 
 
 def _take(cells: list[str], names: list[str], line: int, is_clean: bool, sheet: Sheet) -> None:
@@ -199,7 +198,9 @@ def _name_problems(names: list[str], columns: Sequence[str], line: int) -> list[
             sentence = f"A column has no name (about the {place}th). Name it or remove it"
             problems.append(Problem(line, "", sentence))
         elif name not in columns:
-            hint = did_you_mean(name, missing) or "Remove it"
+            near = near_name(name, missing)
+            missing = [column for column in missing if column != near]
+            hint = f"Did you mean “{near}”?" if near else "Remove it"
             sentence = f"There is no column “{shortened(name)}”. {hint}"
             problems.append(Problem(line, shortened(name), sentence, name))
         elif times > 1:

@@ -7,8 +7,7 @@ import re
 import zipfile
 
 SAVE_AS_CSV = (
-    "Open it in your spreadsheet program and save it as “CSV UTF-8 (comma delimited)”, "
-    "then import that file"
+    "In your spreadsheet program save the list as “CSV UTF-8 (comma delimited)” and import that"
 )
 _SIGNATURES = [
     (b"%PDF-", "a PDF document"),
