@@ -25,7 +25,7 @@ Turner Walker Walsh Ward Watson Webb White Wilkinson Williams Wilson Wood Wright
 TOWNS = [
     ("Leeds", "LS", "0113 496 0"),
     ("Sheffield", "S", "0114 496 0"),
-    ("Nottingham", "NG", "0115 496 0"),
+    ("Nottingham", "NG", "01632 960 "),
     ("Leicester", "LE", "0116 496 0"),
     ("Bristol", "BS", "0117 496 0"),
     ("Reading", "RG", "0118 496 0"),

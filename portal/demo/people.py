@@ -157,7 +157,7 @@ def _membership(number: int, today: date, chance: random.Random) -> dict[str, st
         "category": category,
         "member_since": str(since),
         "renewal_date": str(renewal),
-        "certmap_date": str(since + timedelta(days=90)) if holds else "",
+        "certmap_date": str(min(since + timedelta(days=90), today)) if holds else "",
     }
 
 

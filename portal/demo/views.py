@@ -42,7 +42,7 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @xframe_options_sameorigin
-def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+def mail_html(_: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a message on its own, shown in a frame without any rights."""
     _demo_only()
     found = get_object_or_404(OutgoingMail, pk=pk)
@@ -55,7 +55,7 @@ def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def document(request: HttpRequest, mail_pk: int, pk: int) -> HttpResponse:
+def document(_: HttpRequest, mail_pk: int, pk: int) -> HttpResponse:
     """An attached PDF."""
     _demo_only()
     found = get_object_or_404(Document, pk=pk, mails=mail_pk)
