@@ -9,7 +9,7 @@ from portal.core.forms.base import PortalForm
 
 class PurchaseOrderForm(PortalForm):
     number = forms.CharField(
-        label="Purchase order number (optional)",
+        label="Purchase order number",
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"class": "width-medium", "autocomplete": "off"}),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET
 from portal.billing import balance
 from portal.billing.models import Invoice
 from portal.core.dates import today
-from portal.events.models import Registration
+from portal.events.models import Event, Registration
 from portal.home.account_tabs import account_tabs
 from portal.people.access import PersonRequest, person_required
 from portal.people.models import Person
@@ -38,6 +39,14 @@ class InvoiceRow:
     tone: str
 
 
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    registration: Registration
+    event: Event
+    booked_by: Person | None  # None: the person's own booking
+    points: str
+
+
 @require_GET
 @person_required
 def activity(request: PersonRequest) -> HttpResponse:
@@ -49,7 +58,6 @@ def activity(request: PersonRequest) -> HttpResponse:
         request,
         "home/activity.html",
         {
-            "person": request.person,
             "tabs": account_tabs(),
             "open_invoices": open_rows,
             "paid_invoices": paid if shown == "invoices" else paid[:PAST],
@@ -77,7 +85,7 @@ def _invoices(person: Person, *, everything: bool) -> tuple[list[InvoiceRow], li
 
 def _registrations(
     person: Person, now: datetime, *, everything: bool
-) -> tuple[list[Registration], list[Registration]]:
+) -> tuple[list[EventRow], list[EventRow]]:
     """Upcoming ones, the next first; previous ones, the latest first."""
     rows = (
         Registration.objects.for_attendee(person)
@@ -96,9 +104,17 @@ def _registrations(
         )
         .order_by("-event__ends", "-pk")
     )
-    upcoming: list[Registration] = []
-    previous: list[Registration] = []
-    for row in rows if everything else rows[:ROWS]:
-        (upcoming if row.event.ends > now else previous).append(row)
-    upcoming.sort(key=lambda row: (row.event.starts, row.pk))
+    upcoming: list[EventRow] = []
+    previous: list[EventRow] = []
+    for registration in rows if everything else rows[:ROWS]:
+        event, order = registration.event, registration.order
+        booked_by = None if order.booked_by_id == person.pk else order.booked_by
+        row = EventRow(registration, event, booked_by, _points(event.cpd_points))
+        (upcoming if event.ends > now else previous).append(row)
+    upcoming.sort(key=lambda row: (row.event.starts, row.registration.pk))
     return upcoming, previous
+
+
+def _points(points: Decimal | None) -> str:
+    """6, 1.5, or a dash where there are none."""
+    return "–" if points is None else f"{points:.2f}".rstrip("0").rstrip(".")
