@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from portal.accounts.models import User
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 
@@ -57,4 +59,20 @@ def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any]) -> Non
             "sign_up_url": absolute_url("account_signup"),
         },
         is_secret=name in SECRET,
+    )
+
+
+def queue_second_step_removed(user: User, *, at: datetime) -> None:
+    """The office took the second step away for who had lost phone and codes."""
+    queue_mail(
+        "account/emails/account_changed",
+        to=user.email,
+        subject=SUBJECTS["totp_deactivated"],
+        context={
+            "change": "The office has taken the second step away from your sign-in. You can set "
+            "it up again in your account.",
+            "at": at,
+            "ip": "",
+            "forgotten_url": absolute_url("account_reset_password"),
+        },
     )

@@ -21,6 +21,10 @@ class Details:
     affiliation: Affiliation | None
 
     @property
+    def address_cards(self) -> list[dict[str, object]]:
+        return [{"text": "\n".join(a.lines), "uses": a.uses} for a in self.addresses]
+
+    @property
     def phone(self) -> Phone | None:
         return self.phones.get(Phone.Kind.PHONE)
 

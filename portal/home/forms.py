@@ -8,50 +8,48 @@ from django import forms
 
 from portal.core.forms.base import PortalForm
 
+NEITHER = "Enter your membership number, or your name and postcode"
+
 
 class LostAddressForm(PortalForm):
-    """A membership number, or a name and postcode."""
+    """A membership number, or a name and postcode. Which of them is asked for follows from what
+    is typed; none is called optional."""
+
+    use_required_attribute = False
 
     number = forms.CharField(
         label="Membership number",
-        required=False,
         max_length=20,
+        error_messages={"required": NEITHER},
         widget=forms.TextInput(attrs={"class": "width-short", "autocomplete": "off"}),
     )
     first_name = forms.CharField(
         label="First name",
-        required=False,
         max_length=35,
+        error_messages={"required": "Enter your first name"},
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
         label="Last name",
-        required=False,
         max_length=35,
+        error_messages={"required": "Enter your last name"},
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     postcode = forms.CharField(
         label="Postcode",
-        required=False,
         max_length=12,
+        error_messages={"required": "Enter your postcode"},
         widget=forms.TextInput(attrs={"class": "width-short", "autocomplete": "postal-code"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="id_lost_%s", **kwargs)
 
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        if given.get("number") or self.errors:
-            return given
-        if not any(given.values()):
-            self.add_error("number", "Enter your membership number, or your name and postcode")
-            return given
-        for name, sentence in {
-            "first_name": "Enter your first name",
-            "last_name": "Enter your last name",
-            "postcode": "Enter your postcode",
-        }.items():
-            if not given.get(name):
-                self.add_error(name, sentence)
-        return given
+    def full_clean(self) -> None:
+        given = {name for name in self.fields if str(self.data.get(name, "")).strip()}
+        by_name = "number" not in given and bool(given)
+        for name, field in self.fields.items():
+            field.required = (name != "number") == by_name and "number" not in given
+        super().full_clean()
+        for field in self.fields.values():
+            field.required = True

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
+from portal.accounts.models import User
 from portal.people.models import Person
 
 P = ParamSpec("P")
@@ -19,6 +20,7 @@ class PersonRequest(HttpRequest):
     """A request that `person_required` has let through."""
 
     person: Person
+    user: User
 
 
 def person_required(

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.core.dates import today
+from portal.home.account_tabs import account_tabs
 from portal.home.details import details
-from portal.home.tabs import account_tabs
 from portal.people.access import PersonRequest, person_required
 
 
@@ -21,6 +21,7 @@ def about(request: PersonRequest) -> HttpResponse:
     context = {
         "details": details(request.person, today()),
         "second_step": second_step,
+        "has_password": request.user.has_usable_password(),
         "tabs": account_tabs(),
     }
     return render(request, "home/about.html", context)

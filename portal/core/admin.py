@@ -1,0 +1,135 @@
+"""The office's pages of the body, its mail and its history."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.core.background.registry import nudge
+from portal.core.history import record
+from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
+
+
+class ReadOnly:
+    """For rows that are written by acts alone: seen, never typed."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Body)
+class BodyAdmin(admin.ModelAdmin):
+    """One row: it is made with the first details and never added or deleted here."""
+
+    fields = ["staff_second_step", "legacy_invoices_note"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Body, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        if changed:
+            record("body changed", obj, actor=request.user, at=timezone.now(), **changed)
+
+
+@admin.register(BodyDetails)
+class BodyDetailsAdmin(admin.ModelAdmin):
+    list_display = ["name", "valid_from", "office_email", "office_phone"]
+    ordering = ["-valid_from"]
+    save_as = True
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "To change something from a day on, open the latest row, give the "
+                "new “valid from”, and choose “Save as new”. What was sent or issued before keeps "
+                "what held then.",
+                "fields": ["valid_from", "name", "short_name", "legal_name"],
+            },
+        ),
+        ("Numbers", {"fields": ["company_number", "charity_number", "registered_office"]}),
+        ("Contacts", {"fields": ["office_email", "office_phone", "website"]}),
+        ("Pages", {"fields": ["accent", "welcome", "sign_in_note"]}),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: BodyDetails, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record(
+            "details changed" if change else "details added",
+            obj,
+            actor=request.user,
+            at=timezone.now(),
+            fields=list(form.changed_data),
+        )
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["created_at", "kind", "to", "subject", "sent_at", "given_up_at"]
+    list_filter = ["kind", "sent_at", "given_up_at"]
+    search_fields = ["to", "subject"]
+    ordering = ["-created_at", "-pk"]
+    actions = ["send_again"]
+    fields: ClassVar[Any] = [
+        "kind",
+        "to",
+        "subject",
+        "created_at",
+        "due_at",
+        "attempts",
+        "last_error",
+        "sent_at",
+        "given_up_at",
+        "message_id",
+        "words",
+    ]
+    readonly_fields = fields
+
+    @admin.display(description="text")
+    def words(self, mail: OutgoingMail) -> str:
+        """What the mail says; of one that carries a link or code, never."""
+        if mail.is_secret:
+            return "It carries a link or code for the person alone, so it is not shown here."
+        return mail.text
+
+    @admin.action(description="Send again", permissions=["view"])
+    def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
+        """Make messages due once more. A secret one that has gone has no words left to send."""
+        at = timezone.now()
+        again = mails.exclude(text="")
+        for mail in again:
+            record("mail sent again", mail, actor=request.user, at=at)
+        left_out = mails.filter(text="").count()
+        count = again.update(sent_at=None, given_up_at=None, attempts=0, last_error="", due_at=at)
+        nudge("send_mail")
+        if count:
+            self.message_user(request, f"{count} will be sent again.", messages.SUCCESS)
+        if left_out:
+            self.message_user(
+                request,
+                f"{left_out} carried a link or code and cannot be repeated: send a new one.",
+                messages.WARNING,
+            )
+
+
+@admin.register(HistoryEntry)
+class HistoryEntryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["at", "act", "object_label", "object_type", "actor_label"]
+    list_filter = ["act", "object_type"]
+    search_fields = ["object_label", "actor_label", "object_id"]
+    date_hierarchy = "at"
+    ordering = ["-at", "-pk"]

@@ -1,0 +1,144 @@
+"""The office's pages of persons: looking up, inviting again, settling whose account it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.core.admin import ReadOnly
+from portal.core.history import record
+from portal.people.attaching import HasAccount, settle_claim
+from portal.people.inviting import invite
+from portal.people.models import AccountClaim, Address, ConsentEvent, Invitation, Person, Phone
+
+
+class PhoneInline(ReadOnly, admin.TabularInline):
+    model = Phone
+
+
+class AddressInline(ReadOnly, admin.StackedInline):
+    model = Address
+
+
+class ConsentInline(ReadOnly, admin.TabularInline):
+    model = ConsentEvent
+    fields = ["at", "purpose", "granted", "source", "actor_label", "wording"]
+    ordering = ["-at", "-pk"]
+
+
+@admin.register(Person)
+class PersonAdmin(admin.ModelAdmin):
+    list_display = ["full_name", "email", "has_account"]
+    list_select_related = ["user"]
+    search_fields = ["first_name", "last_name", "email"]
+    fields = ["title", "first_name", "last_name", "email", "purchase_order_number", "user"]
+    readonly_fields = ["user"]
+    inlines = [PhoneInline, AddressInline, ConsentInline]
+    actions = ["send_new_invitation"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(boolean=True, description="has an account")
+    def has_account(self, person: Person) -> bool:
+        return person.user_id is not None
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        obj.email = obj.email.strip().lower()
+        super().save_model(request, obj, form, change)
+        record(
+            "person changed" if change else "person added",
+            obj,
+            actor=request.user,
+            at=timezone.now(),
+            fields=list(form.changed_data),
+        )
+
+    @admin.action(description="Send a new invitation", permissions=["change"])
+    def send_new_invitation(self, request: HttpRequest, people: QuerySet[Person]) -> None:
+        sent = invite(people, actor=request.user, at=timezone.now())
+        self.message_user(request, f"{sent} invited.", messages.SUCCESS)
+        passed_over = people.count() - sent
+        if passed_over:
+            self.message_user(
+                request,
+                f"{passed_over} passed over: they have an account, or no email address.",
+                messages.WARNING,
+            )
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["person", "email", "sent_at", "expires_at", "used_at", "replaced_at"]
+    list_select_related = ["person"]
+    list_filter = ["sent_at", "used_at"]
+    search_fields = ["email", "person__last_name"]
+    exclude = ["token_hash"]
+    ordering = ["-sent_at", "-pk"]
+
+
+class CandidateField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Person) -> str:
+        """Namesakes are told apart by record and address."""
+        addresses = "; ".join(str(address) for address in obj.addresses.all())
+        return f"{obj.formal_name}, record {obj.pk}: {addresses or 'no postal address'}"
+
+
+class ClaimForm(forms.ModelForm):
+    """Whose account is it? Those who share its address, or nobody known yet."""
+
+    person = CandidateField(
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label="None of these: make a new person",
+        widget=forms.RadioSelect,
+        label="The account belongs to",
+    )
+
+    class Meta:
+        model = AccountClaim
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        candidates = Person.objects.with_email(self.instance.user.email).filter(user=None)
+        self.fields["person"].queryset = candidates  # type: ignore[attr-defined]
+
+
+@admin.register(AccountClaim)
+class AccountClaimAdmin(admin.ModelAdmin):
+    """Accounts whose address several persons share. Saving settles whose it is."""
+
+    list_display = ["user", "claimed_at"]
+    list_select_related = ["user"]
+    form = ClaimForm
+    fields = ["user", "signed_up_as", "claimed_at", "person"]
+    readonly_fields = ["user", "signed_up_as", "claimed_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="name typed at sign-up")
+    def signed_up_as(self, claim: AccountClaim) -> str:
+        return f"{claim.user.signup_first_name} {claim.user.signup_last_name}".strip()
+
+    def save_model(self, request: HttpRequest, obj: AccountClaim, form: Any, change: bool) -> None:
+        chosen = form.cleaned_data["person"]
+        try:
+            person = settle_claim(obj, chosen, actor=request.user, at=timezone.now())
+        except HasAccount as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, f"The account belongs to {person} now.", messages.SUCCESS)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The history has it; the claim itself is gone."""
+        return None
