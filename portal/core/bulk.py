@@ -7,13 +7,30 @@ is open. It sends no signals and gives no keys back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
 
 Convert = Callable[[Any], Any]
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Let the garbage collector rest while very many small objects are made and kept.
+
+    It looks through all of them again and again and finds nothing: a fifth of an import's time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class NewRows:

@@ -16,6 +16,7 @@ from datetime import datetime
 from django.db import transaction
 
 from portal.core.body import BodyMissing, the_body
+from portal.core.bulk import without_collecting
 from portal.core.dates import on_day
 from portal.core.locking import alone
 from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
@@ -61,10 +62,15 @@ def import_people(
     the others. `dry_run`: do it all, and write nothing.
     Raises BadSheet (with all problems) and AnotherImport; then nothing is written.
     """
-    options = Options(verified, skip_bad, dry_run)
+    with without_collecting():
+        return _import(sheet, Options(verified, skip_bad, dry_run), actor, at, progress)
+
+
+def _import(
+    sheet: Sheet, options: Options, actor: object, at: datetime, progress: Progress
+) -> Outcome:
     lists = Lists.load()
-    outcome = Outcome(notes=[*sheet.notes], was_dry_run=options.dry_run)
-    outcome.skipped += sheet.problems
+    outcome = Outcome(skipped=[*sheet.problems], notes=[*sheet.notes], was_dry_run=options.dry_run)
     rows = _check(sheet, lists, at, outcome, progress)
     if outcome.skipped and not options.skip_bad:
         # What the database says against the good rows is told at the same time.
