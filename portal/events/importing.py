@@ -1,0 +1,178 @@
+"""Importing training and events from the office's own list (issue 2, point 7).
+
+- All rows are checked before any is written, and all are written in one transaction.
+- An event is known by its code. A second import changes what differs; the same file again
+  changes nothing; events that the file leaves out stay as they are.
+- Once somebody has booked, or holds a place to book it, the dates, the kind (which decides the
+  VAT) and the price of what they booked cannot be changed, the option cannot be left out, and
+  there cannot be fewer places than are taken.
+- The events are locked first, as a booking locks them: nobody books between check and change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Lower
+
+from portal.core.history import record
+from portal.core.locking import alone, lock
+from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
+from portal.events.importing_rows import COLUMNS, EVENT_COLUMNS, EventRow, OptionRow, read_events
+from portal.events.models import Event, Hold, RegistrationOption
+
+__all__ = ["COLUMNS", "import_events"]
+
+_FIXED = {
+    "starts": "The start cannot be changed",
+    "ends": "The end cannot be changed",
+    "kind": "The kind cannot be changed, for it decides the VAT",
+}
+_WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
+_ADDED, _CHANGED = "imported", "changed by import"
+
+
+def import_events(
+    sheet: Sheet,
+    *,
+    actor: object,
+    at: datetime,
+    dry_run: bool = False,
+    progress: Progress = quiet,
+) -> Outcome:
+    """Import the rows of a sheet read with `COLUMNS`.
+
+    `dry_run`: do it all, and write nothing. Raises BadSheet (with all problems) and
+    AnotherImport; then nothing is written.
+    """
+    outcome = Outcome(notes=[*sheet.notes], was_dry_run=dry_run)
+    rows, problems = read_events(sheet.rows)
+    problems += sheet.problems
+    progress("Checking", len(sheet.rows), len(sheet.rows))
+    with alone("import") as is_alone:
+        if not is_alone:
+            raise AnotherImport
+        with transaction.atomic():
+            known = _Known(rows, at)
+            problems += [problem for row in rows for problem in known.refusals(row)]
+            if problems:
+                raise BadSheet(problems)
+            for done, row in enumerate(rows, start=1):
+                act = known.write(row)
+                progress("Writing", done, len(rows))
+                outcome.added += act == _ADDED
+                outcome.changed += act == _CHANGED
+                outcome.unchanged += act == ""
+                if act:
+                    record(
+                        act, known.event(row), actor=actor, at=at, file=sheet.name, line=row.line
+                    )
+            if dry_run:
+                transaction.set_rollback(True)
+    return outcome
+
+
+class _Known:
+    """The events of the file as they are in the database, locked, with what is taken of them."""
+
+    def __init__(self, rows: list[EventRow], at: datetime) -> None:
+        codes = [row.code.casefold() for row in rows]
+        same_code = Event.objects.annotate(lower_code=Lower("code")).filter(lower_code__in=codes)
+        self._events = {event.code.casefold(): event for event in lock(same_code)}
+        self._options: dict[str, dict[str, RegistrationOption]] = {code: {} for code in codes}
+        options = RegistrationOption.objects.filter(event__in=self._events.values())
+        for option in options.with_taken(at).select_related("event"):
+            theirs = self._options[option.event.code.casefold()]
+            theirs[option.name.casefold()] = option
+
+    def event(self, row: EventRow) -> Event:
+        return self._events[row.code.casefold()]
+
+    def refusals(self, row: EventRow) -> Iterator[Problem]:
+        """The changes of what somebody relies on already."""
+        event = self._events.get(row.code.casefold())
+        options = self._options[row.code.casefold()]
+        if event is None or row.is_marred:
+            return
+        if any(option.taken for option in options.values()):
+            for column, sentence in _FIXED.items():
+                if getattr(event, column) != row.cells[column]:
+                    yield row.problem(column, f"{sentence} {_WHEN_BOOKED}")
+        for wanted in row.options:
+            option = options.get(wanted.name.casefold())
+            if option is not None and option.taken:
+                yield from _option_refusals(option, wanted)
+        names = {wanted.name.casefold() for wanted in row.options}
+        for name, option in options.items():
+            if option.taken and name not in names:
+                yield row.problem(
+                    "option",
+                    f"Option “{option.name}” is missing, but {option.taken} of its places are taken. "
+                    "Put it back; to sell no more of it, set its places to those taken",
+                )
+
+    def write(self, row: EventRow) -> str:
+        """Add the event or change what differs. Gives the word for the history, or nothing."""
+        code = row.code.casefold()
+        event = self._events.get(code)
+        is_new = event is None
+        if event is None:
+            event = self._events[code] = Event(code=row.code)
+        is_changed = _fill(event, _event_cells(row))
+        if is_changed:
+            event.save()
+        is_changed |= self._write_options(event, row)
+        return _ADDED if is_new else _CHANGED if is_changed else ""
+
+    def _write_options(self, event: Event, row: EventRow) -> bool:
+        """Make the options those of the file, in its order. True where anything changed."""
+        left = dict(self._options[row.code.casefold()])
+        is_changed = False
+        for position, wanted in enumerate(row.options, start=1):
+            option = left.pop(wanted.name.casefold(), None) or RegistrationOption(event=event)
+            cells = {
+                "name": wanted.name,
+                "price": wanted.price,
+                "audience": wanted.audience,
+                "places": wanted.places,
+                "position": position,
+            }
+            if _fill(option, cells):
+                option.save()
+                is_changed = True
+        if left:
+            # What is still there holds no place: it has expired, or its place was lost.
+            Hold.objects.filter(option__in=left.values()).delete()
+            RegistrationOption.objects.filter(pk__in=[o.pk for o in left.values()]).delete()
+        return is_changed or bool(left)
+
+
+def _option_refusals(option: RegistrationOption, wanted: OptionRow) -> Iterator[Problem]:
+    if option.price != wanted.price:
+        yield wanted.problem(
+            "price", f"The price is {option.price} and cannot be changed {_WHEN_BOOKED}"
+        )
+    if wanted.places is not None and wanted.places < option.taken:
+        yield wanted.problem(
+            "places", f"There cannot be fewer places than are taken: {option.taken}"
+        )
+
+
+def _event_cells(row: EventRow) -> dict[str, Any]:
+    """The cells as fields of an event: those left empty are empty."""
+    empty = {"cpd_points": None}
+    return {
+        column: empty.get(column, "") if row.cells[column] is None else row.cells[column]
+        for column in EVENT_COLUMNS
+    }
+
+
+def _fill(obj: Event | RegistrationOption, cells: dict[str, Any]) -> bool:
+    """Set the fields that differ. True where there were any."""
+    differing = {name: value for name, value in cells.items() if getattr(obj, name) != value}
+    for name, value in differing.items():
+        setattr(obj, name, value)
+    return bool(differing)

@@ -1,0 +1,31 @@
+"""Import training and events from a CSV file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from portal.core.sheets import Outcome, Progress, read_sheet
+from portal.core.sheets.command import ImportCommand
+from portal.events.importing import COLUMNS, import_events
+
+
+class Command(ImportCommand):
+    help = (
+        "Import training and events from a CSV file (UTF-8 or Windows text, separated by commas), "
+        "one row for each registration option. All rows are checked before any is written. "
+        "Importing a file again changes what differs, except prices and dates that somebody has "
+        f"booked. The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
+    )
+    things = ("event", "events")
+
+    def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
+        return import_events(
+            read_sheet(path, COLUMNS),
+            actor="portal import events",
+            at=timezone.now(),
+            dry_run=options["dry_run"],
+            progress=progress,
+        )
