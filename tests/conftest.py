@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from portal.core.models import BodyDetails
@@ -44,12 +45,23 @@ def body(request: pytest.FixtureRequest) -> BodyDetails | None:
     if not marked and not wanted & {"db", "transactional_db"}:
         return None
     commits = marked is not None and marked.kwargs.get("transaction", False)
-    request.getfixturevalue("transactional_db" if commits or "transactional_db" in wanted else "db")
+    if commits or "transactional_db" in wanted:
+        request.getfixturevalue("transactional_db")
+        _empty_the_queue()
+    else:
+        request.getfixturevalue("db")
     found = BodyDetails.objects.select_related("body").first()
     if found is None:
         found = factories.body()
         factories.rules()
     return found
+
+
+def _empty_the_queue() -> None:
+    """Procrastinate's tables are not emptied with the others."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 @pytest.fixture

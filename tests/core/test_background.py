@@ -1,0 +1,214 @@
+"""Jobs run at their pace and when nudged; a killed worker delays mail and nothing more."""
+
+import signal
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from portal.core.background import registry
+from portal.core.background.loop import Loop
+from portal.core.background.registry import JOBS, Job, nudge, socket_path
+from portal.core.locking import alone
+from portal.core.mail.outbox import queue_mail
+from portal.core.models import OutgoingMail
+from tests.processes import portal
+from tests.smtp import mail_server
+
+HOUR = timedelta(hours=1)
+only_sqlite = pytest.mark.skipif("not __import__('django.conf').conf.settings.SQLITE")
+
+
+def queue(count=1):
+    with transaction.atomic():
+        return [
+            queue_mail(
+                "emails/base", to=f"p{number}@example.org", subject="Hello", context={}
+            ).message_id
+            for number in range(count)
+        ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_between_commit_and_sending_loses_nothing_and_doubles_nothing():
+    queued = queue(5)
+    with mail_server() as server:
+        env = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
+        server.stalls_after = 2
+        with portal("worker", **env) as worker:
+            assert server.stalled.wait(20)
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+        assert OutgoingMail.objects.filter(sent_at=None).count() == 3
+        server.stalls_after = None
+
+        with portal("worker", **env) as worker:
+            server.wait_for(5)
+            worker.terminate()
+            assert worker.wait(20) == 0
+
+        assert sorted(server.ids) == sorted(queued)
+    assert not OutgoingMail.objects.filter(sent_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_queued_while_the_worker_rests_goes_out_at_once():
+    first = queue()
+    with mail_server() as server:
+        with portal("worker", EMAIL_URL=f"smtp://127.0.0.1:{server.port}") as worker:
+            server.wait_for(1)
+            second = queue()
+            server.wait_for(2, seconds=10)
+            worker.send_signal(signal.SIGINT)
+            assert worker.wait(20) == 0
+        assert server.ids == first + second
+
+
+# --- The registry ------------------------------------------------------------------------------
+def test_every_job_has_a_pace():
+    assert {"send_mail", "clear_expired_sessions"} <= set(JOBS)
+    assert all(timedelta(minutes=1) <= job.every <= timedelta(hours=24) for job in JOBS.values())
+
+
+def test_two_jobs_of_one_name_are_refused(monkeypatch):
+    monkeypatch.setattr(registry, "JOBS", dict(JOBS))
+
+    def send_mail():
+        pass
+
+    with pytest.raises(ValueError, match="two jobs named send_mail"):
+        registry.job(every=HOUR)(send_mail)
+
+
+@pytest.mark.django_db
+def test_a_nudge_without_a_loop_is_no_error(settings, tmp_path, django_capture_on_commit_callbacks):
+    settings.DATA = tmp_path
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        nudge("send_mail")
+
+    assert len(callbacks) == 1
+
+
+def test_a_deep_folder_gets_a_short_address(settings):
+    settings.DATA = Path("/" + "/".join(["a" * 40] * 4))
+
+    assert len(str(socket_path())) < 104
+    before = socket_path()
+    settings.DATA = settings.DATA / "b"
+    assert socket_path() != before
+
+
+# --- The loop ----------------------------------------------------------------------------------
+@pytest.fixture
+def ran(monkeypatch):
+    """Two jobs, one of which fails; what ran, in order."""
+    order = []
+
+    def bad():
+        order.append("bad")
+        raise RuntimeError("this job fails")
+
+    jobs = {
+        "bad": Job("bad", bad, HOUR),
+        "good": Job("good", lambda: order.append("good"), HOUR),
+    }
+    for module in ("loop", "registry"):
+        monkeypatch.setattr(f"portal.core.background.{module}.JOBS", jobs)
+    return order
+
+
+def test_a_job_that_fails_stops_no_other(ran, caplog):
+    Loop().run_due()
+
+    assert ran == ["bad", "good"]
+    assert "The job bad failed" in caplog.text
+
+
+def test_a_job_runs_again_at_its_pace_only(ran, caplog):
+    loop = Loop()
+    loop.run_due()
+    loop.run_due()
+
+    assert ran == ["bad", "good"]
+
+
+def test_a_knock_makes_a_job_due_and_an_unknown_one_does_nothing(ran, caplog):
+    loop = Loop()
+    loop.run_due()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        for knock in (b"good", b"of an older version", b"\xff", b"good"):
+            theirs.send(knock)
+        loop._wait(ours)
+    loop.run_due()
+
+    assert ran == ["bad", "good", "good"]
+
+
+def test_a_loop_whose_parent_has_gone_ends(ran):
+    Loop(parent=1 << 30).run()
+
+    assert ran == []
+
+
+# --- The lock of a whole job -------------------------------------------------------------------
+@only_sqlite
+def test_one_at_a_time_on_sqlite(db):
+    with alone("a-job") as first, alone("a-job") as second:
+        assert (first, second) == (True, False)
+    with alone("a-job") as again:
+        assert again
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
+def test_one_at_a_time_on_postgresql():
+    import threading
+
+    seen = []
+
+    def other():
+        with alone("a-job") as taken:
+            seen.append(taken)
+        connection.close()
+
+    def ask():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+
+    with alone("a-job") as taken:
+        assert taken
+        ask()
+    ask()
+    assert seen == [False, True]
+
+
+# --- Procrastinate -----------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
+def test_what_a_killed_worker_left_in_the_queue_is_tidied_away():
+    from asgiref.sync import async_to_sync
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from portal.core.background import tasks
+
+    tasks.defer("send_mail")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
+    tasks.defer("clear_expired_sessions")
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+
+        async def tidy():
+            async with app.open_async():
+                await tasks.tidy_queue()
+
+        async_to_sync(tidy)()
+
+    assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == [
+        "clear_expired_sessions"
+    ]

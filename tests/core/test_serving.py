@@ -1,0 +1,169 @@
+"""`portal setup` and `portal serve` as whoever looks after the machine runs them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.house
+
+
+def run(*words, env):
+    return subprocess.run(
+        [sys.executable, "-m", "portal", *words],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def until(condition, *, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory):
+    """The environment of a new installation, which `portal setup` has made ready."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PORTAL_", "EMAIL_", "DATABASE_"))
+    }
+    made = kept | {
+        "PORTAL_DATA": str(tmp_path_factory.mktemp("data")),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    refused = run("serve", env=made)
+    assert refused.returncode == 2
+    assert "Run `portal setup` first" in refused.stderr
+    done = run("setup", env=made)
+    assert done.returncode == 0, done.stderr
+    assert "`portal body`" in done.stdout
+    return made
+
+
+@contextmanager
+def serving(env, *words):
+    """The running process and its port, once it answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *words]
+    process = subprocess.Popen(command, env=env)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def children(pid):
+    """The ids and command lines of a process's children."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            words = (folder / "cmdline").read_bytes().decode().replace("\0", " ")
+        except OSError:
+            continue
+        if int(stat[1]) == pid and stat[0] != "Z":
+            found[int(folder.name)] = words
+    return found
+
+
+def worker_of(process):
+    return next((pid for pid, words in children(process.pid).items() if " worker " in words), None)
+
+
+def is_gone(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_setup_again_changes_nothing_and_check_tells_what_is_missing(env):
+    again = run("setup", "--quiet", env=env)
+    check = run("setup", "--check", env=env)
+
+    assert (again.returncode, again.stdout) == (0, "")
+    assert check.returncode == 1
+    assert check.stdout.startswith("Still missing:\n- The body has no name yet")
+
+
+def test_it_answers_by_both_names_keeps_a_worker_and_ends_with_all_its_processes(env):
+    with serving(env) as (process, port):
+        assert answers(f"http://localhost:{port}/healthz")
+        until(lambda: worker_of(process))
+        first = worker_of(process)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: worker_of(process) not in (None, first))
+        started = children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+    assert len(started) >= 2
+    assert all(is_gone(pid) for pid in started)
+    assert not answers(f"http://127.0.0.1:{port}/healthz")
+
+
+def test_when_it_is_killed_nothing_of_it_is_left(env):
+    with serving(env) as (process, _):
+        until(lambda: worker_of(process))
+        started = children(process.pid)
+        process.kill()
+        until(lambda: all(is_gone(pid) for pid in started))
+
+
+def test_a_taken_port_is_told(env):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = run("serve", "--port", str(port), env=env)
+
+    assert refused.returncode == 2
+    assert f"Port {port} is taken" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("words", [["--port", "0"], ["--port", "http"], ["--processes", "0"]])
+def test_a_number_that_cannot_be_right_is_told(env, words):
+    refused = run("serve", *words, env=env)
+
+    assert refused.returncode == 2
+    assert words[1] in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("words", [["serve"], ["setup"]])
+def test_a_setting_that_cannot_be_right_stops_the_start(env, words):
+    refused = run(*words, env=env | {"PORTAL_URL": "http://portal.example.org"})
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("PORTAL_URL is 'http://portal.example.org'.")
