@@ -97,7 +97,8 @@ class EventQuerySet(models.QuerySet["Event"]):
     def with_part_of(self, person: Person | None) -> Self:
         """With `my_registration` and `my_hold`: the person's own, by their keys."""
         if person is None:
-            return self.annotate(my_registration=Value(None), my_hold=Value(None))
+            nobody = Value(None, output_field=models.BigIntegerField())
+            return self.annotate(my_registration=nobody, my_hold=nobody)
         mine = {"event": OuterRef("pk"), "attendee": person}
         return self.annotate(
             my_registration=Subquery(Registration.objects.filter(**mine).values("pk")),

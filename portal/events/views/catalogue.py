@@ -46,6 +46,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
             "form_errors": filters.errors,
             "cards": [_card(event, taxes, at) for event in page],
             "page": page,
+            "has_vat": taxes.is_registered,
             "query": f"{query.urlencode()}&" if query else "",
         },
     )
