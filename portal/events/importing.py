@@ -110,8 +110,8 @@ class _Known:
             if option.taken and name not in names:
                 yield row.problem(
                     "option",
-                    f"Option “{option.name}” is missing, but {option.taken} of its places are taken. "
-                    "Put it back; to sell no more of it, set its places to those taken",
+                    f"Option “{option.name}” is missing, but {option.taken} of its places are "
+                    "taken. Put it back; to sell no more of it, set its places to those taken",
                 )
 
     def write(self, row: EventRow) -> str:

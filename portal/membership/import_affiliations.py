@@ -18,6 +18,7 @@ from portal.membership.import_matching import Change, chunks, rows_where
 from portal.membership.import_writing import Run, ids_of_known
 from portal.membership.standing import DAY
 from portal.organisations.models import Affiliation, Organisation, comparable
+from portal.organisations.verifying import verify
 
 
 class Place(NamedTuple):
@@ -138,7 +139,7 @@ def _become(running: Affiliation, wanted: Place) -> None:
 def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Run) -> int:
     """Mark the running affiliations with the organisations of the rows. Gives how many."""
     wanted = {pk: comparable(cells.get("organisation", "")) for pk, cells in people}
-    unverified = Affiliation.objects.filter(end=None, verified_at=None).exclude(organisation=None)
+    unverified = Affiliation.objects.unverified().filter(end=None).exclude(organisation=None)
     keys = [
         pk
         for pk, person, name in rows_where(
@@ -147,7 +148,5 @@ def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Ru
         if wanted[person] == name
     ]
     for chunk in chunks(keys):
-        Affiliation.objects.filter(pk__in=chunk).update(
-            verified_at=run.at, verified_by=str(run.actor)[:250]
-        )
+        verify(Affiliation.objects.filter(pk__in=chunk), actor=run.actor, at=run.at)
     return len(keys)

@@ -64,6 +64,9 @@ class AffiliationQuerySet(models.QuerySet["Affiliation"]):
     def verified(self) -> Self:
         return self.exclude(verified_at=None)
 
+    def unverified(self) -> Self:
+        return self.filter(verified_at=None)
+
 
 class Affiliation(models.Model):
     """A person's work: for whom, as what, from when to when.

@@ -1,0 +1,114 @@
+"""Organisations in the office: their list, their types, and who is verified to work there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.core.history import record
+from portal.organisations.models import (
+    Affiliation,
+    AffiliationQuerySet,
+    Organisation,
+    OrganisationType,
+    RoleType,
+    comparable,
+)
+from portal.organisations.verifying import take_back, verify
+
+
+@admin.register(OrganisationType, RoleType)
+class ChoiceAdmin(admin.ModelAdmin):
+    list_display = ["name", "position"]
+    list_editable = ["position"]
+    search_fields = ["name"]
+
+
+class OrganisationForm(forms.ModelForm):
+    class Meta:
+        model = Organisation
+        fields = ["name", "type"]
+
+    def clean_name(self) -> str:
+        """Names that differ in case or spacing only are one name."""
+        name = " ".join(self.cleaned_data["name"].split())
+        same = Organisation.objects.filter(match_name=comparable(name)).exclude(pk=self.instance.pk)
+        if same.exists():
+            raise forms.ValidationError("There is an organisation of this name already.")
+        return name
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    form = OrganisationForm
+    list_display = ["name", "type"]
+    list_select_related = ["type"]
+    list_filter = ["type"]
+    search_fields = ["name"]
+
+
+class IsVerified(admin.SimpleListFilter):
+    title = "verified"
+    parameter_name = "verified"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Verified by the office"), ("no", "Self-declared")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "yes":
+            return queryset.verified()
+        return queryset.unverified() if self.value() == "no" else queryset
+
+
+@admin.register(Affiliation)
+class AffiliationAdmin(admin.ModelAdmin):
+    """Who works where. Verified people of an organisation can see and register each other."""
+
+    list_display = ["person", "organisation", "role_type", "start", "end", "verified"]
+    list_select_related = ["person", "organisation", "role_type"]
+    list_filter = [IsVerified, "organisation__type", "role_type"]
+    search_fields = [
+        "person__first_name",
+        "person__last_name",
+        "person__email",
+        "organisation__name",
+    ]
+    autocomplete_fields = ["person", "organisation"]
+    readonly_fields = ["verified_at", "verified_by"]
+    ordering = ["person__last_name", "person__first_name", "-start"]
+    actions = ["verify", "take_back"]
+
+    @admin.display(boolean=True, ordering="verified_at")
+    def verified(self, affiliation: Affiliation) -> bool:
+        return affiliation.is_verified
+
+    def save_model(self, request: HttpRequest, obj: Affiliation, form: Any, change: bool) -> None:
+        """Another person or organisation is another link: nobody has verified that one."""
+        if {"person", "organisation"} & set(form.changed_data):
+            obj.verified_at, obj.verified_by = None, ""
+        super().save_model(request, obj, form, change)
+
+    @admin.action(
+        description="Verify: the office knows that they work there", permissions=["change"]
+    )
+    def verify(self, request: HttpRequest, affiliations: AffiliationQuerySet) -> None:
+        at = timezone.now()
+        self._record(request, affiliations.unverified(), "affiliation verified", at)
+        count = verify(affiliations, actor=request.user, at=at)
+        self.message_user(request, f"{count} verified.", messages.SUCCESS)
+
+    @admin.action(description="Take back the verification", permissions=["change"])
+    def take_back(self, request: HttpRequest, affiliations: AffiliationQuerySet) -> None:
+        self._record(request, affiliations.verified(), "verification taken back", timezone.now())
+        count = take_back(affiliations)
+        self.message_user(request, f"{count} taken back.", messages.SUCCESS)
+
+    def _record(
+        self, request: HttpRequest, affiliations: AffiliationQuerySet, act: str, at: Any
+    ) -> None:
+        for affiliation in affiliations.select_related("person", "organisation"):
+            record(act, affiliation, actor=request.user, at=at)
