@@ -21,7 +21,7 @@ help: ## Tell what can be made
 
 run: ## Serve the demo institute on http://localhost:8000 until Ctrl-C
 	@tools/environment.sh run
-	@PORTAL_URL=http://localhost:$(PORT) PORTAL_DATA="$(abspath $(DATA))" \
+	@exec env PORTAL_URL=http://localhost:$(PORT) PORTAL_DATA="$(abspath $(DATA))" \
 		.venv/bin/portal serve --demo --port $(PORT)
 
 test: ## Run every test: on SQLite, on PostgreSQL, in Chromium

@@ -53,7 +53,7 @@ class Command(BaseCommand):
             sys.exit(1 if lines else 0)
         self._make_ready()
         if options["demo"]:
-            call_command("demo", if_empty=True, tell=True, stdout=self.stdout)
+            call_command("demo", if_empty=True, stdout=self.stdout)
         if not options["quiet"]:
             self._tell(all_missing(today()))
 
