@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -50,6 +51,7 @@ class BodyAdmin(admin.ModelAdmin):
 class BodyDetailsAdmin(admin.ModelAdmin):
     list_display = ["name", "valid_from", "office_email", "office_phone"]
     ordering = ["-valid_from"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     save_as = True
     fieldsets = [
         (

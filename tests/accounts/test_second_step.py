@@ -1,0 +1,167 @@
+"""The second step: set up, asked for, and required of staff where the body wants it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.test import Client
+from django.utils import timezone
+
+from portal.core.models import Body, HistoryEntry, OutgoingMail
+from portal.people.models import Person
+from tests import factories
+from tests.accounts.test_sign_in import sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def required(body: object) -> None:
+    Body.objects.update(staff_second_step=True)
+
+
+def code_for(secret: str) -> str:
+    counters = list(yield_hotp_counters_from_time())
+    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+
+
+def set_up(browser: Client) -> str:
+    """Confirm the password, set the second step up; returns the secret."""
+    browser.post("/sign-in/again/", {"password": factories.PASSWORD})
+    page = browser.get("/account/second-step/app/")
+    found = re.search(r'qr-code__key">([A-Z2-7=]+)<', page.text)
+    assert found
+    browser.post("/account/second-step/app/", {"code": code_for(found[1])})
+    return found[1]
+
+
+@pytest.mark.parametrize("address", ["/", "/account/", "/office/", "/help/", "/sign-in/code/"])
+def test_staff_without_it_are_led_to_set_it_up(
+    client_of: Callable[[Person], Client], sam: Person, required: None, address: str
+) -> None:
+    answer = client_of(sam).get(address)
+    assert (answer.status_code, answer["Location"]) == (302, "/account/second-step/app/")
+
+
+def test_staff_without_it_may_still_sign_out_and_choose_colours(
+    client_of: Callable[[Person], Client], sam: Person, required: None
+) -> None:
+    browser = client_of(sam)
+    assert browser.post("/theme/", {"theme": "dark"})["Location"] == "/"
+    assert browser.get("/brand/0e5a5c.css").status_code == 200
+    assert browser.get("/sign-out/").status_code == 200
+
+
+def test_where_the_body_does_not_ask_staff_go_on(
+    client_of: Callable[[Person], Client], sam: Person
+) -> None:
+    assert not Body.objects.get().staff_second_step
+    assert client_of(sam).get("/account/").status_code == 200
+
+
+def test_members_are_never_asked_and_it_costs_them_no_query(
+    client_of: Callable[[Person], Client],
+    alice: Person,
+    required: None,
+    django_assert_num_queries: Callable[[int], object],
+) -> None:
+    browser = client_of(alice)
+    with django_assert_num_queries(3):  # the session, the account, the page's body
+        assert browser.get("/help/").status_code == 200
+
+
+def test_setting_it_up_opens_the_portal_and_gives_recovery_codes(
+    client_of: Callable[[Person], Client],
+    sam: Person,
+    required: None,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    browser = client_of(sam)
+    with django_capture_on_commit_callbacks(execute=True):
+        secret = set_up(browser)
+    assert browser.get("/office/").status_code == 200
+    stored = Authenticator.objects.get(type="totp").data["secret"]
+    assert secret not in stored
+    assert get_adapter().decrypt(stored) == secret
+    codes = browser.get("/account/second-step/codes/").text
+    assert len(re.findall(r"<code>\d{8}</code>", codes)) == 10
+    file = browser.get("/account/second-step/codes/file/")
+    assert len(re.findall(r"^\d{8}$", file.text, re.M)) == 10
+    assert OutgoingMail.objects.latest("pk").kind == "account_changed"
+
+
+def test_the_code_is_asked_for_at_the_next_sign_in(
+    client_of: Callable[[Person], Client], sam: Person
+) -> None:
+    secret = set_up(client_of(sam))
+    browser = Client()
+    answer = sign_in(browser, sam.email, factories.PASSWORD, next="/account/")
+    assert answer["Location"] == "/sign-in/second-step/"
+    assert browser.get("/account/").status_code == 302
+    wrong = browser.post("/sign-in/second-step/", {"code": "000000"})
+    assert "That code is not right. Enter the one your app shows now" in wrong.text
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        answer = browser.post("/sign-in/second-step/", {"code": code_for(secret)})
+    assert answer["Location"] == "/account/"
+    assert browser.get("/account/").status_code == 200
+
+
+def test_a_recovery_code_works_once(client_of: Callable[[Person], Client], sam: Person) -> None:
+    browser = client_of(sam)
+    set_up(browser)
+    code = re.findall(r"<code>(\d{8})</code>", browser.get("/account/second-step/codes/").text)[0]
+    first = Client()
+    sign_in(first, sam.email, factories.PASSWORD)
+    assert first.post("/sign-in/second-step/", {"code": code})["Location"] == "/"
+    second = Client()
+    sign_in(second, sam.email, factories.PASSWORD)
+    assert second.post("/sign-in/second-step/", {"code": code}).status_code == 200
+
+
+def test_an_invitation_does_not_go_round_it(
+    client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    secret = set_up(client_of(alice))
+    browser = Client()
+    browser.post("/forgotten/", {"email": alice.email})
+    mail = OutgoingMail.objects.get(kind="password_reset_key")
+    link = re.search(r"http://localhost:8000(/forgotten/\S+-\S+/)", mail.text)
+    page = browser.get(link[1], follow=True)
+    answer = browser.post(page.redirect_chain[-1][0], {"password1": "three quite new words"})
+    assert answer["Location"] == "/sign-in/second-step/"
+    assert "_auth_user_id" not in browser.session
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        browser.post("/sign-in/second-step/", {"code": code_for(secret)})
+    assert browser.session["_auth_user_id"] == str(alice.user_id)
+
+
+def test_changing_it_takes_the_password_again(
+    client_of: Callable[[Person], Client], sam: Person
+) -> None:
+    answer = client_of(sam).get("/account/second-step/app/")
+    assert answer["Location"] == "/sign-in/again/?next=%2Faccount%2Fsecond-step%2Fapp%2F"
+
+
+def test_the_office_takes_it_away_for_who_has_lost_it(
+    client_of: Callable[[Person], Client], alice: Person, sam: Person
+) -> None:
+    set_up(client_of(alice))
+    client_of(sam).post(
+        "/office/accounts/user/",
+        {"action": "take_second_step_away", "_selected_action": [alice.user_id]},
+    )
+    assert not Authenticator.objects.filter(user=alice.user).exists()
+    assert HistoryEntry.objects.filter(act="second step removed").count() == 1
+    assert OutgoingMail.objects.latest("pk").to == alice.email

@@ -1,0 +1,144 @@
+"""Signing in: by password, by a code, with a second step; and what wrong attempts tell."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from portal.core.models import OutgoingMail
+from portal.people.models import Person
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+WRONG = "That email address and password do not go together. Check both and try again"
+
+
+def sign_in(client: Client, email: str, password: str, **more: str):
+    return client.post("/sign-in/", {"login": email, "password": password, **more})
+
+
+def code_of(mail: OutgoingMail) -> str:
+    found = re.search(r"^    (\S+)$", mail.text, re.M)
+    assert found
+    return found[1]
+
+
+def test_a_person_signs_in_and_lands_on_the_front_page(client: Client, alice: Person) -> None:
+    answer = sign_in(client, "Alice@Example.org", factories.PASSWORD)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert "Hello, Alice" in client.get("/").text
+
+
+def test_a_lost_session_comes_back_to_where_the_person_was(client: Client, alice: Person) -> None:
+    sent_away = client.get("/account/?tab=1")
+    assert sent_away["Location"] == "/sign-in/?next=/account/%3Ftab%3D1"
+    page = client.get(sent_away["Location"])
+    assert 'name="next" value="/account/?tab=1"' in page.text
+    answer = sign_in(client, alice.email, factories.PASSWORD, next="/account/?tab=1")
+    assert answer["Location"] == "/account/?tab=1"
+
+
+def test_next_never_leads_to_another_site(client: Client, alice: Person) -> None:
+    answer = sign_in(client, alice.email, factories.PASSWORD, next="https://evil.example/")
+    assert answer["Location"] == "/"
+
+
+def test_what_is_missing_is_named(client: Client) -> None:
+    page = sign_in(client, "", "").text
+    assert page.count("Enter your email address") == 2
+    assert page.count("Enter your password") == 2
+    assert "<title>Error: Sign in" in page
+
+
+def test_a_wrong_attempt_says_the_same_for_known_and_unknown(client: Client, alice: Person) -> None:
+    known = sign_in(client, alice.email, "not-the-password")
+    unknown = sign_in(client, "nobody@example.org", "not-the-password")
+    assert known.status_code == unknown.status_code == 200
+    assert known.context["form"].non_field_errors() == [WRONG]
+    assert unknown.context["form"].non_field_errors() == [WRONG]
+
+
+def test_the_page_has_what_the_guide_names(client: Client, body) -> None:
+    type(body).objects.update(sign_in_note="Your Members’ Zone login is separate.")
+    page = client.get("/sign-in/").text
+    for words in (
+        "Sign in</span>",
+        "Forgotten username / password?",
+        "Email me a sign-in code",
+        "Create an account",
+        "Your Members’ Zone login is separate.",
+        'autocomplete="current-password"',
+    ):
+        assert words in page, words
+
+
+def test_too_many_wrong_passwords_are_stopped_for_a_while(client: Client, alice: Person) -> None:
+    for _ in range(5):
+        sign_in(client, alice.email, "not-the-password")
+    page = sign_in(client, alice.email, factories.PASSWORD)
+    assert "That was tried too often. Wait five minutes, then try again" in page.text
+    assert "_auth_user_id" not in client.session
+
+
+def test_too_many_requests_get_our_page(client: Client) -> None:
+    for _ in range(30):
+        client.post("/sign-in/", {})
+    answer = client.post("/sign-in/", {})
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.text
+    assert "site-header" in answer.text
+
+
+def test_a_code_by_email_signs_in(client: Client, alice: Person) -> None:
+    answer = client.post("/sign-in/code/", {"email": alice.email}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/sign-in/code/check/"
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, mail.subject, mail.is_secret) == (alice.email, "Your sign-in code", True)
+    assert code_of(mail) in mail.html
+    client.post("/sign-in/code/check/", {"code": code_of(mail), "action": "verify"})
+    assert client.session["_auth_user_id"] == str(alice.user_id)
+
+
+def test_asking_for_a_code_shows_the_same_for_who_has_no_account(
+    client: Client, alice: Person
+) -> None:
+    pages = []
+    for email in (alice.email, "nobody@example.org"):
+        page = Client().post("/sign-in/code/", {"email": email}, follow=True)
+        pages.append(re.sub(r'value="[\w-]{64}"', "", page.text.replace(email, "ADDRESS")))
+    assert pages[0] == pages[1]
+    unknown = OutgoingMail.objects.get(to="nobody@example.org")
+    assert unknown.subject == "No account at this address yet"
+    assert unknown.kind == "unknown_account"
+
+
+def test_a_closed_account_does_not_open(client: Client, alice: Person) -> None:
+    type(alice.user).objects.update(is_active=False)
+    answer = sign_in(client, alice.email, factories.PASSWORD)
+    assert answer["Location"] == "/sign-in/closed/"
+    assert "This account is closed" in client.get(answer["Location"]).text
+    assert client.get("/account/").status_code == 302
+
+
+def test_signing_out_takes_a_press(client: Client, alice: Person) -> None:
+    client.force_login(alice.user)
+    assert "Do you want to sign out" in client.get("/sign-out/").text
+    assert "_auth_user_id" in client.session
+    answer = client.post("/sign-out/", follow=True)
+    assert "You are signed out." in answer.text
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_session_ends_with_the_browser(client: Client, alice: Person) -> None:
+    answer = sign_in(client, alice.email, factories.PASSWORD)
+    assert answer.cookies["portal_session"]["max-age"] == ""
+
+
+def test_the_office_is_entered_through_our_page(client: Client, alice: Person, sam: Person) -> None:
+    assert client.get("/office/", follow=True).redirect_chain[-1][0].startswith("/sign-in/?next=")
+    client.force_login(alice.user)
+    assert client.get("/office/", follow=True).status_code == 403
+    client.force_login(sam.user)
+    assert client.get("/office/").status_code == 200

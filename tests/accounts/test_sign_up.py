@@ -1,0 +1,215 @@
+"""“Create an account”: confirmed by a code, and nothing gained with another's address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.core.models import OutgoingMail
+from portal.people.models import AccountClaim, Person
+from tests import factories
+from tests.accounts.test_sign_in import code_of, sign_in
+
+pytestmark = pytest.mark.django_db
+TYPED = {
+    "first_name": "Nell",
+    "last_name": "New",
+    "email": "nell@example.org",
+    "password1": "three words together",
+}
+
+
+def sign_up(client: Client, **typed: str):
+    return client.post("/create-an-account/", {**TYPED, **typed})
+
+
+def confirm(client: Client, email: str = "nell@example.org"):
+    mail = OutgoingMail.objects.filter(to=email, kind="email_confirmation_signup").latest("pk")
+    return client.post("/create-an-account/check/", {"code": code_of(mail), "action": "verify"})
+
+
+def test_nobody_has_the_address_so_a_person_is_made(client: Client) -> None:
+    assert sign_up(client)["Location"] == "/create-an-account/check/"
+    assert not Person.objects.exists()
+    assert confirm(client)["Location"] == "/"
+    person = Person.objects.get()
+    assert (person.first_name, person.last_name, person.email) == (
+        "Nell",
+        "New",
+        "nell@example.org",
+    )
+    assert person.user == User.objects.get()
+    assert "Hello, Nell" in client.get("/").text
+
+
+def test_one_person_has_the_address_so_the_account_is_theirs(client: Client) -> None:
+    known = factories.person("Nelly", "Known", email="nell@example.org", has_account=False)
+    sign_up(client)
+    known.refresh_from_db()
+    assert known.user is None
+    confirm(client)
+    known.refresh_from_db()
+    assert known.user == User.objects.get()
+    assert Person.objects.count() == 1
+    assert "Hello, Nelly" in client.get("/").text
+
+
+def test_several_have_the_address_so_the_office_decides(client: Client, sam: Person) -> None:
+    first = factories.person("Nelly", "One", email="nell@example.org", has_account=False)
+    second = factories.person("Ned", "Two", email="nell@example.org", has_account=False)
+    sign_up(client)
+    confirm(client)
+    claim = AccountClaim.objects.get()
+    assert claim.user.email == "nell@example.org"
+    assert not Person.objects.filter(user=claim.user).exists()
+    for address in ("/", "/account/", "/account/activity/"):
+        page = client.get(address).text
+        assert "Your account is nearly ready" in page
+        assert "Nelly" not in page
+        assert "One" not in page
+    office = factories.client_of(sam)
+    form = office.get(f"/office/people/accountclaim/{claim.pk}/change/").text
+    assert "Nelly One" in form
+    assert "Ned Two" in form
+    assert "Sam Stone" not in form
+    office.post(f"/office/people/accountclaim/{claim.pk}/change/", {"person": second.pk})
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.user, second.user) == (None, claim.user)
+    assert not AccountClaim.objects.exists()
+    assert OutgoingMail.objects.latest("pk").subject == "Your account is ready"
+    assert "Hello, Ned" in client.get("/").text
+
+
+def test_a_person_who_has_an_account_elsewhere_is_not_taken_over(client: Client) -> None:
+    owner = factories.person("Olga", "Owner", email="olga@example.org")
+    Person.objects.filter(pk=owner.pk).update(email="nell@example.org")
+    sign_up(client)
+    confirm(client)
+    owner.refresh_from_db()
+    assert owner.user.email == "olga@example.org"
+    assert Person.objects.get(user__email="nell@example.org").pk != owner.pk
+
+
+def test_before_the_code_an_account_can_do_nothing(client: Client) -> None:
+    sign_up(client)
+    assert client.get("/account/").status_code == 302
+    assert "_auth_user_id" not in client.session
+    other = Client()
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        answer = sign_in(other, TYPED["email"], TYPED["password1"])
+    assert answer["Location"] == "/create-an-account/check/"
+    assert "_auth_user_id" not in other.session
+
+
+def test_a_wrong_code_is_told_and_three_end_it(client: Client) -> None:
+    sign_up(client)
+    for _ in range(2):
+        page = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
+        assert "That code is not right. Enter the one from the newest email" in page.text
+    last = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
+    assert last["Location"] == "/sign-in/"
+    assert confirm(client)["Location"] == "/sign-in/"
+    assert not Person.objects.exists()
+
+
+def test_an_address_that_has_an_account_shows_the_same_page(client: Client, alice: Person) -> None:
+    pages = []
+    for email in ("nell@example.org", alice.email):
+        page = Client().post("/create-an-account/", {**TYPED, "email": email}, follow=True)
+        assert page.redirect_chain == [("/create-an-account/check/", 302)]
+        pages.append(re.sub(r'value="[\w-]{64}"', "", page.text.replace(email, "ADDRESS")))
+    assert pages[0] == pages[1]
+    mail = OutgoingMail.objects.get(to=alice.email)
+    assert mail.subject == "You already have an account"
+    assert OutgoingMail.objects.count() == 2
+    assert User.objects.filter(email=alice.email).count() == 1
+    alice.user.refresh_from_db()
+    assert alice.user.check_password(factories.PASSWORD)
+
+
+def test_who_was_invited_and_has_no_account_gets_to_it_by_asking_for_a_code(
+    client: Client,
+) -> None:
+    factories.person("Nelly", "Known", email="nell@example.org", has_account=False)
+    client.post("/sign-in/code/", {"email": "nell@example.org"})
+    assert OutgoingMail.objects.get().kind == "invitation"
+
+
+def test_a_squatter_keeps_nothing_when_the_holder_signs_up(client: Client) -> None:
+    squatter = Client()
+    sign_up(squatter, password1="the squatter's own words", first_name="Mallory")
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        sign_up(client)
+        confirm(client)
+    assert Person.objects.get().first_name == "Nell"
+    assert User.objects.get().check_password(TYPED["password1"])
+    assert "_auth_user_id" not in squatter.session
+    squatter.get("/sign-in/")
+    assert squatter.get("/account/").status_code == 302
+
+
+def test_a_squatter_who_signs_up_again_does_not_get_the_code_confirmed(client: Client) -> None:
+    sign_up(client)
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        sign_up(Client(), password1="the squatter's own words", first_name="Mallory")
+    mail = OutgoingMail.objects.filter(kind="email_confirmation_signup").earliest("pk")
+    page = client.post("/create-an-account/check/", {"code": code_of(mail), "action": "verify"})
+    assert "A newer sign-up with this address has taken the place of this one" in page.text
+    assert not Person.objects.exists()
+
+
+def test_no_code_signs_in_to_an_account_that_nobody_has_confirmed(client: Client) -> None:
+    sign_up(Client(), password1="the squatter's own words")
+    client.post("/sign-in/code/", {"email": TYPED["email"]})
+    client.post("/forgotten/", {"email": TYPED["email"]})
+    kinds = list(OutgoingMail.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["email_confirmation_signup", "unknown_account", "unknown_account"]
+
+
+def test_a_flag_of_staff_survives_a_sign_up_with_the_address(client: Client) -> None:
+    User.objects.create_user("nell@example.org", None, is_staff=True)
+    sign_up(client)
+    assert User.objects.get().is_staff
+    assert not User.objects.get().has_usable_password()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"first_name": ""}, "Enter your first name"),
+        ({"last_name": ""}, "Enter your last name"),
+        ({"first_name": "N" * 36}, "First name must be 35 characters or less"),
+        ({"email": ""}, "Enter your email address"),
+        ({"email": "nell"}, "Enter an email address in full, such as name@example.org"),
+        ({"password1": ""}, "Enter a password"),
+        ({"password1": "short"}, "Password must be 10 characters or more"),
+        ({"password1": "password123"}, "Choose a password that is harder to guess"),
+        ({"password1": "nell@example"}, "Choose a password that is less like your name"),
+    ],
+)
+def test_each_error_says_what_to_do(client: Client, typed: dict[str, str], sentence: str) -> None:
+    page = sign_up(client, **typed)
+    assert page.status_code == 200
+    assert page.text.count(sentence) == 2
+    assert not User.objects.exists()
+
+
+def test_no_page_of_signing_in_says_please_or_invalid(
+    client: Client, client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    signed_in = client_of(alice)
+    pages = [
+        client.get(address).text
+        for address in ("/sign-in/", "/create-an-account/", "/forgotten/", "/sign-in/code/")
+    ]
+    pages += [signed_in.get(address).text for address in ("/account/password/", "/sign-out/")]
+    for page in pages:
+        assert not re.search(r"\b(please|invalid|this field)\b", page, re.I)

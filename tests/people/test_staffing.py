@@ -1,0 +1,96 @@
+"""`portal staff add`: a person, an account with the office's rights, an invitation; once."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from portal.accounts.models import User
+from portal.core.models import OutgoingMail
+from portal.people.models import Person
+from tests import factories
+from tests.accounts.test_sign_up import sign_up
+from tests.people.test_inviting import set_password, token_of
+
+pytestmark = pytest.mark.django_db
+NAMED = ("--first-name", "Nora", "--last-name", "New")
+
+
+def add(*arguments: str) -> str:
+    out = StringIO()
+    call_command("staff_add", *arguments, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_a_new_person_is_made_and_invited_once() -> None:
+    assert add("Nora@example.org", *NAMED) == (
+        "Nora New works in the office now. An invitation to set a password is on its way to "
+        "nora@example.org."
+    )
+    assert add("nora@example.org") == (
+        "Nora New works in the office already. The invitation sent to nora@example.org still works."
+    )
+    user = User.objects.get()
+    assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, False, False)
+    assert Person.objects.count() == 1
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_she_enters_the_office_by_her_invitation(client: Client) -> None:
+    add("nora@example.org", *NAMED)
+    set_password(client, token_of(Person.objects.get()))
+    index = client.get("/office/")
+    assert index.status_code == 200
+    assert "Body details" in index.text
+    assert client.get("/office/people/person/").status_code == 200
+
+
+def test_who_has_an_account_signs_in_as_before(alice: Person) -> None:
+    assert add("alice@example.org") == (
+        "Alice Archer works in the office now. They sign in as before."
+    )
+    alice.user.refresh_from_db()
+    assert alice.user.is_staff
+    assert alice.user.check_password(factories.PASSWORD)
+    assert not OutgoingMail.objects.exists()
+
+
+def test_all_is_only_with_all(alice: Person) -> None:
+    add("alice@example.org")
+    alice.user.refresh_from_db()
+    assert not alice.user.is_superuser
+    add("alice@example.org", "--all")
+    alice.user.refresh_from_db()
+    assert alice.user.is_superuser
+
+
+def test_who_has_squatted_the_address_does_not_get_into_the_office(client: Client) -> None:
+    sign_up(client, email="nora@example.org", password1="the squatter's own words")
+    add("nora@example.org", *NAMED)
+    user = User.objects.get()
+    assert user.is_staff
+    assert not user.check_password("the squatter's own words")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("nora@example.org",), "Add --first-name and --last-name"),
+        (("nora",), "“nora” is no email address"),
+    ],
+)
+def test_what_is_missing_is_said(arguments: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(CommandError, match=sentence) as told:
+        add(*arguments)
+    assert told.value.returncode == 2
+    assert not User.objects.exists()
+
+
+def test_an_address_of_several_is_refused() -> None:
+    for name in ("One", "Two"):
+        factories.person("Nora", name, email="nora@example.org", has_account=False)
+    with pytest.raises(CommandError, match="Several people have the address"):
+        add("nora@example.org")
