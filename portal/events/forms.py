@@ -38,7 +38,7 @@ class EventFilters(PortalForm):
         required=False,
     )
     since = forms.DateField(
-        label="From",
+        label="From date",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
