@@ -37,7 +37,7 @@ class Wish:
 def book_a_year(now: datetime, progress: Callable[[int, int], None]) -> None:
     """Book in the order of time, so that invoices are numbered as they would have been."""
     chance = random.Random("bookings")  # noqa: S311 - the same bookings each time
-    events = {event.pk: event for event in Event.objects.with_options()}
+    events = {event.pk: event for event in Event.objects.prefetch_related("options")}
     people = {person.pk: person for person in Person.objects.order_by("pk")}
     wishes = sorted(set(_wishes(now, list(events.values()), list(people.values()), chance)))
     for done, wish in enumerate(wishes):
@@ -52,7 +52,7 @@ def _wishes(
     cast = {person.email: person for person in people if person.email in (ALICE, BOB, CHARLIE)}
     others = [person for person in people if person.email not in cast]
     for event in events:
-        many = 24 if event.kind == "conference" else chance.choice([3, 4, 6, 8])
+        many = 24 if event.kind == "conference" else chance.choice([2, 3, 4, 5])
         for person in chance.sample(others, many):
             if when := _moment(event, now, chance):
                 yield Wish(when, event.pk, person.pk)
@@ -63,23 +63,27 @@ def _wishes(
 def _crowd(
     now: datetime, events: list[Event], people: list[Person], chance: random.Random
 ) -> Iterator[Wish]:
-    """The next two courses in a room fill up: one wholly, one all but."""
-    rooms = [event for event in events if event.kind == "training" and event.starts > now]
-    for event in rooms[1:3]:
-        for person in chance.sample(people, 60):
+    """Two of the next courses fill up."""
+    for event in _crowded(events, now):
+        for person in chance.sample(people, 40):
             if when := _moment(event, now, chance):
                 yield Wish(when, event.pk, person.pk)
+
+
+def _crowded(events: list[Event], now: datetime) -> list[Event]:
+    return [event for event in events if event.kind == "training" and event.starts > now][1:3]
 
 
 def _of_the_cast(
     now: datetime, events: list[Event], cast: dict[str, Person], chance: random.Random
 ) -> Iterator[Wish]:
     past = [event for event in events if event.ends < now]
-    coming = [event for event in events if event.starts > now + timedelta(days=14)]
+    soon = [event for event in events if timedelta(7) < event.starts - now < timedelta(80)]
+    coming = [event for event in soon if event not in _crowded(events, now)]
     plans = [
-        (ALICE, past[-12:-2:3] + coming[1:2] + [e for e in coming if e.kind == "conference"][:1]),
+        (ALICE, past[-12:-2:3] + coming[:2]),
         (BOB, past[-8::4] + coming[2:3]),
-        (CHARLIE, past[-3:-2] + coming[4:5]),
+        (CHARLIE, past[-3:-2] + coming[3:4]),
     ]
     for email, chosen in plans:
         for event in chosen:
@@ -90,7 +94,8 @@ def _of_the_cast(
 def _moment(event: Event, now: datetime, chance: random.Random) -> datetime | None:
     """Some office hour before the event that is past; None where there is none."""
     latest = min(on_day(event.starts) - timedelta(days=1), on_day(now) - timedelta(days=1))
-    earliest = on_day(event.starts) - timedelta(days=90)
+    ahead = 220 if event.kind == "conference" else 90
+    earliest = on_day(event.starts) - timedelta(days=ahead)
     if earliest > latest:
         return None
     day = earliest + timedelta(days=chance.randint(0, (latest - earliest).days))
