@@ -18,6 +18,14 @@ def invoice_raised(
     if not invoice.payer.email:
         return None
     supplier = invoice.supplier
+    bank = [
+        ("Account name", supplier["account_name"]),
+        ("Sort code", supplier["sort_code"]),
+        ("Account number", supplier["account_number"]),
+        ("IBAN", supplier["iban"]),
+        ("Bank", supplier["bank_name"]),
+        ("Reference", invoice.reference),
+    ]
     return queue_mail(
         "billing/emails/invoice",
         to=invoice.payer.email,
@@ -26,13 +34,15 @@ def invoice_raised(
         documents=[document],
         context={
             "invoice": invoice,
+            "supplier": supplier,
             "lines": lines,
             "url": absolute_url("billing:invoice", invoice.number),
             "facts": [
                 ("Invoice number", invoice.number),
                 ("Total to pay", str(invoice.gross)),
                 ("Due", short_date(invoice.due_on)),
-                ("Payment reference", invoice.reference),
             ],
+            "bank": [(key, value) for key, value in bank if value],
+            "cheque_address": "\n".join(supplier["cheque_address"]),
         },
     )

@@ -82,7 +82,7 @@ def raise_invoice(
         tax_point=day,
         due_on=day + timedelta(days=supplier.payment_days),
     )
-    invoice.allocated = ZERO
+    invoice.allocated = ZERO  # nothing yet, so nobody need ask below
     rows = _rows(invoice, lines, day)
     totals = vat.totals(rows)
     invoice.net, invoice.vat = totals.net, totals.vat
@@ -95,6 +95,7 @@ def raise_invoice(
         invoice, lines=rows, purchase_order=purchase_order or payer.purchase_order_number
     )
     emails.invoice_raised(invoice, lines=rows, document=_keep(invoice, content, at))
+    invoice.allocated = None
     record("invoice raised", invoice, actor=actor, at=at, total=str(invoice.gross))
     return invoice
 

@@ -33,8 +33,15 @@ class SupplierDetails(DatedRow):
     )
     bank_name = models.CharField(max_length=80)
     account_name = models.CharField(max_length=80)
-    sort_code = models.CharField(max_length=8, help_text="12-34-56")
-    account_number = models.CharField(max_length=12)
+    sort_code = models.CharField(
+        max_length=8,
+        validators=[RegexValidator(r"^\d{2}-\d{2}-\d{2}$", "Write the sort code as 12-34-56.")],
+        help_text="12-34-56",
+    )
+    account_number = models.CharField(
+        max_length=12,
+        validators=[RegexValidator(r"^\d{6,12}$", "Write the account number in digits only.")],
+    )
     iban = models.CharField("IBAN", max_length=34, blank=True)
     cheque_payable_to = models.CharField("cheques payable to", max_length=120)
     cheque_address = models.TextField(

@@ -31,13 +31,8 @@ def number_of(invoice: Invoice) -> str:
     return invoice.payer.purchase_order_number
 
 
-def has_own(invoice: Invoice) -> bool:
-    own = getattr(invoice, "own_purchase_order", None)
-    return own is not None and bool(own.number)
-
-
 def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> None:
-    """Give the invoice its own number; an empty one brings back the payer's.
+    """Give the invoice its own number; an empty one, or the payer's, leaves it to the payer's.
 
     Raises Settled.
     """
@@ -46,10 +41,13 @@ def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> Non
         if locked.is_settled:
             raise Settled
         before = number_of(locked)
-        InvoicePurchaseOrder.objects.update_or_create(
-            invoice=locked, defaults={"number": number, "changed_at": at}
+        own = "" if number == locked.payer.purchase_order_number else number
+        row, _ = InvoicePurchaseOrder.objects.update_or_create(
+            invoice=locked, defaults={"number": own, "changed_at": at}
         )
-        record("purchase order changed", locked, actor=actor, at=at, before=before, after=number)
+        after = row.number or locked.payer.purchase_order_number
+        if after != before:
+            record("purchase order changed", locked, actor=actor, at=at, before=before, after=after)
 
 
 def freeze(invoice: Invoice, *, at: datetime) -> None:

@@ -27,8 +27,15 @@ def make(letters: str, number: str) -> str:
 
 
 def check_digit(number: str) -> str:
-    """The check digit of an invoice number. Letters count as in an IBAN: A is 10."""
-    return str(mod_11_10.calc_check_digit("".join(str(int(c, 36)) for c in _plain(number))))
+    """The check digit of an invoice number. Letters count as in an IBAN: A is 10.
+
+    Zeros are filled up to the same length first, so that they count alike written or not.
+    """
+    parts = _PLAIN.fullmatch(_plain(number))
+    if parts is None:
+        raise ValueError(f"{number!r} is no invoice number")
+    letters = "".join(str(int(letter, 36)) for letter in parts[1])
+    return str(mod_11_10.calc_check_digit(f"{letters}{int(parts[2]):010d}"))
 
 
 def match(text: str) -> Invoice | None:

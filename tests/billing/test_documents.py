@@ -1,0 +1,179 @@
+"""The invoice as a PDF, read back."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+import pytest
+from pypdf import PdfReader
+
+from portal.billing import documents
+from portal.billing.models import Invoice, TaxCode
+from portal.core.documents.rendering import content_of
+from tests import factories
+from tests.billing.raising import line, pay, raised
+
+pytestmark = pytest.mark.django_db
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The text of each page, with single spaces."""
+    return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def text_of(invoice: Invoice) -> str:
+    fresh = Invoice.objects.with_balance().get(pk=invoice.pk)
+    return " ".join(pages_of(documents.pdf(fresh)))
+
+
+def test_everything_that_a_vat_invoice_needs_is_on_it(alice):
+    invoice = raised(
+        alice,
+        line("60", description="Debt relief orders", detail="In Leeds, for Bob Brook"),
+        line("12.34", description="Handbook", code=TaxCode.EXEMPT, quantity=3),
+        purchase_order="PO-77/12",
+    )
+
+    text = text_of(invoice)
+
+    for words in (
+        f"Invoice number {invoice.number}",
+        f"Payment reference {invoice.reference}",
+        "Purchase order PO-77/12",
+        "Our VAT number GB 123 4567 82",
+        "Ms Alice Archer 1 Test Street Leeds LS1 4AP",
+        "Debt relief orders In Leeds, for Bob Brook 1 £60.00 20% £60.00",
+        "Handbook 3 £12.34 Exempt £37.02",
+        "Exempt: VAT Act 1994, Schedule 9, Group 9",
+        "Total before VAT £97.02",
+        "VAT at 20% on £60.00 £12.00",
+        "Exempt on £37.02 £0.00",
+        "Total £109.02",
+        "How to pay £109.02 by",
+        "Sort code 12-34-56",
+        "Account number 12345678",
+        f"Reference {invoice.reference}",
+        "Payable to Institute of Testing",
+        "Institute of Testing Limited, company number 01234567, VAT number GB 123 4567 82.",
+        "Registered office: 1 Test Street, Leeds, LS1 4AP.",
+        "Page 1 of 1",
+    ):
+        assert words in text, text
+
+
+def test_a_body_that_is_not_registered_says_nothing_of_vat(alice):
+    factories.supplier(vat_number="")
+
+    text = text_of(raised(alice))
+
+    assert "VAT" not in text
+    assert "Debt relief orders 1 £100.00 £100.00 Total £100.00" in text
+
+
+def test_a_purchase_order_number_and_a_payment_show_at_once(alice):
+    invoice = raised(alice)
+    assert "Purchase order" not in text_of(invoice)
+
+    alice.purchase_order_number = "PO-9"
+    alice.save()
+    pay(invoice, "20")
+    text = text_of(invoice)
+
+    assert "Purchase order PO-9" in text
+    assert "Paid −£20.00 Balance to pay £100.00" in text
+    assert "How to pay £100.00" in text
+
+
+def test_a_paid_invoice_says_so_and_asks_for_nothing(alice):
+    invoice = raised(alice)
+    pay(invoice)
+
+    text = text_of(invoice)
+
+    assert "Paid on" in text
+    assert "Nothing more to pay" in text
+    assert "How to pay" not in text
+
+
+def test_a_long_invoice_repeats_its_head_and_counts_its_pages(alice):
+    invoice = raised(alice, *[line("1", description=f"Place {n:03d}") for n in range(1, 301)])
+
+    pages = pages_of(documents.pdf(invoice))
+
+    assert len(pages) > 5
+    with_lines = [page for page in pages if "Place " in page]
+    assert all("Description Quantity Unit price VAT rate Net" in page for page in with_lines)
+    for number, page in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in page
+    for number in range(1, 301):
+        assert sum(f"Place {number:03d} " in page for page in pages) == 1
+    assert sum("Total £360.00" in page for page in pages) == 1
+
+
+def test_words_without_end_stay_on_the_page(alice):
+    invoice = raised(alice, line(description="W" * 250, detail="W" * 250), purchase_order="W" * 40)
+
+    first, *_ = PdfReader(io.BytesIO(documents.pdf(invoice))).pages
+    ends = []
+
+    def visit(text, _cm, tm, _font, size):
+        # No letter is wider than its size: the last one begins left of the margin.
+        if text.strip():
+            ends.append(tm[4] + 0.9 * abs(size) * len(text.strip()))
+
+    first.extract_text(visitor_text=visit)
+    assert len(ends) > 20
+    assert max(ends) < float(first.mediabox.width)
+
+
+def test_the_same_state_gives_the_same_bytes(alice):
+    invoice = raised(alice)
+
+    assert documents.pdf(invoice) == documents.pdf(Invoice.objects.get(pk=invoice.pk))
+
+
+def test_it_claims_pdf_a_3a_and_pdf_ua_1(alice):
+    invoice = raised(alice)
+
+    with pikepdf.open(io.BytesIO(documents.pdf(invoice))) as pdf:
+        metadata = pdf.open_metadata()
+        claims = {
+            name: metadata.get(name)
+            for name in ("pdfaid:part", "pdfaid:conformance", "pdfuaid:part", "dc:title")
+        }
+        root = pdf.Root
+        told = {
+            "language": str(root.Lang),
+            "is_marked": bool(root.MarkInfo.Marked),
+            "shows_title": bool(root.ViewerPreferences.DisplayDocTitle),
+            "has_structure": "/StructTreeRoot" in root,
+        }
+
+    assert claims == {
+        "pdfaid:part": "3",
+        "pdfaid:conformance": "A",
+        "pdfuaid:part": "1",
+        "dc:title": f"Invoice {invoice.number} from Institute of Testing",
+    }
+    assert told == {
+        "language": "en-GB",
+        "is_marked": True,
+        "shows_title": True,
+        "has_structure": True,
+    }
+
+
+def test_the_document_as_mailed_is_kept(alice):
+    invoice = raised(alice, purchase_order="PO-1")
+    document = invoice.issued_document.document
+    alice.last_name = "Married"
+    alice.save()
+    pay(invoice)
+
+    mailed = content_of(document)
+
+    [text] = pages_of(mailed)
+    assert "Purchase order PO-1" in text
+    assert "How to pay £120.00" in text
+    assert content_of(type(document).objects.get(pk=document.pk)) == mailed

@@ -1,0 +1,106 @@
+"""`portal payment NUMBER AMOUNT DATE`"""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from portal.billing.models import InvoiceSeries, Payment
+from portal.core.money import Money
+from tests.billing.raising import pay, raised
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def payment(capsys):
+    def run(*words):
+        call_command("payment", *words)
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_it_says_what_was_allocated_and_what_is_left(alice, payment):
+    invoice = raised(alice)
+
+    assert payment(invoice.number, "50", "2026-01-02") == (
+        "Recorded £50.00, received on 2 January 2026.\n"
+        f"Allocated £50.00 to invoice {invoice.number} of Ms Alice Archer. "
+        "£70.00 is still owed.\n"
+    )
+    assert payment(invoice.number, "£70.00", "03/01/2026", "--note", "cheque 1") == (
+        "Recorded £70.00, received on 3 January 2026.\n"
+        f"Allocated £70.00 to invoice {invoice.number} of Ms Alice Archer. It is paid.\n"
+    )
+    assert [(p.amount, p.note) for p in Payment.objects.order_by("pk")] == [
+        (Money(5000), ""),
+        (Money(7000), "cheque 1"),
+    ]
+
+
+def test_what_is_kept_is_said(alice, payment):
+    invoice = raised(alice)
+
+    said = payment(invoice.number, "150", "2026-01-02", "--keep-excess")
+
+    assert said.splitlines()[1:] == [
+        f"Allocated £120.00 to invoice {invoice.number} of Ms Alice Archer. It is paid.",
+        "Kept unallocated: £30.00.",
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["", "INV-"])
+def test_the_invoice_is_found_by_number_or_reference(alice, payment, prefix):
+    InvoiceSeries.objects.update(prefix=prefix)
+    invoice = raised(alice)
+    named = [
+        invoice.number,
+        invoice.number.lower(),
+        f" {prefix}{invoice.sequence} ",
+        f"{prefix.strip('-')}00{invoice.sequence}",
+        invoice.reference,
+        invoice.reference.replace("-", " ").lower(),
+    ]
+
+    for name in named:
+        payment(name, "1", "2026-01-02")
+
+    assert invoice.paid == Money(100 * len(named))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["999999", "1", "2026-01-02"], "There is no invoice “999999”: give its number"),
+        (["", "1", "2026-01-02"], "There is no invoice “”"),
+        (["IT-1-x", "1", "2026-01-02"], "There is no invoice “IT-1-x”"),
+        (["{n}", "a lot", "2026-01-02"], "“a lot” is no amount"),
+        (["{n}", "-5", "2026-01-02"], "“-5” is no amount"),
+        (["{n}", "1.001", "2026-01-02"], "“1.001” is no amount"),
+        (["{n}", "0", "2026-01-02"], "must be more than £0.00"),
+        (["{n}", "1", "31/02/2026"], "“31/02/2026” is no date"),
+        (["{n}", "1", "yesterday"], "“yesterday” is no date"),
+        (["{n}", "1", "2999-01-01"], "1 January 2999 is in the future"),
+        (["{n}", "121", "2026-01-02"], "£121.00 is £1.00 more than the £120.00 owed"),
+        (["{n}", "1", "2026-01-02", "--note", "x" * 251], "The note must be 250 characters"),
+    ],
+)
+def test_what_cannot_be_right_is_refused(alice, payment, words, sentence):
+    invoice = raised(alice)
+
+    with pytest.raises(CommandError, match=sentence) as refused:
+        payment(*[word.replace("{n}", invoice.number) for word in words])
+
+    assert refused.value.returncode == 2
+    assert str(refused.value).endswith(".")
+    assert not Payment.objects.exists()
+
+
+def test_a_paid_invoice_is_left_alone(alice, payment):
+    invoice = raised(alice)
+    pay(invoice)
+
+    with pytest.raises(CommandError, match="is paid already") as refused:
+        payment(invoice.number, "1", "2026-01-02")
+
+    assert refused.value.returncode == 2
+    assert Payment.objects.count() == 1

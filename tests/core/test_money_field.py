@@ -1,0 +1,41 @@
+"""Amounts in forms: typed as pounds, kept as pence."""
+
+import pytest
+from django import forms
+
+from portal.core.forms.fields import PoundsField
+from portal.core.money import Money
+
+
+class PriceForm(forms.Form):
+    price = PoundsField()
+    deposit = PoundsField(required=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "pence"), [("60", 6000), ("60.5", 6050), (" £1,234.50 ", 123450), ("0", 0)]
+)
+def test_what_is_typed_becomes_money(typed, pence):
+    form = PriceForm({"price": typed})
+
+    assert form.is_valid()
+    assert form.cleaned_data == {"price": Money(pence), "deposit": None}
+
+
+@pytest.mark.parametrize("typed", ["sixty", "1.234", "-5", "1,2"])
+def test_what_is_no_amount_is_told(typed):
+    form = PriceForm({"price": typed})
+
+    assert form.errors["price"] == [f"“{typed}” is no amount: write pounds as in 60 or 60.50"]
+
+
+def test_it_is_shown_as_it_is_typed():
+    assert 'value="1234.50"' in str(PriceForm(initial={"price": Money(123450)})["price"])
+
+
+def test_the_same_amount_written_otherwise_is_no_change():
+    initial = {"price": Money(6000)}
+
+    assert not PriceForm({"price": "£60"}, initial=initial).has_changed()
+    assert PriceForm({"price": "61"}, initial=initial).has_changed()
+    assert PriceForm({"price": "x"}, initial=initial).has_changed()
