@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -54,23 +55,6 @@ class EventTaxAdmin(admin.ModelAdmin):
 
 
 class EventForm(forms.ModelForm):
-    class Meta:
-        model = Event
-        fields = [
-            "code",
-            "title",
-            "kind",
-            "starts",
-            "ends",
-            "place",
-            "online_link",
-            "overview",
-            "funding_link",
-            "terms",
-            "cpd_category",
-            "cpd_points",
-        ]
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         fixed = [name for name in FIXED if name in self.changed_data]
@@ -126,6 +110,21 @@ class OptionInline(admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
     form = EventForm
+    fields = [
+        "code",
+        "title",
+        "kind",
+        "starts",
+        "ends",
+        "place",
+        "online_link",
+        "overview",
+        "funding_link",
+        "terms",
+        "cpd_category",
+        "cpd_points",
+    ]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = [OptionInline]
     list_display = ["title", "code", "kind", "starts", "place"]
     list_filter = ["kind"]

@@ -20,6 +20,7 @@ from portal.events.models import Basket, Hold
 from portal.events.places import Places
 from portal.events.pricing import Price, tax_of
 from portal.events.refusals import BookingRefused, EventBegun, EventFull
+from portal.people.models import Person
 
 
 @dataclass
@@ -98,6 +99,13 @@ def review(basket: Basket, *, at: datetime) -> Review:
         if line.hold.event.has_begun(at):
             line.refusal = EventBegun()
     return Review(basket, lines)
+
+
+def open_review(person: Person, *, at: datetime) -> Review | None:
+    """The person's open basket as it is now, None where nothing is in it."""
+    found = Basket.objects.open().filter(owner=person).first()
+    now = review(found, at=at) if found else None
+    return now if now and now.lines else None
 
 
 def refuse_what_is_full(lines: Sequence[Line], basket: Basket, *, at: datetime) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,17 +10,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.events.basket_count import note_basket
 from portal.events.holding import release_place
-from portal.events.models import Basket, Hold
-from portal.events.review import Review, review
+from portal.events.models import Hold
+from portal.events.review import open_review
 from portal.people.access import PersonRequest, person_required
-from portal.people.models import Person
 
 
 @require_safe
 @person_required
 def basket(request: PersonRequest) -> HttpResponse:
     at = timezone.now()
-    now = open_review(request.person, at)
+    now = open_review(request.person, at=at)
     return render(
         request,
         "events/basket.html",
@@ -32,13 +29,6 @@ def basket(request: PersonRequest) -> HttpResponse:
             "basket_count": len(now.lines) if now else 0,
         },
     )
-
-
-def open_review(person: Person, at: datetime) -> Review | None:
-    """The person's basket as it is now, None where nothing is in it."""
-    found = Basket.objects.open().filter(owner=person).first()
-    now = review(found, at=at) if found else None
-    return now if now and now.lines else None
 
 
 @require_POST

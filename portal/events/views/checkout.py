@@ -18,8 +18,7 @@ from portal.events.booking import BasketChanged, submit_order
 from portal.events.forms import CheckoutForm
 from portal.events.models import Basket
 from portal.events.refusals import BookingRefused
-from portal.events.review import Review
-from portal.events.views.basket import open_review
+from portal.events.review import Review, open_review
 from portal.people.access import PersonRequest, person_required
 
 log = logging.getLogger("portal.events")
@@ -72,7 +71,7 @@ def _show(
     refusal: BookingRefused | None = None,
     errors: list[str] | None = None,
 ) -> HttpResponse:
-    now = open_review(request.person, at)
+    now = open_review(request.person, at=at)
     if now is None:
         for error in errors or []:
             messages.error(request, error)
