@@ -135,7 +135,8 @@ def _write(
         people = [(pk, row.cells) for row, pk in matched.unchanged]
         people += [(change.person.pk, change.cells) for change in changes]
         if count := verify_affiliations(people, run):
-            run.notes.append(f"{count:,} affiliations were marked as verified by the office.")
+            them = "1 affiliation was" if count == 1 else f"{count:,} affiliations were"
+            run.notes.append(f"{them} marked as verified by the office.")
     progress("Writing", len(changes), len(changes))
 
 

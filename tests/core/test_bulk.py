@@ -1,0 +1,49 @@
+"""Inserting very many rows: they are the same as rows saved one by one."""
+
+from __future__ import annotations
+
+import gc
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.core.bulk import NewRows, without_collecting
+from portal.core.models import HistoryEntry
+from portal.membership.models import Qualification
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rows_come_out_as_those_saved_one_by_one() -> None:
+    at = timezone.now()
+    detail = {"file": "Zoë.csv", "lines": [1, 2], "tab": "a\tb\\N\n"}
+    values = {"at": at, "act": "x", "object_label": "a\tb\\.\r\n", "detail": detail}
+    HistoryEntry.objects.create(**values, actor_label="", object_type="", object_id="")
+    rows = NewRows(HistoryEntry, *values)
+    rows.add(*values.values())
+    assert len(rows) == 1
+    rows.insert()
+    saved, inserted = HistoryEntry.objects.order_by("pk").values()
+    assert {**saved, "id": 0} == {**inserted, "id": 0}
+
+
+def test_keys_dates_and_constraints_hold() -> None:
+    person = factories.person()
+    rows = NewRows(Qualification, "person_id", "name", "awarded_on")
+    rows.add(person.pk, "CertMAP", date(2021, 6, 1))
+    rows.insert()
+    assert person.qualifications.get().awarded_on == date(2021, 6, 1)
+    rows.insert()
+    assert person.qualifications.count() == 1
+    rows.add(person.pk, "CertMAP", date(2022, 6, 1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.insert()
+
+
+def test_the_collector_rests_and_goes_on_afterwards() -> None:
+    with without_collecting():
+        assert not gc.isenabled()
+    assert gc.isenabled()

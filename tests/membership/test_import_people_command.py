@@ -1,0 +1,132 @@
+"""`portal import people FILE`: what is said, the report beside the file, the exit status."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from portal.people.models import Person
+from tests.membership.beside import import_lock_held_elsewhere
+from tests.membership.people_files import CUSTOMER, MEMBER, csv_text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
+EXAMPLE = Path(__file__).parents[2] / "docs" / "samples" / "people.csv"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "people.csv"
+
+
+def portal(file: Path, *options: str) -> tuple[int, str, str]:
+    """Exit status, what was said, and what was said of problems."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("import_people", str(file), *options, stdout=out, stderr=err, no_color=True)
+    except SystemExit as end:
+        return int(str(end.code)), out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
+def test_good_rows(file: Path) -> None:
+    file.write_text(csv_text(CUSTOMER, MEMBER))
+    assert portal(file) == (0, "2 people: 2 added, 0 changed, 0 unchanged.\n", "")
+    assert portal(file) == (0, "2 people: 0 added, 0 changed, 2 unchanged.\n", "")
+
+
+def test_bad_rows(file: Path) -> None:
+    file.write_text(csv_text(CUSTOMER | {"email": "=cmd()"}, MEMBER))
+    status, out, err = portal(file)
+    report = file.with_name("people.problems.csv")
+    assert (status, out, Person.objects.count()) == (2, "", 0)
+    assert err == (
+        "line 2, email: “=cmd()” is no email address: write it as in name@example.org\n"
+        f"All of them are in {report}\n"
+        "Nothing was written. Mend the file and import it again.\n"
+    )
+    with report.open(encoding="utf-8-sig", newline="") as rows:
+        assert list(csv.DictReader(rows)) == [
+            {
+                "line": "2",
+                "column": "email",
+                "value": "'=cmd()",
+                "sentence": "“=cmd()” is no email address: write it as in name@example.org",
+            }
+        ]
+    file.write_text(csv_text(CUSTOMER, MEMBER))
+    assert portal(file)[0] == 0
+    assert not report.exists()
+
+
+def test_only_twenty_problems_are_shown_and_all_reported(file: Path) -> None:
+    file.write_text(csv_text(*[{"last_name": "X", "email": f"{n}@x.org"} for n in range(1, 31)]))
+    status, _, err = portal(file)
+    assert status == 2
+    assert err.count("first_name: Enter the first name\n") == 20
+    assert "… and 10 more.\n" in err
+    report = file.with_name("people.problems.csv").read_text(encoding="utf-8-sig")
+    assert report.count("Enter the first name") == 30
+
+
+def test_skip_bad(file: Path) -> None:
+    file.write_text(csv_text(CUSTOMER | {"email": "@"}, MEMBER))
+    status, out, err = portal(file, "--skip-bad")
+    assert (status, Person.objects.count()) == (0, 1)
+    assert out == "1 person: 1 added, 0 changed, 0 unchanged; 1 row skipped.\n"
+    assert "line 2, email: “@” is no email address" in err
+
+
+def test_dry_run(file: Path) -> None:
+    file.write_text(csv_text(MEMBER))
+    said = "1 person: 1 added, 0 changed, 0 unchanged.\nThis was a dry run: nothing was written.\n"
+    assert portal(file, "--dry-run") == (0, said, "")
+    assert Person.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (csv_text(MEMBER).replace(",", ";").encode(), "separated by semicolons, not commas"),
+        (csv_text(MEMBER).replace("first_name", "forename").encode(), "no column “forename”"),
+        (b"PK\x03\x04\x00\x00", "not a CSV file"),
+        (csv_text(MEMBER | {"town": "x" * 10_000_000}).encode(), "has 10,000,000 characters"),
+        (b"", "The file is empty"),
+    ],
+    ids=["semicolons", "unknown column", "zip", "10 MB cell", "empty"],
+)
+def test_a_file_that_is_none(file: Path, data: bytes, said: str) -> None:
+    file.write_bytes(data)
+    status, out, err = portal(file)
+    assert (status, out, Person.objects.count()) == (2, "", 0)
+    assert said in err
+    assert err.endswith("Nothing was written. Mend the file and import it again.\n")
+    assert len(err) < 2_000
+
+
+def test_a_file_that_is_not_there(file: Path) -> None:
+    status, _, err = portal(file)
+    assert (status, err.splitlines()[0]) == (2, f"There is no file {file}. Check the name")
+    assert list(file.parent.iterdir()) == []
+
+
+def test_a_report_that_cannot_be_written_is_no_disaster(file: Path) -> None:
+    file.write_text(csv_text({"last_name": "X"}))
+    file.with_name("people.problems.csv").mkdir()
+    status, _, err = portal(file)
+    assert status == 2
+    assert "The report beside the file could not be written: " in err
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_import_at_work(file: Path, lists: None) -> None:
+    file.write_text(csv_text(MEMBER))
+    with import_lock_held_elsewhere():
+        assert portal(file) == (
+            1,
+            "",
+            "Another import is running. Try again when it has ended.\n",
+        )
