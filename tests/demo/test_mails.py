@@ -1,0 +1,78 @@
+"""The demo's mail can be read; a real body's never."""
+
+import pytest
+from django.urls import reverse
+
+from portal.core.models import Body, OutgoingMail, new_message_id
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(body):
+    Body.objects.update(is_demo=True)
+
+
+def write(subject="Welcome"):
+    return OutgoingMail.objects.create(
+        kind="invitation",
+        to="alice@example.org",
+        subject=subject,
+        text="Read https://portal.example.org/",
+        html="<p>Read</p>",
+        sender="office@example.org",
+        message_id=new_message_id(),
+    )
+
+
+@pytest.fixture
+def mail(body):
+    return write()
+
+
+def addresses(mail):
+    return [
+        reverse("demo:mails"),
+        reverse("demo:mail", args=[mail.pk]),
+        reverse("demo:mail_html", args=[mail.pk]),
+    ]
+
+
+def test_a_real_body_shows_no_mail(client, mail):
+    for address in addresses(mail):
+        assert client.get(address).status_code == 404
+
+
+def test_the_demo_shows_its_mail(client, demo, mail):
+    for address in addresses(mail):
+        assert client.get(address).status_code == 200
+    assert "Welcome" in client.get(reverse("demo:mails")).content.decode()
+
+
+def test_the_list_can_be_kept_to_one_address(client, demo, mail):
+    url = reverse("demo:mails")
+
+    assert "Welcome" in client.get(url, {"to": "alice@example.org"}).content.decode()
+    assert "Welcome" not in client.get(url, {"to": "bob@example.org"}).content.decode()
+
+
+def test_the_message_in_the_frame_can_run_nothing(client, demo, mail):
+    response = client.get(reverse("demo:mail_html", args=[mail.pk]))
+
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "script-src" not in policy
+
+
+def test_an_empty_outbox_says_so(client, demo):
+    assert "No mail yet" in client.get(reverse("demo:mails")).content.decode()
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_list_costs_the_same_whatever_its_length(client, demo, many, django_assert_num_queries):
+    for number in range(many):
+        write(f"Welcome {number}")
+
+    with django_assert_num_queries(4):
+        client.get(reverse("demo:mails"))
