@@ -66,7 +66,7 @@ class NewRows:
         converters = [(n, c) for n, f in enumerate(self._fields) if (c := _converter(f))]
         rows = [_converted(row, converters) for row in self._rows]
         self._rows = []
-        with connection.cursor() as cursor:
+        with connection.wrap_database_errors, connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                     for row in rows:
