@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from portal.core.background.registry import nudge
 from portal.core.body import the_body
@@ -23,10 +25,12 @@ def queue_mail(
     documents: Sequence[Document] = (),
     calendar: str = "",
     is_secret: bool = False,
+    written_at: datetime | None = None,
 ) -> OutgoingMail:
     """Queue one message. `template` is such as "billing/emails/invoice": its .txt and .html.
 
     The templates get `body`, `subject`, `reference` and `portal_url` besides the context.
+    `written_at` is the date it bears, now unless given.
     `is_secret`: the mail carries a link or code, so its words are wiped once it has gone.
     """
     body = the_body()
@@ -47,6 +51,7 @@ def queue_mail(
         message_id=new_message_id(),
         calendar=calendar,
         is_secret=is_secret,
+        created_at=written_at or timezone.now(),
     )
     if documents:
         mail.documents.set(documents)
