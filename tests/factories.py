@@ -22,14 +22,19 @@ from portal.billing.models import InvoiceSeries, SupplierDetails, TaxCode, TaxRa
 from portal.core.dates import today
 from portal.core.models import Body, BodyDetails
 from portal.core.money import Money
+from portal.events.booking import submit_order
+from portal.events.holding import hold_place
 from portal.events.models import (
     Audience,
+    Basket,
     BookingRules,
     Event,
     EventTax,
     Kind,
+    Order,
     RegistrationOption,
 )
+from portal.events.review import review
 from portal.membership.models import (
     Membership,
     MembershipCategory,
@@ -273,3 +278,25 @@ def option(
     return RegistrationOption.objects.create(
         event=of, name=name, price=price, audience=audience, places=places, position=position
     )
+
+
+def hold(who: Person, of: RegistrationOption, *, at: datetime | None = None) -> Basket:
+    """A place held for who orders it themselves; the basket it is in."""
+    return hold_place(
+        of.event,
+        option=of,
+        attendee=who,
+        booked_by=who,
+        agreed_terms=TERMS,
+        declaration=DECLARATION if of.is_funded else "",
+        at=at or timezone.now(),
+    )
+
+
+def order(who: Person, *of: RegistrationOption, at: datetime | None = None) -> Order:
+    """An order of one place in each option, for who orders it."""
+    at = at or timezone.now()
+    for one in of:
+        basket = hold(who, one, at=at)
+    reviewed = review(basket, at=at).fingerprint
+    return submit_order(basket, actor=who, purchase_order="", reviewed=reviewed, at=at)
