@@ -13,6 +13,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.accounts.staff import OwnAccount, remove_second_step, set_standing
 
+admin.site.index_title = "Settings and look-ups"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 

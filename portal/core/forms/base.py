@@ -48,6 +48,8 @@ class PortalFormMixin(forms.BaseForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         for name, field in self.fields.items():
             _reword(field, str(field.label or name.replace("_", " ").capitalize()))
+            # A browser would cut what is too long without a word; we say so instead.
+            field.widget.attrs.pop("maxlength", None)
 
     @property
     def error_summary(self) -> list[ErrorLink]:
