@@ -1,7 +1,8 @@
 """Events in the office: rules and taxes to edit, events with their options, orders to look up.
 
 What somebody relies on already is refused in words, as the import does: once a place is taken, the
-dates and the kind of an event stay, and so does the price of that option.
+dates and the kind of an event stay, and so does the price of that option. (The admin itself
+refuses to delete an option that has a hold or a registration.)
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -80,21 +80,9 @@ class OptionForm(forms.ModelForm):
         return cleaned
 
 
-class OptionFormSet(BaseInlineFormSet):
-    def clean(self) -> None:
-        super().clean()
-        for form in self.deleted_forms:
-            if form.instance.pk and taken_of(form.instance):
-                raise forms.ValidationError(
-                    f"“{form.instance.name}” cannot be deleted {WHEN_BOOKED}. To sell no more of "
-                    "it, set its places to those that are taken."
-                )
-
-
 class OptionInline(admin.TabularInline):
     model = RegistrationOption
     form = OptionForm
-    formset = OptionFormSet
     fields = ["position", "name", "price", "audience", "places", "taken"]
     readonly_fields = ["taken"]
     extra = 0

@@ -108,10 +108,11 @@ class _Known:
         names = {wanted.name.casefold() for wanted in row.options}
         for name, option in options.items():
             if option.taken and name not in names:
+                taken = "1 place" if option.taken == 1 else f"{option.taken} places"
                 yield row.problem(
                     "option",
-                    f"Option “{option.name}” is missing, but {option.taken} of its places are "
-                    "taken. Put it back; to sell no more of it, set its places to those taken",
+                    f"Option “{option.name}” is missing, but {taken} of it cannot be taken away. "
+                    f"Put it back; to offer no more of it, give it {taken}",
                 )
 
     def write(self, row: EventRow) -> str:

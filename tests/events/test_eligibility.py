@@ -57,9 +57,7 @@ def test_the_day_is_londons_day():
     last = datetime(2026, 6, 30, 22, 30, tzinfo=LONDON)
     late = last + timedelta(hours=2)
     person = member_until(last.date() - 30 * DAY)
-    place = factories.option(
-        factories.event(starts=last + 60 * DAY), audience=Audience.MEMBER
-    )
+    place = factories.option(factories.event(starts=last + 60 * DAY), audience=Audience.MEMBER)
 
     hold(place, person, at=last)
     with pytest.raises(NotEligible):

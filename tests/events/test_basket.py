@@ -1,0 +1,163 @@
+"""The basket: lines, prices, until when, taking out, its number in the heading."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from portal.core.dates import LONDON
+from portal.core.money import Money
+from portal.events.models import Hold
+from tests import factories
+from tests.events.acts import expire, hold, submit
+
+pytestmark = pytest.mark.django_db
+BASKET = "/basket/"
+
+
+def page(browser):
+    response = browser.get(BASKET)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def removal(kept):
+    return f"/basket/{kept.pk}/removal/"
+
+
+def test_the_lines_with_price_and_the_end_of_the_hold(client_of, alice, time_machine):
+    time_machine.move_to(datetime(2027, 7, 1, 14, 5, tzinfo=LONDON), tick=False)
+    hold(factories.option(factories.event("one", title="One"), price=Money(5000)), alice)
+    basket = hold(factories.option(factories.event("two", title="Two"), price=Money(0)), alice)
+
+    html = page(client_of(alice))
+
+    assert "Your places are held until" in html
+    assert ">14:35</time>" in html
+    assert html.index(">One<") < html.index(">Two<")
+    assert "£60.00" in html
+    assert "£50.00 + VAT" in html
+    assert "Total: £60.00" in html
+    assert 'href="/checkout/"' in html
+    assert "Proceed to checkout" in html
+    assert "Add another event" in html
+    assert removal(basket.holds.first()) in html
+
+
+def test_an_empty_basket(client_of, alice):
+    html = page(client_of(alice))
+
+    assert "Your basket is empty" in html
+    assert "Proceed to checkout" not in html
+
+
+def test_an_expired_basket_whose_place_is_free(client_of, alice):
+    expire(hold(factories.option(factories.event(), places=1), alice))
+
+    html = page(client_of(alice))
+
+    assert "Your places are no longer held" in html
+    assert "still free: you can go on and order them now" in html
+    assert "Proceed to checkout" in html
+
+
+def test_an_expired_basket_whose_place_is_taken(client_of, alice, bob):
+    option = factories.option(factories.event(), places=1)
+    expire(hold(option, alice))
+    hold(option, bob)
+
+    html = page(client_of(alice))
+
+    assert "not every place is free any more" in html
+    assert "This event is now full. Nothing has been ordered." in html
+
+
+def test_a_lost_place_in_a_basket_that_is_held_again(client_of, alice, bob):
+    first = factories.option(factories.event("one", title="One"), places=1)
+    expire(hold(first, alice))
+    hold(first, bob)
+    hold(factories.option(factories.event("two", title="Two")), alice)
+
+    html = page(client_of(alice))
+
+    assert "held until" in html
+    assert html.count("This event is now full. Nothing has been ordered.") == 1
+
+
+def test_taking_a_line_out(client_of, alice):
+    option = factories.option(factories.event(title="One course"))
+    kept = hold(option, alice).holds.get()
+    browser = client_of(alice)
+
+    response = browser.post(removal(kept), follow=True)
+
+    assert response.redirect_chain == [(BASKET, 302)]
+    html = response.content.decode()
+    assert "“One course” is no longer in your basket." in html
+    assert "Your basket is empty" in html
+    assert not Hold.objects.exists()
+
+
+def test_only_by_post(client_of, alice):
+    kept = hold(factories.option(factories.event()), alice).holds.get()
+
+    assert client_of(alice).get(removal(kept)).status_code == 405
+    assert Hold.objects.exists()
+
+
+def test_a_stranger_finds_nothing(client_of, client, alice, charlie):
+    kept = hold(factories.option(factories.event(title="Alice’s course")), alice).holds.get()
+
+    assert client_of(charlie).post(removal(kept)).status_code == 404
+    assert "Alice’s course" not in page(client_of(charlie))
+    assert client.get(BASKET).status_code == 302
+    assert client.post(removal(kept)).status_code == 302
+    assert Hold.objects.exists()
+
+
+def test_what_was_ordered_is_not_in_the_basket(client_of, alice):
+    basket = hold(factories.option(factories.event()), alice)
+    kept = basket.holds.get()
+    submit(basket)
+
+    assert "Your basket is empty" in page(client_of(alice))
+    assert client_of(alice).post(removal(kept)).status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_basket_asks_the_same_questions_for_one_and_three(
+    client_of, alice, number, django_assert_num_queries
+):
+    for n in range(number):
+        hold(factories.option(factories.event(f"event-{n}"), places=9), alice)
+    browser = client_of(alice)
+
+    with django_assert_num_queries(7):  # session, user, person, body; basket, lines, rates
+        page(browser)
+
+
+def test_the_number_in_the_heading(client_of, alice):
+    hold(factories.option(factories.event("one")), alice)
+    hold(factories.option(factories.event("two")), alice)
+    browser = client_of(alice)  # the basket was filled on another machine
+
+    html = browser.get("/training-and-events/").content.decode()
+
+    assert 'site-header__count">2<' in html
+    browser.post(removal(Hold.objects.first()))
+    assert 'site-header__count">1<' in browser.get("/training-and-events/").content.decode()
+    browser.post(removal(Hold.objects.get()))
+    assert "site-header__count" not in browser.get("/training-and-events/").content.decode()
+
+
+def test_a_visitor_has_no_basket_and_no_session(client):
+    assert "site-header__count" not in client.get("/training-and-events/").content.decode()
+    assert "portal_session" not in client.cookies
+
+
+def test_two_hours_at_most_in_the_page(client_of, alice, time_machine):
+    start = datetime(2027, 7, 1, 9, 0, tzinfo=LONDON)
+    for n in range(5):
+        time_machine.move_to(start + timedelta(minutes=25 * n), tick=False)
+        hold(factories.option(factories.event(f"event-{n}")), alice)
+
+    assert ">11:00</time>" in page(client_of(alice))
