@@ -1,0 +1,132 @@
+"""Who works where, and what the office vouches for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.core.models import HistoryEntry
+from portal.organisations.affiliations import current_affiliation
+from portal.organisations.models import Affiliation, Organisation, OrganisationType, comparable
+from portal.organisations.verifying import take_back, verify
+from portal.people.models import Person
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[Person], Client]
+
+
+def test_the_current_affiliation_is_that_of_the_day(charlie: Person) -> None:
+    old, new = factories.organisation("Old"), factories.organisation("New")
+    Affiliation.objects.create(
+        person=charlie, organisation=old, start=date(2025, 1, 1), end=date(2026, 6, 30)
+    )
+    later = Affiliation.objects.create(person=charlie, organisation=new, start=date(2026, 7, 1))
+    names = {
+        day: str(work.organisation) if (work := current_affiliation(charlie, day)) else None
+        for day in (date(2024, 12, 31), date(2025, 1, 1), date(2026, 6, 30), date(2026, 7, 1))
+    }
+    assert list(names.values()) == [None, "Old", "Old", "New"]
+    assert current_affiliation(charlie, date(2030, 1, 1)) == later
+
+
+def test_it_is_read_with_all_that_pages_show(alice: Person, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        work = current_affiliation(alice, date(2026, 11, 23))
+        assert work is not None
+        shown = (str(work.organisation), str(work.organisation_type), str(work.role_type))
+    assert shown == ("Fern Advice", "Citizens Advice", "Money adviser / caseworker")
+
+
+def test_a_type_of_its_own_is_only_for_who_has_no_organisation(charlie: Person) -> None:
+    kind = OrganisationType.objects.create(name="Self-employed")
+    work = Affiliation.objects.create(
+        person=charlie, no_organisation_type=kind, start=date(2026, 1, 1)
+    )
+    assert work.organisation_type == kind
+    work.organisation = factories.organisation()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        work.save()
+
+
+def test_names_are_compared_without_case_and_spacing() -> None:
+    assert comparable(" Fern\tADVICE  Straße ") == comparable("fern advice STRASSE")
+
+
+def test_verifying_and_taking_back(alice: Person, bob: Person, charlie: Person) -> None:
+    mine = factories.affiliation(charlie, factories.organisation(), is_verified=False)
+    at = timezone.now()
+    assert verify(Affiliation.objects.all(), actor="sam", at=at) == 1
+    mine.refresh_from_db()
+    assert (mine.verified_at, mine.verified_by) == (at, "sam")
+    assert take_back(Affiliation.objects.filter(pk=mine.pk)) == 1
+    mine.refresh_from_db()
+    assert (mine.verified_at, mine.verified_by) == (None, "")
+    assert alice.affiliations.get().is_verified
+
+
+# --- The office's pages ----------------------------------------------------------------------
+LIST = "admin:organisations_affiliation_changelist"
+
+
+def test_staff_verify_in_the_list(client_of: ClientOf, sam: Person, charlie: Person) -> None:
+    work = factories.affiliation(charlie, factories.organisation(), is_verified=False)
+    client = client_of(sam)
+    assert "Charlie Carr" in client.get(reverse(LIST) + "?verified=no").content.decode()
+    data = {"action": "verify", "_selected_action": [work.pk]}
+    page = client.post(reverse(LIST), data, follow=True)
+    assert "1 verified." in page.content.decode()
+    work.refresh_from_db()
+    assert (work.is_verified, work.verified_by) == (True, "sam@example.org")
+    entry = HistoryEntry.objects.get(act="affiliation verified")
+    assert entry.object_label == "Charlie Carr at Fern Advice"
+    assert "Charlie Carr" not in client.get(reverse(LIST) + "?verified=no").content.decode()
+    client.post(reverse(LIST), data | {"action": "take_back"})
+    work.refresh_from_db()
+    assert not work.is_verified
+    assert HistoryEntry.objects.filter(act="verification taken back").count() == 1
+
+
+def test_another_organisation_is_not_verified_with_it(
+    client_of: ClientOf, sam: Person, alice: Person
+) -> None:
+    work, other = alice.affiliations.get(), factories.organisation("Other")
+    data = {
+        "person": alice.pk,
+        "organisation": work.organisation_id,
+        "role_type": "",
+        "no_organisation_type": "",
+        "start": "2020-01-01",
+        "end": "",
+    }
+    page = reverse("admin:organisations_affiliation_change", args=[work.pk])
+    client = client_of(sam)
+    assert client.post(page, data).status_code == 302
+    work.refresh_from_db()
+    assert (work.role_type, work.is_verified) == (None, True)
+    assert client.post(page, data | {"organisation": other.pk}).status_code == 302
+    work.refresh_from_db()
+    assert (work.organisation, work.is_verified) == (other, False)
+
+
+def test_two_organisations_of_a_name_are_refused(client_of: ClientOf, sam: Person) -> None:
+    factories.organisation("Fern Advice")
+    page = client_of(sam).post(
+        reverse("admin:organisations_organisation_add"), {"name": "FERN  advice", "type": ""}
+    )
+    assert "There is an organisation of this name already." in page.content.decode()
+    assert Organisation.objects.count() == 1
+
+
+def test_who_is_not_staff_does_not_see_the_office(client_of: ClientOf, alice: Person) -> None:
+    for name in ("affiliation", "organisation", "roletype", "organisationtype"):
+        page = client_of(alice).get(reverse(f"admin:organisations_{name}_changelist"))
+        assert page.status_code in {302, 403, 404}
+        assert "Fern Advice" not in page.content.decode()
