@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.core.dates import LONDON
 from portal.core.models import HistoryEntry
 from portal.core.money import Money
-from portal.core.sheets import BadSheet, Outcome, read_text
+from portal.core.sheets import BadSheet, Outcome, read_sheet, read_text
 from portal.events.importing import COLUMNS, import_events
 from portal.events.models import Event, Hold, Order, RegistrationOption
 from portal.people.models import Person
@@ -311,3 +311,8 @@ def test_the_command(tmp_path: Path) -> None:
     said = "1 event: 1 added, 0 changed, 0 unchanged.\n"
     assert portal("--dry-run") == (0, said + "This was a dry run: nothing was written.\n", "")
     assert (portal(), Event.objects.count()) == ((0, said, ""), 1)
+
+
+def test_the_sample_of_the_documentation_is_good() -> None:
+    sample = Path(__file__).parents[2] / "docs" / "samples" / "events.csv"
+    assert counts(import_events(read_sheet(sample, COLUMNS), actor="office", at=AT)) == (2, 0, 0)

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from portal.demo import institute
+from portal.membership.models import MembershipCategory
+from portal.organisations.models import OrganisationType, RoleType
 from portal.people.models import Person
 from tests.membership.beside import import_lock_held_elsewhere
 from tests.membership.people_files import CUSTOMER, MEMBER, csv_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
-EXAMPLE = Path(__file__).parents[2] / "docs" / "samples" / "people.csv"
+SAMPLE = Path(__file__).parents[2] / "docs" / "samples" / "people.csv"
 
 
 @pytest.fixture
@@ -130,3 +133,14 @@ def test_another_import_at_work(file: Path, lists: None) -> None:
             "",
             "Another import is running. Try again when it has ended.\n",
         )
+
+
+def test_the_sample_of_the_documentation_is_good() -> None:
+    for model, names in (
+        (MembershipCategory, institute.CATEGORIES),
+        (OrganisationType, [(name,) for name in institute.ORGANISATION_TYPES]),
+        (RoleType, [(name,) for name in institute.ROLE_TYPES]),
+    ):
+        for name, *_ in names:
+            model.objects.get_or_create(name=name)
+    assert portal(SAMPLE, "--dry-run")[1].startswith("4 people: 4 added")
