@@ -18,5 +18,7 @@ def the_body(on: date | None = None) -> BodyDetails:
     """
     details = BodyDetails.objects.select_related("body").in_force(on)
     if details is None:
-        raise BodyMissing("The body has no details yet: `portal body --help` says how to enter them.")
+        raise BodyMissing(
+            "The body has no details yet: `portal body --help` says how to enter them."
+        )
     return details  # type: ignore[no-any-return]

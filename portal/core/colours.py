@@ -25,7 +25,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def check_colour(colour: str) -> None:
-    """Raises ValidationError unless it is #RRGGBB and it is readable with white and its own tint."""
+    """Raises ValidationError unless it is #RRGGBB and readable on white and on its own tint."""
     if not _HEX.match(colour):
         raise ValidationError("Write the colour as #0E5A5C.")
     ratio = contrast(colour, light_tint(colour))

@@ -30,7 +30,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@csp_update({"frame-src": "'self'"})
+@csp_update({"frame-src": "'self'"})  # type: ignore[arg-type]
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One message, as text and as it looks."""
     _demo_only()

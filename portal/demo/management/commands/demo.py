@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             self._tell()
 
     def _load(self) -> None:
-        with Progress(console=Console(file=self.stdout), transient=True) as bars:
+        with Progress(console=Console(file=cast("IO[str]", self.stdout)), transient=True) as bars:
             tasks: dict[str, Any] = {}
 
             def progress(phase: str, done: int, total: int) -> None:
