@@ -55,9 +55,13 @@ def settled_on(invoice: Invoice) -> date | None:
 
 def status(invoice: Invoice, on: date) -> str:
     """Paid; else Overdue from the day after it was due; else Part paid or Open."""
-    received = paid(invoice)
-    if received >= invoice.gross:
+    return status_of(invoice.gross, paid(invoice), invoice.due_on, on)
+
+
+def status_of(gross: Money, received: Money, due_on: date, on: date) -> str:
+    """The same rule, for who has the figures already."""
+    if received >= gross:
         return PAID
-    if on > invoice.due_on:
+    if on > due_on:
         return OVERDUE
     return PART_PAID if received else OPEN

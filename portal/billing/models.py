@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Subquery, When
+from django.db.models import F
 from django.utils import timezone
 
 from portal.billing import balance
@@ -166,25 +166,6 @@ class InvoiceQuerySet(ImmutableQuerySet):
         """With what is paid, so that `paid`, `balance` and `status` cost no query each."""
         return self.annotate(allocated=balance.allocated())
 
-    def with_summary(self) -> Self:
-        """With the words of its first line, and without what a list does not show."""
-        first = InvoiceLine.objects.filter(invoice=OuterRef("pk"), position=1)
-        counted = InvoiceLine.objects.filter(invoice=OuterRef("pk")).order_by()
-        count = counted.values("invoice").annotate(n=Count("pk")).values("n")
-        return self.annotate(
-            first_description=Subquery(first.values("description")[:1]),
-            line_count=Subquery(count),
-        ).defer("supplier", "payer_address")
-
-    def open_first(self) -> Self:
-        """Those on which something is owed, then the others; the newest first in each."""
-        owing = Case(
-            When(allocated__lt=F("net") + F("vat"), then=0),
-            default=1,
-            output_field=models.SmallIntegerField(),
-        )
-        return self.with_balance().order_by(owing, "-issued_on", "-sequence")
-
     def open(self) -> Self:
         """Something is still owed; the first due first."""
         owing = self.with_balance().filter(allocated__lt=F("net") + F("vat"))
@@ -217,9 +198,6 @@ class Invoice(ImmutableRow):
 
     #: What is paid, where `with_balance()` has read it with the row.
     allocated: Money | None = None
-    #: Of its lines, where `with_summary()` has read them.
-    first_description: str = ""
-    line_count: int = 1
 
     class Meta:
         ordering = ["-issued_on", "-sequence"]
@@ -253,12 +231,6 @@ class Invoice(ImmutableRow):
     def status(self) -> str:
         """Open, Overdue, Part paid or Paid, as of today."""
         return balance.status(self, today())
-
-    @property
-    def summary(self) -> str:
-        """“Debt relief orders”, “Debt relief orders and 2 more”; needs `with_summary()`."""
-        more = self.line_count - 1
-        return f"{self.first_description} and {more} more" if more else self.first_description
 
     @property
     def is_vat_invoice(self) -> bool:

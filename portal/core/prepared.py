@@ -1,0 +1,67 @@
+"""Queries whose SQL is worked out once and then kept.
+
+For a query with several annotations Django needs more time to write the SQL than the database
+needs to answer it (measured: 1.8 of 2.6 ms). A page that is asked for often keeps the SQL: the
+query is still written with the ORM, and its values still come back as the fields make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import ExpressionWrapper, QuerySet
+from django.db.models.expressions import RawSQL
+
+_MARK = object()  # stands among the parameters where the value is given later
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    sql: str
+    params: tuple[Any, ...]
+    converters: list[tuple[int, list[Callable[..., Any]], Any]]
+
+
+class PreparedQuery:
+    """A query of rows of values that differs only by one key, such as a person's.
+
+    `build` takes an expression that stands for the key, and returns a `values_list` queryset
+    (without slices that vary: the SQL is kept). Safe for threads.
+    """
+
+    def __init__(self, build: Callable[[Any], QuerySet[Any, Any]]) -> None:
+        self._build = build
+        self._kept: dict[str, _Kept] = {}
+
+    def rows(self, key: int) -> list[tuple[Any, ...]]:
+        """The rows for this key: one query."""
+        kept = self._kept.get(connection.vendor)
+        if kept is None:
+            kept = self._kept[connection.vendor] = self._compile()
+        params = [key if value is _MARK else value for value in kept.params]
+        with connection.cursor() as cursor:
+            cursor.execute(kept.sql, params)
+            rows = cursor.fetchall()
+        if not kept.converters:
+            return [tuple(row) for row in rows]
+        return [_converted(list(row), kept.converters) for row in rows]
+
+    def _compile(self) -> _Kept:
+        key = ExpressionWrapper(RawSQL("%s", [_MARK]), output_field=models.BigIntegerField())
+        compiler = self._build(key).query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        columns = [column for column, *_ in compiler.select]
+        converters = compiler.get_converters(columns)
+        return _Kept(sql, tuple(params), [(n, *pair) for n, pair in converters.items()])
+
+
+def _converted(
+    row: list[Any], converters: list[tuple[int, list[Callable[..., Any]], Any]]
+) -> tuple[Any, ...]:
+    for position, functions, column in converters:
+        for function in functions:
+            row[position] = function(row[position], column, connection)
+    return tuple(row)

@@ -1,0 +1,86 @@
+"""A person's training record: the events they are registered for (guide, section 6).
+
+One query, whatever there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from portal.core.prepared import PreparedQuery
+from portal.events.models import Registration
+from portal.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as the attendee's record shows it."""
+
+    registration: int
+    code: str
+    title: str
+    starts: datetime
+    ends: datetime
+    place: str
+    online_link: str
+    cpd_points: Decimal | None
+    booked_by: int
+    booked_by_first_name: str
+    booked_by_last_name: str
+
+    @property
+    def booker(self) -> str:
+        return f"{self.booked_by_first_name} {self.booked_by_last_name}".strip()
+
+    @property
+    def points(self) -> str:
+        """6, 1.5, or a dash where there are none."""
+        if self.cpd_points is None:
+            return "–"
+        return f"{self.cpd_points:.2f}".rstrip("0").rstrip(".")
+
+
+def record_of(
+    person: Person, at: datetime, *, everything: bool
+) -> tuple[list[RecordedEvent], list[RecordedEvent]]:
+    """Upcoming events, the next first; previous events, the latest first.
+
+    No more than the 200 latest together unless everything is asked for.
+    """
+    query = _ALL if everything else _SOME
+    upcoming: list[RecordedEvent] = []
+    previous: list[RecordedEvent] = []
+    for row in query.rows(person.pk):
+        event = RecordedEvent(*row)
+        (upcoming if event.ends > at else previous).append(event)
+    upcoming.sort(key=lambda event: (event.starts, event.registration))
+    return upcoming, previous
+
+
+def _recorded(attendee: Any) -> QuerySet[Any, Any]:
+    return (
+        Registration.objects.filter(attendee=attendee)
+        .order_by("-event__ends", "-pk")
+        .values_list(
+            "pk",
+            "event__code",
+            "event__title",
+            "event__starts",
+            "event__ends",
+            "event__place",
+            "event__online_link",
+            "event__cpd_points",
+            "order__booked_by",
+            "order__booked_by__first_name",
+            "order__booked_by__last_name",
+        )
+    )
+
+
+_ALL = PreparedQuery(_recorded)
+_SOME = PreparedQuery(lambda attendee: _recorded(attendee)[:200])
