@@ -97,6 +97,14 @@ def rules() -> None:
     )
 
 
+def lists() -> None:
+    """What the office chooses from: categories, organisation types, role types."""
+    for name in ("Accredited", "Associate"):
+        category(name)
+    OrganisationType.objects.get_or_create(name="Citizens Advice")
+    RoleType.objects.get_or_create(name="Money adviser / caseworker")
+
+
 def supplier(**details: Any) -> SupplierDetails:
     """The bank and the VAT number in force; new ones from today where details are given."""
     found = SupplierDetails.objects.first()

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("PORTAL_", "EMAIL_", "DATABASE_")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -42,3 +49,61 @@ def portal(*words: str, **env: str) -> Iterator[subprocess.Popen[bytes]]:
         if process.poll() is None:
             process.kill()
         process.wait()
+
+
+# --- Installations of their own, as whoever looks after the machine makes them ----------------
+def new_installation(folder: Path) -> dict[str, str]:
+    """The environment of a portal that keeps all it has in a folder of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return kept | {"PORTAL_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+
+
+def run(*words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """`portal …` run to its end; what it said and its exit status."""
+    return subprocess.run(
+        [sys.executable, "-m", "portal", *words],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(
+    env: Mapping[str, str], *words: str, port: int | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`portal serve` and its port, once it answers; killed at the end if it is still there."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *words]
+    process = subprocess.Popen(command, env=env)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def until(condition: Callable[[], object], *, seconds: float = 20) -> None:
+    """Wait for another process. Raises AssertionError when time is up."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False

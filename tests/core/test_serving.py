@@ -3,53 +3,19 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.processes import answers, new_installation, run, serving, until
+
 pytestmark = pytest.mark.house
-
-
-def run(*words, env):
-    return subprocess.run(
-        [sys.executable, "-m", "portal", *words],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def until(condition, *, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
 def env(tmp_path_factory):
     """The environment of a new installation, which `portal setup` has made ready."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PORTAL_", "EMAIL_", "DATABASE_"))
-    }
-    made = kept | {
-        "PORTAL_DATA": str(tmp_path_factory.mktemp("data")),
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-    }
+    made = new_installation(tmp_path_factory.mktemp("data"))
     refused = run("serve", env=made)
     assert refused.returncode == 2
     assert "Run `portal setup` first" in refused.stderr
@@ -57,29 +23,6 @@ def env(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert "`portal body`" in done.stdout
     return made
-
-
-@contextmanager
-def serving(env, *words):
-    """The running process and its port, once it answers."""
-    port = free_port()
-    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *words]
-    process = subprocess.Popen(command, env=env)
-    try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
-        yield process, port
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def answers(url):
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return response.status == 200
-    except OSError:
-        return False
 
 
 def children(pid):
