@@ -33,6 +33,24 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+def new_keys(model: type[models.Model], count: int) -> list[int]:
+    """Keys for rows that are about to be inserted, which nobody else gets.
+
+    In a transaction: SQLite has but one writer, PostgreSQL a sequence.
+    """
+    table, column = model._meta.db_table, str(model._meta.pk.column)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), column, count],
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+    return list(range(last + 1, last + 1 + count))
+
+
 class NewRows:
     """Rows of one model, collected and then inserted together.
 

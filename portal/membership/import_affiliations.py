@@ -17,7 +17,13 @@ from portal.membership.import_columns import AFFILIATION, Lists
 from portal.membership.import_matching import Change, chunks, rows_where
 from portal.membership.import_writing import Run, ids_of_known
 from portal.membership.standing import DAY
-from portal.organisations.models import Affiliation, Organisation, comparable
+from portal.organisations.models import (
+    Affiliation,
+    Organisation,
+    OrganisationType,
+    RoleType,
+    comparable,
+)
 from portal.organisations.verifying import verify
 
 
@@ -43,7 +49,7 @@ def write_affiliations(changes: Sequence[Change], lists: Lists, run: Run) -> Non
     known: dict[int, Affiliation] = {
         row.person_id: row
         for row in rows_where(
-            Affiliation.objects.filter(end=None), "person", ids_of_known(concerned)
+            Affiliation.objects.filter(end=None), "person_id", ids_of_known(concerned)
         )
     }
     new = NewRows(Affiliation, "person_id", "start", *Place._fields)
@@ -113,19 +119,21 @@ def _wanted(
 ) -> Place | None:
     """The affiliation with the changed cells of the row, or None where nothing is left of it."""
     changed = AFFILIATION if running is None else change.changed(AFFILIATION)
-    place = Place(None, None, None) if running is None else Place.of(running)
+    organisation, kind, role = Place.of(running) if running else (None, None, None)
     if "organisation" in changed:
         row = organisations.get(comparable(change.cell("organisation")))
-        place = place._replace(organisation_id=row.pk if row else None)
-    if place.organisation_id:
-        place = place._replace(no_organisation_type_id=None)
+        organisation = row.pk if row else None
+    if organisation:
+        kind = None
     elif "organisation_type" in changed or "organisation" in changed:
-        kind = lists.organisation_types.get(change.cell("organisation_type"))
-        place = place._replace(no_organisation_type_id=kind.pk if kind else None)
+        kind = _key(lists.organisation_types.get(change.cell("organisation_type")))
     if "role_type" in changed:
-        role = lists.role_types.get(change.cell("role_type"))
-        place = place._replace(role_type_id=role.pk if role else None)
-    return place if any(place) else None
+        role = _key(lists.role_types.get(change.cell("role_type")))
+    return Place(organisation, kind, role) if organisation or kind or role else None
+
+
+def _key(row: OrganisationType | RoleType | None) -> int | None:
+    return row.pk if row else None
 
 
 def _become(running: Affiliation, wanted: Place) -> None:
@@ -143,7 +151,9 @@ def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Ru
     keys = [
         pk
         for pk, person, name in rows_where(
-            unverified.values_list("pk", "person", "organisation__match_name"), "person", wanted
+            unverified.values_list("pk", "person_id", "organisation__match_name", named=True),
+            "person_id",
+            wanted,
         )
         if wanted[person] == name
     ]

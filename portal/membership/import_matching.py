@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -24,6 +25,7 @@ from portal.membership.models import ImportedPerson, Membership
 from portal.people.models import Person
 
 _AT_ONCE = 900
+_NUMBERS = Membership.objects.values_list("number", "person_id", named=True)
 
 
 @dataclass(slots=True)
@@ -64,8 +66,17 @@ def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def rows_where(rows: models.QuerySet[Any], name: str, values: Iterable[Any]) -> Iterator[Any]:
-    """The rows whose field has one of the values, however many those are."""
-    for chunk in chunks(values):
+    """The rows whose attribute has one of the values, however many those are.
+
+    A table that is smaller than the list of values is read as it is: asking for each value takes
+    longer.
+    """
+    wanted = set(values)
+    if len(wanted) > _AT_ONCE and not rows[len(wanted) :].exists():
+        value_of = attrgetter(name)
+        yield from (row for row in rows if value_of(row) in wanted)
+        return
+    for chunk in chunks(wanted):
         yield from rows.filter(**{f"{name}__in": chunk})
 
 
@@ -110,13 +121,12 @@ class _Known:
             row.key: row for row in rows_where(ImportedPerson.objects.all(), "key", keys)
         }
         self.numbers: dict[str, int] = {
-            row.number: row.person_id
-            for row in rows_where(Membership.objects.only("number", "person"), "number", numbers)
+            row.number: row.person_id for row in rows_where(_NUMBERS, "number", numbers)
         }
         self.emails: defaultdict[str, set[int]] = defaultdict(set)
         for name in ("email", "user__email"):
-            found = Person.objects.values_list("pk", name).order_by()
-            for pk, email in rows_where(found, name, emails):
+            found = Person.objects.exclude(**{name: None}).order_by()
+            for pk, email in rows_where(found.values_list("pk", name, named=True), name, emails):
                 self.emails[email].add(pk)
         self._members: dict[int, str] | None = None
 
@@ -157,7 +167,7 @@ class _Known:
         if self._members is None:
             people = {pk for pks in self.emails.values() for pk in pks}
             people |= {row.person_id for row in self.imported.values()}
-            rows = rows_where(Membership.objects.only("number", "person"), "person", people)
+            rows = rows_where(_NUMBERS, "person_id", people)
             self._members = {row.person_id: row.number for row in rows}
         return self._members.get(person, "")
 
@@ -177,7 +187,7 @@ def _load(
     people = {person.pk: person for person in rows_where(Person.objects.all(), "pk", ids)}
     rekeyed = [person for _, imported, person in found if imported is None and person is not None]
     earlier = {
-        row.person_id: row for row in rows_where(ImportedPerson.objects.all(), "person", rekeyed)
+        row.person_id: row for row in rows_where(ImportedPerson.objects.all(), "person_id", rekeyed)
     }
     for row, imported, pk in found:
         if pk is None:

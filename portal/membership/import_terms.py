@@ -38,11 +38,11 @@ def plan_terms(changes: Iterable[Change], lists: Lists) -> TermPlan:
     concerned = [change for change in changes if change.changed(MEMBERSHIP)]
     ids = [change.person.pk for change in concerned if not change.is_new]
     memberships = {
-        row.person_id: row for row in rows_where(Membership.objects.all(), "person", ids)
+        row.person_id: row for row in rows_where(Membership.objects.all(), "person_id", ids)
     }
     terms: defaultdict[int, list[MembershipTerm]] = defaultdict(list)
     keys = [membership.pk for membership in memberships.values()]
-    for term in rows_where(MembershipTerm.objects.order_by("start"), "membership", keys):
+    for term in rows_where(MembershipTerm.objects.order_by("start"), "membership_id", keys):
         terms[term.membership_id].append(term)
     plan = TermPlan()
     for change in concerned:

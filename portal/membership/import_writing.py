@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 
-from portal.core.bulk import NewRows
+from portal.core.bulk import NewRows, new_keys
 from portal.core.models import HistoryEntry
 from portal.core.sheets.problems import shortened
 from portal.membership.import_columns import ADDRESS_FIELDS, CONSENTS, PERSON_FIELDS, PHONES, label
@@ -63,12 +64,19 @@ def write_people(changes: Sequence[Change], run: Run) -> None:
                 )
         for column in columns:
             setattr(change.person, PERSON_FIELDS[column], change.cell(column))
-        if change.is_new:
-            change.person.created_at = run.at
-        elif columns:
+        if columns and not change.is_new:
             changed.append(change.person)
-    Person.objects.bulk_create([change.person for change in changes if change.is_new])
+    _insert_people([change.person for change in changes if change.is_new], run)
     Person.objects.bulk_update(changed, PERSON_FIELDS.values(), batch_size=500)
+
+
+def _insert_people(people: Sequence[Person], run: Run) -> None:
+    new = NewRows(Person, "id", *PERSON_FIELDS.values(), "created_at")
+    values = attrgetter("id", *PERSON_FIELDS.values())
+    for person, key in zip(people, new_keys(Person, len(people)), strict=True):
+        person.id = key
+        new.add(*values(person), run.at)
+    new.insert()
 
 
 def write_addresses(changes: Sequence[Change], run: Run) -> None:
@@ -80,7 +88,7 @@ def write_addresses(changes: Sequence[Change], run: Run) -> None:
     concerned = [change for change in changes if change.changed(ADDRESS_FIELDS)]
     known: dict[int, list[Address]] = {}
     rows = Address.objects.order_by("-is_mailing", "-is_billing", "pk")
-    for address in rows_where(rows, "person", ids_of_known(concerned)):
+    for address in rows_where(rows, "person_id", ids_of_known(concerned)):
         known.setdefault(address.person_id, []).append(address)
     new = NewRows(Address, "person_id", *ADDRESS_FIELDS.values(), *_USES)
     changed: list[Address] = []
@@ -120,7 +128,7 @@ def write_phones(changes: Sequence[Change]) -> None:
     concerned = [change for change in changes if change.changed(PHONES)]
     known = {
         (phone.person_id, phone.kind): phone
-        for phone in rows_where(Phone.objects.all(), "person", ids_of_known(concerned))
+        for phone in rows_where(Phone.objects.all(), "person_id", ids_of_known(concerned))
     }
     new = NewRows(Phone, "person_id", "kind", "number")
     changed: list[Phone] = []
@@ -183,7 +191,7 @@ def write_qualifications(changes: Sequence[Change]) -> None:
         row.person_id: row
         for row in rows_where(
             Qualification.objects.filter(name=Qualification.CERTMAP),
-            "person",
+            "person_id",
             ids_of_known(concerned),
         )
     }
@@ -214,7 +222,9 @@ def write_memberships(plan: TermPlan) -> None:
         new.add(change.person.pk, membership.number, membership.member_since)
     new.insert()
     numbers = [membership.number for _, membership in plan.new_memberships]
-    keys = dict(rows_where(Membership.objects.values_list("number", "pk"), "number", numbers))
+    keys = dict(
+        rows_where(Membership.objects.values_list("number", "pk", named=True), "number", numbers)
+    )
     Membership.objects.bulk_update(plan.changed_memberships, ["member_since"], batch_size=500)
     terms = NewRows(MembershipTerm, "membership_id", "category_id", "start", "end")
     for term in plan.new_terms:

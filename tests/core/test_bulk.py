@@ -9,9 +9,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.core.bulk import NewRows, without_collecting
+from portal.core.bulk import NewRows, new_keys, without_collecting
 from portal.core.models import HistoryEntry
 from portal.membership.models import Qualification
+from portal.people.models import Person
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,17 @@ def test_keys_dates_and_constraints_hold() -> None:
     rows.add(person.pk, "CertMAP", date(2022, 6, 1))
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.insert()
+
+
+def test_keys_are_those_that_come_next() -> None:
+    before = factories.person("Before")
+    first, second = new_keys(Person, 2)
+    assert before.pk < first < second
+    rows = NewRows(Person, "id", "first_name", "last_name")
+    rows.add(second, "Second", "Of two")
+    rows.insert()
+    assert str(Person.objects.get(pk=second)) == "Second Of two"
+    assert factories.person("After").pk > second
 
 
 def test_the_collector_rests_and_goes_on_afterwards() -> None:

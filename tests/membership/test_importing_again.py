@@ -85,6 +85,18 @@ def test_verified_vouches_only_for_what_the_file_says(mary: Person) -> None:
     assert mary.affiliations.get().verified_at is None
 
 
+def test_a_long_file_beside_a_short_and_a_long_list_of_people(mary: Person) -> None:
+    """More rows than one query asks for: the tables are smaller than the file, then larger."""
+    others = [
+        MEMBER | {"membership_number": f"N{n}", "email": f"n{n}@example.org"} for n in range(1000)
+    ]
+    assert counts(run(MEMBER, *others, at=LATER)) == (1000, 0, 1)
+    half = [row | {"title": "Dr"} for row in others[:950]]
+    assert counts(run(*half, at=LATER)) == (0, 950, 0)
+    assert Person.objects.filter(title="Dr").count() == 950
+    assert counts(run(MEMBER, *half, *others[950:], at=LATER)) == (0, 0, 1001)
+
+
 # --- Cells that changed ----------------------------------------------------------------------
 def test_a_changed_row_updates_that_person(mary: Person) -> None:
     outcome = again(last_name="Moss-Hill", phone="", mobile="07700 900202", certmap_date="")
