@@ -25,7 +25,6 @@ from portal.membership.models import ImportedPerson, Membership
 from portal.people.models import Person
 
 _AT_ONCE = 900
-_NUMBERS = Membership.objects.values_list("number", "person_id", named=True)
 
 
 @dataclass(slots=True)
@@ -71,7 +70,7 @@ def rows_where(rows: models.QuerySet[Any], name: str, values: Iterable[Any]) -> 
     A table that is smaller than the list of values is read as it is: asking for each value takes
     longer.
     """
-    wanted = set(values)
+    rows, wanted = rows.all(), set(values)
     if len(wanted) > _AT_ONCE and not rows[len(wanted) :].exists():
         value_of = attrgetter(name)
         yield from (row for row in rows if value_of(row) in wanted)
@@ -121,7 +120,10 @@ class _Known:
             row.key: row for row in rows_where(ImportedPerson.objects.all(), "key", keys)
         }
         self.numbers: dict[str, int] = {
-            row.number: row.person_id for row in rows_where(_NUMBERS, "number", numbers)
+            row.number: row.person_id
+            for row in rows_where(
+                Membership.objects.values_list("number", "person_id", named=True), "number", numbers
+            )
         }
         self.emails: defaultdict[str, set[int]] = defaultdict(set)
         for name in ("email", "user__email"):
@@ -167,7 +169,11 @@ class _Known:
         if self._members is None:
             people = {pk for pks in self.emails.values() for pk in pks}
             people |= {row.person_id for row in self.imported.values()}
-            rows = rows_where(_NUMBERS, "person_id", people)
+            rows = rows_where(
+                Membership.objects.values_list("number", "person_id", named=True),
+                "person_id",
+                people,
+            )
             self._members = {row.person_id: row.number for row in rows}
         return self._members.get(person, "")
 
