@@ -7,13 +7,13 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceLine, TaxCode
 from portal.core.dated import DatedQuerySet, DatedRow
 from portal.core.money import MoneyField
+from portal.events import subqueries
 from portal.people.models import Person
 
 
@@ -85,24 +85,17 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def with_tax(self, on: date) -> Self:
         """With `tax_code`, how their kind is taxed on a day; None where nobody has said."""
-        row = EventTax.objects.begun(on).filter(kind=OuterRef("kind"))
-        return self.annotate(tax_code=Subquery(row.values("tax_code")[:1]))
+        return self.annotate(tax_code=subqueries.tax_code("kind", on))
 
     def with_terms(self, on: date) -> Self:
         """With `usual_terms`, the booking terms for events that have none of their own."""
-        return self.annotate(
-            usual_terms=Subquery(BookingRules.objects.begun(on).values("terms")[:1])
-        )
+        return self.annotate(usual_terms=subqueries.usual_terms(on))
 
     def with_part_of(self, person: Person | None) -> Self:
         """With `my_registration` and `my_hold`: the person's own, by their keys."""
-        if person is None:
-            nobody = Value(None, output_field=models.BigIntegerField())
-            return self.annotate(my_registration=nobody, my_hold=nobody)
-        mine = {"event": OuterRef("pk"), "attendee": person}
+        key = person.pk if person else None
         return self.annotate(
-            my_registration=Subquery(Registration.objects.filter(**mine).values("pk")),
-            my_hold=Subquery(Hold.objects.filter(**mine, basket__owner=person).values("pk")),
+            my_registration=subqueries.registration_of(key), my_hold=subqueries.hold_of(key)
         )
 
 
@@ -168,20 +161,12 @@ class Event(models.Model):
 class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
     def with_taken(self, at: datetime, *, besides: Basket | None = None) -> Self:
         """With `taken`: places registered or held now, without those of the basket `besides`."""
-        holds = Hold.objects.live(at)
-        if besides is not None:
-            holds = holds.exclude(basket=besides)
-        return self.annotate(taken=_number(Registration.objects.all()) + _number(holds))
+        held = subqueries.places_held(at, besides.pk if besides else 0)
+        return self.annotate(taken=subqueries.places_registered() + held)
 
     def free(self) -> Self:
         """Those with a place left. After `with_taken`."""
         return self.filter(Q(places=None) | Q(taken__lt=F("places")))
-
-
-def _number(rows: QuerySet[Registration] | QuerySet[Hold]) -> Coalesce:
-    """For a query of options: how many of these rows each of them has."""
-    of_option = rows.filter(option=OuterRef("pk")).order_by().values("option")
-    return Coalesce(Subquery(of_option.annotate(n=Count("pk")).values("n")), Value(0))
 
 
 class RegistrationOption(models.Model):
@@ -260,12 +245,9 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
     def with_all(self, on: date) -> Self:
         """With what a line of the basket shows; `tax_code` and `is_registered` besides."""
-        tax = EventTax.objects.begun(on).filter(kind=OuterRef("event__kind"))
-        registered = Registration.objects.filter(
-            event=OuterRef("event"), attendee=OuterRef("attendee")
-        )
         return self.select_related("attendee", "event", "option").annotate(
-            tax_code=Subquery(tax.values("tax_code")[:1]), is_registered=Exists(registered)
+            tax_code=subqueries.tax_code("event__kind", on),
+            is_registered=subqueries.has_registration("attendee", "event"),
         )
 
 
