@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from portal.core.bulk import NewRows
+from portal.core.bulk import ChangedRows, NewRows
 from portal.membership.import_columns import AFFILIATION, Lists
 from portal.membership.import_matching import Change, chunks, rows_where
 from portal.membership.import_writing import Run, ids_of_known
@@ -25,6 +25,8 @@ from portal.organisations.models import (
     comparable,
 )
 from portal.organisations.verifying import verify
+
+_UNVERIFIED = (None, "")
 
 
 class Place(NamedTuple):
@@ -53,26 +55,21 @@ def write_affiliations(changes: Sequence[Change], lists: Lists, run: Run) -> Non
         )
     }
     new = NewRows(Affiliation, "person_id", "start", *Place._fields)
-    changed: list[Affiliation] = []
+    changed = ChangedRows(Affiliation, *Place._fields, "end", "verified_at", "verified_by")
     for change in concerned:
         running = known.get(change.person.pk)
         wanted = _wanted(change, running, organisations, lists)
-        if running is None:
-            if wanted:
-                new.add(change.person.pk, run.day, *wanted)
-            continue
-        changed.append(running)
-        if wanted and (wanted.is_with(running) or running.start >= run.day):
-            _become(running, wanted)
-            continue
-        running.end = max(running.start, run.day - DAY)
+        if running is not None:
+            stays = wanted is not None and wanted.is_with(running)
+            verified = (running.verified_at, running.verified_by)
+            if wanted and (stays or running.start >= run.day):
+                changed.add(running.pk, *wanted, None, *(verified if stays else _UNVERIFIED))
+                continue
+            end = max(running.start, run.day - DAY)
+            changed.add(running.pk, *Place.of(running), end, *verified)
         if wanted:
             new.add(change.person.pk, run.day, *wanted)
-    Affiliation.objects.bulk_update(
-        changed,
-        ["organisation", "role_type", "no_organisation_type", "end", "verified_at", "verified_by"],
-        batch_size=500,
-    )
+    changed.update()
     new.insert()
 
 
@@ -134,14 +131,6 @@ def _wanted(
 
 def _key(row: OrganisationType | RoleType | None) -> int | None:
     return row.pk if row else None
-
-
-def _become(running: Affiliation, wanted: Place) -> None:
-    """Take over what the file says; the verification stays where the organisation does."""
-    if not wanted.is_with(running):
-        running.verified_at, running.verified_by = None, ""
-    for name, key in wanted._asdict().items():
-        setattr(running, name, key)
 
 
 def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Run) -> int:

@@ -6,12 +6,12 @@ with the number of cells. The rules of what is changed stand with each function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 
-from portal.core.bulk import NewRows, new_keys
+from portal.core.bulk import ChangedRows, NewRows, new_keys
 from portal.core.models import HistoryEntry
 from portal.core.sheets.problems import shortened
 from portal.membership.import_columns import ADDRESS_FIELDS, CONSENTS, PERSON_FIELDS, PHONES, label
@@ -21,6 +21,7 @@ from portal.membership.models import ImportedPerson, Membership, MembershipTerm,
 from portal.people.consents import latest_consents
 from portal.people.models import Address, ConsentEvent, Person, Phone
 
+_person_cells = attrgetter(*PERSON_FIELDS.values())
 _USES = ("is_mailing", "is_shipping", "is_billing")
 
 
@@ -51,7 +52,7 @@ def write_people(changes: Sequence[Change], run: Run) -> None:
 
     The email address of a person with an account is their sign-in, and stays what it is.
     """
-    changed: list[Person] = []
+    changed = ChangedRows(Person, *PERSON_FIELDS.values())
     for change in changes:
         columns = change.changed(PERSON_FIELDS)
         if not change.is_new and change.person.user_id and "email" in columns:
@@ -65,17 +66,16 @@ def write_people(changes: Sequence[Change], run: Run) -> None:
         for column in columns:
             setattr(change.person, PERSON_FIELDS[column], change.cell(column))
         if columns and not change.is_new:
-            changed.append(change.person)
+            changed.add(change.person.pk, *_person_cells(change.person))
     _insert_people([change.person for change in changes if change.is_new], run)
-    Person.objects.bulk_update(changed, PERSON_FIELDS.values(), batch_size=500)
+    changed.update()
 
 
 def _insert_people(people: Sequence[Person], run: Run) -> None:
     new = NewRows(Person, "id", *PERSON_FIELDS.values(), "created_at")
-    values = attrgetter("id", *PERSON_FIELDS.values())
     for person, key in zip(people, new_keys(Person, len(people)), strict=True):
         person.id = key
-        new.add(*values(person), run.at)
+        new.add(key, *_person_cells(person), run.at)
     new.insert()
 
 
@@ -91,7 +91,7 @@ def write_addresses(changes: Sequence[Change], run: Run) -> None:
     for address in rows_where(rows, "person_id", ids_of_known(concerned)):
         known.setdefault(address.person_id, []).append(address)
     new = NewRows(Address, "person_id", *ADDRESS_FIELDS.values(), *_USES)
-    changed: list[Address] = []
+    changed = ChangedRows(Address, *ADDRESS_FIELDS.values())
     gone: list[int] = []
     for change in concerned:
         theirs = known.get(change.person.pk, [])
@@ -103,24 +103,25 @@ def write_addresses(changes: Sequence[Change], run: Run) -> None:
         elif not theirs:
             new.add(change.person.pk, *map(change.cell, ADDRESS_FIELDS), True, True, True)
         elif change.changed(["postcode", "country"]):
-            changed.append(_fill(theirs[0], change, ADDRESS_FIELDS))
+            changed.add(theirs[0].pk, *map(change.cell, ADDRESS_FIELDS))
         elif imported:
-            changed.append(_fill(imported, change, change.changed(ADDRESS_FIELDS)))
+            changed.add(imported.pk, *_corrected(imported, change))
         else:
             run.note(
                 change,
                 "they have moved in the portal since the last import, so the address stays theirs",
             )
     new.insert()
-    Address.objects.bulk_update(changed, ADDRESS_FIELDS.values(), batch_size=500)
+    changed.update()
     for chunk in chunks(gone):
         Address.objects.filter(pk__in=chunk).delete()
 
 
-def _fill(address: Address, change: Change, columns: Iterable[str]) -> Address:
-    for column in columns:
-        setattr(address, ADDRESS_FIELDS[column], change.cell(column))
-    return address
+def _corrected(address: Address, change: Change) -> Iterator[str]:
+    """The address with the changed cells of the row."""
+    for column, name in ADDRESS_FIELDS.items():
+        is_changed = change.cell(column) != change.before.get(column, "")
+        yield change.cell(column) if is_changed else str(getattr(address, name))
 
 
 def write_phones(changes: Sequence[Change]) -> None:
@@ -131,7 +132,7 @@ def write_phones(changes: Sequence[Change]) -> None:
         for phone in rows_where(Phone.objects.all(), "person_id", ids_of_known(concerned))
     }
     new = NewRows(Phone, "person_id", "kind", "number")
-    changed: list[Phone] = []
+    changed = ChangedRows(Phone, "number")
     gone: list[int] = []
     for change in concerned:
         for column in change.changed(PHONES):
@@ -141,12 +142,11 @@ def write_phones(changes: Sequence[Change]) -> None:
                 if number:
                     new.add(change.person.pk, column, number)
             elif number:
-                phone.number = number
-                changed.append(phone)
+                changed.add(phone.pk, number)
             else:
                 gone.append(phone.pk)
     new.insert()
-    Phone.objects.bulk_update(changed, ["number"], batch_size=500)
+    changed.update()
     for chunk in chunks(gone):
         Phone.objects.filter(pk__in=chunk).delete()
 
@@ -196,7 +196,7 @@ def write_qualifications(changes: Sequence[Change]) -> None:
         )
     }
     new = NewRows(Qualification, "person_id", "name", "awarded_on")
-    changed: list[Qualification] = []
+    changed = ChangedRows(Qualification, "awarded_on")
     gone: list[int] = []
     for change in concerned:
         row = known.get(change.person.pk)
@@ -207,10 +207,9 @@ def write_qualifications(changes: Sequence[Change]) -> None:
         if row is None:
             new.add(change.person.pk, Qualification.CERTMAP, awarded_on)
         else:
-            row.awarded_on = awarded_on
-            changed.append(row)
+            changed.add(row.pk, awarded_on)
     new.insert()
-    Qualification.objects.bulk_update(changed, ["awarded_on"], batch_size=500)
+    changed.update()
     for chunk in chunks(gone):
         Qualification.objects.filter(pk__in=chunk).delete()
 
@@ -225,29 +224,31 @@ def write_memberships(plan: TermPlan) -> None:
     keys = dict(
         rows_where(Membership.objects.values_list("number", "pk", named=True), "number", numbers)
     )
-    Membership.objects.bulk_update(plan.changed_memberships, ["member_since"], batch_size=500)
+    changed = ChangedRows(Membership, "member_since")
+    for membership in plan.changed_memberships:
+        changed.add(membership.pk, membership.member_since)
+    changed.update()
     terms = NewRows(MembershipTerm, "membership_id", "category_id", "start", "end")
     for term in plan.new_terms:
         membership = term.membership
         terms.add(membership.pk or keys[membership.number], term.category_id, term.start, term.end)
     terms.insert()
-    MembershipTerm.objects.bulk_update(
-        plan.changed_terms, ["category", "start", "end"], batch_size=500
-    )
+    corrected = ChangedRows(MembershipTerm, "category_id", "start", "end")
+    for term in plan.changed_terms:
+        corrected.add(term.pk, term.category_id, term.start, term.end)
+    corrected.update()
 
 
 def write_record(changes: Sequence[Change], run: Run) -> None:
     """Keep the cells for the next import, and the history of who changed whom."""
     new = NewRows(ImportedPerson, "key", "person_id", "cells", "imported_at")
-    changed: list[ImportedPerson] = []
+    changed = ChangedRows(ImportedPerson, "key", "cells", "imported_at")
     for change in changes:
         if change.imported is None:
             new.add(change.key, change.person.pk, change.cells, run.at)
         else:
-            row = change.imported
-            row.key, row.cells, row.imported_at = change.key, change.cells, run.at
-            changed.append(row)
-    ImportedPerson.objects.bulk_update(changed, ["key", "cells", "imported_at"], batch_size=500)
+            changed.add(change.imported.pk, change.key, change.cells, run.at)
+    changed.update()
     new.insert()
     history = NewRows(
         HistoryEntry,

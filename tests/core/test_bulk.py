@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.core.bulk import NewRows, new_keys, without_collecting
+from portal.core.bulk import ChangedRows, NewRows, new_keys, without_collecting
 from portal.core.models import HistoryEntry
 from portal.membership.models import Qualification
 from portal.people.models import Person
@@ -53,6 +53,28 @@ def test_keys_are_those_that_come_next() -> None:
     rows.insert()
     assert str(Person.objects.get(pk=second)) == "Second Of two"
     assert factories.person("After").pk > second
+
+
+def test_rows_are_changed_by_key_and_no_others() -> None:
+    person = factories.person()
+    entries = [HistoryEntry.objects.create(act=f"act {n}") for n in range(3)]
+    qualification = Qualification.objects.create(
+        person=person, name="CertMAP", awarded_on=date(2021, 6, 1)
+    )
+    changed = ChangedRows(HistoryEntry, "act", "detail")
+    changed.add(entries[0].pk, "changed", {"Zoë": [1]})
+    changed.add(entries[2].pk, "too", {})
+    changed.update()
+    dates = ChangedRows(Qualification, "awarded_on")
+    dates.add(qualification.pk, date(2022, 7, 2))
+    dates.update()
+    dates.update()
+    assert list(HistoryEntry.objects.order_by("pk").values_list("act", "detail")) == [
+        ("changed", {"Zoë": [1]}),
+        ("act 1", {}),
+        ("too", {}),
+    ]
+    assert Qualification.objects.get().awarded_on == date(2022, 7, 2)
 
 
 def test_the_collector_rests_and_goes_on_afterwards() -> None:
