@@ -34,6 +34,7 @@ from portal.events.models import (
     RegistrationOption,
 )
 from portal.events.places import Places, lock_events
+from portal.events.readiness import RULES_MISSING
 from portal.events.refusals import (
     AlreadyRegistered,
     BookingRefused,
@@ -59,7 +60,7 @@ def rules_on(at: datetime) -> BookingRules:
     """The booking rules in force. Raises NotReady where the office has entered none."""
     rules = BookingRules.objects.in_force(on_day(at))
     if rules is None:
-        raise NotReady("No booking rules hold yet: enter them in the office, under Events.")
+        raise NotReady(RULES_MISSING)
     return rules  # type: ignore[no-any-return]
 
 

@@ -122,10 +122,11 @@ class _Known:
         is_new = event is None
         if event is None:
             event = self._events[code] = Event(code=row.code)
-        is_changed = _fill(event, _event_cells(row))
-        if is_changed:
+        changed = _fill(event, _event_cells(row))
+        if changed:
+            event.revision += not is_new and not changed.isdisjoint(Event.IN_CALENDARS)
             event.save()
-        is_changed |= self._write_options(event, row)
+        is_changed = self._write_options(event, row) or bool(changed)
         return _ADDED if is_new else _CHANGED if is_changed else ""
 
     def _write_options(self, event: Event, row: EventRow) -> bool:
@@ -171,9 +172,9 @@ def _event_cells(row: EventRow) -> dict[str, Any]:
     }
 
 
-def _fill(obj: Event | RegistrationOption, cells: dict[str, Any]) -> bool:
-    """Set the fields that differ. True where there were any."""
+def _fill(obj: Event | RegistrationOption, cells: dict[str, Any]) -> set[str]:
+    """Set the fields that differ, and tell their names."""
     differing = {name: value for name, value in cells.items() if getattr(obj, name) != value}
     for name, value in differing.items():
         setattr(obj, name, value)
-    return bool(differing)
+    return set(differing)

@@ -47,10 +47,7 @@ def tax_of(tax_code: str | None, taxes: Taxes) -> Tax:
     if not taxes.is_registered:
         return NOT_REGISTERED
     if tax_code is None:
-        raise NotReady(
-            "No tax holds for this kind of event: enter it in the office, under Events, "
-            "Event taxes."
-        )
+        raise NotReady("No tax holds for this kind of event: see Events, Event taxes.")
     return taxes.tax(tax_code)
 
 

@@ -182,6 +182,15 @@ def test_a_second_import_updates() -> None:
     assert Event.objects.count() == 2
 
 
+def test_calendars_learn_of_what_they_show() -> None:
+    run(COURSE, WEBINAR)
+    run(COURSE | {"cpd_points": "3"}, WEBINAR, at=LATER)
+    assert Event.objects.get(code="dro-2027-03").revision == 0
+    run(COURSE | {"place": "York"}, WEBINAR, at=LATER)
+    assert Event.objects.get(code="dro-2027-03").revision == 1
+    assert Event.objects.get(code="budgets").revision == 0
+
+
 def test_a_dry_run_writes_nothing() -> None:
     outcome = run(COURSE, OTHERS, dry_run=True)
     assert (counts(outcome), outcome.was_dry_run, Event.objects.count()) == ((1, 0, 0), True, 0)
