@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from portal.demo import institute
+from portal.membership.management.commands.import_people import Command
 from portal.membership.models import MembershipCategory
 from portal.organisations.models import OrganisationType, RoleType
 from portal.people.models import Person
@@ -144,3 +145,12 @@ def test_the_sample_of_the_documentation_is_good() -> None:
         for name, *_ in names:
             model.objects.get_or_create(name=name)
     assert portal(SAMPLE, "--dry-run")[1].startswith("4 people: 4 added")
+
+
+def test_the_help_is_for_people_of_the_office() -> None:
+    text = Command().create_parser("portal", "import_people").format_help()
+    assert text.startswith("usage: portal import people ")
+    for word in ("--dry-run", "--skip-bad", "--verified", "renewal_date", "docs/importing.md"):
+        assert word in text
+    for word in ("--settings", "--pythonpath", "--verbosity"):
+        assert word not in text
