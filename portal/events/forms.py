@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from portal.core.forms.base import PortalForm
 from portal.core.forms.widgets import HintedRadioSelect
@@ -130,3 +131,12 @@ class CheckoutForm(PortalForm):
         required=False,
         widget=forms.TextInput(attrs={"class": "width-medium", "autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, own_number: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["purchase_order"] = own_number
+        self.fields["purchase_order"].help_text = (
+            format_html("Your details have {}. Another number here is for this order.", own_number)
+            if own_number
+            else "If your organisation wants one on the invoice. You can also add it later."
+        )

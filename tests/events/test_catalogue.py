@@ -159,7 +159,7 @@ def test_prices_with_vat(client, options, words):
     html = page(client)
 
     assert f'event-card__price">{words}<' in html
-    assert "Prices are with VAT" in html
+    assert "Prices include VAT" in html
 
 
 def test_prices_of_a_body_without_vat(client):

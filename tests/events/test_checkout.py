@@ -56,10 +56,19 @@ def test_the_review(client_of, alice, option):
     assert "£156.00" in html
     assert html.count(f'href="/training-and-events/{option.event.code}/registration/"') == 2
     assert field(html, "purchase_order") == "PO-77"
+    assert "Your details have PO-77. Another number here is for this order." in html
     billed = html.split('id="billed"')[1].split("</p>")[0]
     assert "Ms Alice Archer" in billed
     assert "1 Test Street<br>Leeds<br>LS1 4AP" in billed
     assert "Submit order" in html
+
+
+def test_a_number_in_the_details_is_no_markup(client_of, alice, option):
+    alice.purchase_order_number = "<b>7</b>"
+    alice.save()
+    hold(option, alice)
+
+    assert "<b>7" not in look(client_of(alice))
 
 
 def test_vat_by_rate(client_of, alice, option):

@@ -31,12 +31,12 @@ def checkout(request: PersonRequest) -> HttpResponse:
     at = timezone.now()
     if request.method == "POST":
         return _submit(request, at)
-    form = CheckoutForm(initial={"purchase_order": request.person.purchase_order_number})
+    form = CheckoutForm(own_number=request.person.purchase_order_number)
     return _show(request, form, at)
 
 
 def _submit(request: PersonRequest, at: datetime) -> HttpResponse:
-    form = CheckoutForm(request.POST)
+    form = CheckoutForm(request.POST, own_number=request.person.purchase_order_number)
     is_good = form.is_valid()
     if "basket" not in form.cleaned_data:
         raise Http404

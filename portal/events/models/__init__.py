@@ -1,0 +1,45 @@
+"""Events and the ways to register for them; baskets, orders and registrations."""
+
+from portal.events.models.orders import (
+    Basket,
+    BasketQuerySet,
+    Hold,
+    HoldQuerySet,
+    Order,
+    OrderQuerySet,
+    Registration,
+    RegistrationQuerySet,
+    Responses,
+)
+from portal.events.models.programme import (
+    Event,
+    EventQuerySet,
+    RegistrationOption,
+    RegistrationOptionQuerySet,
+)
+from portal.events.models.rules import (
+    Audience,
+    BookingRules,
+    EventTax,
+    Kind,
+)
+
+__all__ = [
+    "Audience",
+    "Basket",
+    "BasketQuerySet",
+    "BookingRules",
+    "Event",
+    "EventQuerySet",
+    "EventTax",
+    "Hold",
+    "HoldQuerySet",
+    "Kind",
+    "Order",
+    "OrderQuerySet",
+    "Registration",
+    "RegistrationOption",
+    "RegistrationOptionQuerySet",
+    "RegistrationQuerySet",
+    "Responses",
+]

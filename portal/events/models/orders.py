@@ -1,0 +1,187 @@
+"""Baskets with the places they hold; orders with their registrations."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.billing.models import Invoice, InvoiceLine
+from portal.core.money import MoneyField
+from portal.events import subqueries
+from portal.events.models.programme import Event, RegistrationOption
+from portal.people.models import Person
+
+
+class BasketQuerySet(models.QuerySet["Basket"]):
+    def open(self) -> Self:
+        """Not yet ordered, held or expired."""
+        return self.filter(closed_at=None)
+
+
+class Basket(models.Model):
+    """What a person is about to order: one open basket each, one expiry for all of it.
+
+    See holding.py. It is closed by the order it becomes.
+    """
+
+    owner = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="baskets")
+    created_at = models.DateTimeField(default=timezone.now)
+    held_since = models.DateTimeField(help_text="When the first of the places now held was held.")
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When it was ordered.")
+
+    objects = BasketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(closed_at=None), name="one_open_basket"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Basket of {self.owner}"
+
+    def is_held(self, at: datetime) -> bool:
+        return self.expires_at > at
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def live(self, at: datetime) -> Self:
+        """Those that keep a place from others now."""
+        return self.filter(basket__expires_at__gt=at, lost_at=None)
+
+    def with_all(self, on: date) -> Self:
+        """With what a line of the basket shows; `tax_code` and `is_registered` besides."""
+        return self.select_related("attendee", "event", "option").annotate(
+            tax_code=subqueries.tax_code("event__kind", on),
+            is_registered=subqueries.has_registration("attendee", "event"),
+        )
+
+
+class Responses(models.Model):
+    """What was answered when registering, with the wording that was agreed to."""
+
+    attendee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="%(class)ss")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="%(class)ss")
+    option = models.ForeignKey(
+        RegistrationOption, on_delete=models.PROTECT, related_name="%(class)ss"
+    )
+    special_requirements = models.TextField(max_length=1000, blank=True)
+    agreed_terms = models.TextField(help_text="The booking terms agreed to, as shown.")
+    declaration = models.TextField(
+        blank=True, help_text="The declaration made for a funded place, as shown."
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Hold(Responses):
+    """A place kept for an attendee while their order is not yet submitted."""
+
+    # Put there by `with_all`.
+    tax_code: str | None
+    is_registered: bool
+
+    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="holds")
+    saved_at = models.DateTimeField(default=timezone.now)
+    lost_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the place was found taken by somebody else, after the hold had expired.",
+    )
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["saved_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attendee", "event"], name="one_hold_per_attendee_and_event"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attendee} for {self.event}"
+
+    def is_live(self, at: datetime) -> bool:
+        """It keeps its place from others now."""
+        return self.lost_at is None and self.basket.is_held(at)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def for_person(self, person: Person) -> Self:
+        return self.filter(booked_by=person)
+
+    def numbered(self, number: str) -> Self:
+        """The order of a number such as ORD-000123; none for anything else."""
+        match = re.fullmatch(r"ORD-(\d{6}|[1-9]\d{6,17})", number, re.ASCII)
+        return self.filter(pk=int(match[1])) if match else self.none()
+
+
+class Order(models.Model):
+    """What was ordered at once. A basket becomes at most one order."""
+
+    basket = models.OneToOneField(Basket, on_delete=models.PROTECT)
+    booked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="orders")
+    placed_at = models.DateTimeField()
+    invoice = models.OneToOneField(
+        Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """ORD-000123: what the order is called on pages and in mails, and its address."""
+        return f"ORD-{self.pk:06d}"
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def for_attendee(self, person: Person) -> Self:
+        return self.filter(attendee=person)
+
+    def seen_by(self, person: Person) -> Self:
+        """Of who attends, and of who booked it."""
+        return self.filter(Q(attendee=person) | Q(order__booked_by=person))
+
+    def upcoming(self, at: datetime) -> Self:
+        return self.filter(event__ends__gt=at).order_by("event__starts")
+
+    def previous(self, at: datetime) -> Self:
+        return self.filter(event__ends__lte=at).order_by("-event__starts")
+
+
+class Registration(Responses):
+    """An attendee's place. Whether it is paid follows from its invoice line's invoice."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="registrations")
+    invoice_line = models.OneToOneField(
+        InvoiceLine, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    net = MoneyField("net price when booked")
+    registered_at = models.DateTimeField()
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attendee", "event"], name="one_registration_per_attendee_and_event"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attendee} for {self.event}"

@@ -1,0 +1,148 @@
+"""Events and the ways to register for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from portal.core.money import MoneyField
+from portal.events import subqueries
+from portal.events.models.rules import Audience, Kind
+from portal.people.models import Person
+
+if TYPE_CHECKING:
+    from portal.events.models.orders import Basket
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def upcoming(self, at: datetime) -> Self:
+        """Not over yet, soonest first."""
+        return self.filter(ends__gt=at).order_by("starts", "pk")
+
+    def with_places(self, at: datetime) -> Self:
+        """Those that have not begun and have a place left in one of their options."""
+        free = RegistrationOption.objects.filter(event=OuterRef("pk")).with_taken(at).free()
+        return self.filter(Exists(free), starts__gt=at)
+
+    def with_tax(self, on: date) -> Self:
+        """With `tax_code`, how their kind is taxed on a day; None where nobody has said."""
+        return self.annotate(tax_code=subqueries.tax_code("kind", on))
+
+    def with_terms(self, on: date) -> Self:
+        """With `usual_terms`, the booking terms for events that have none of their own."""
+        return self.annotate(usual_terms=subqueries.usual_terms(on))
+
+    def with_part_of(self, person: Person | None) -> Self:
+        """With `my_registration` and `my_hold`: the person's own, by their keys."""
+        key = person.pk if person else None
+        return self.annotate(
+            my_registration=subqueries.registration_of(key), my_hold=subqueries.hold_of(key)
+        )
+
+
+class Event(models.Model):
+    """A training course, a webinar or the conference. Times are shown as Europe/London."""
+
+    # What a calendar shows of an event: a change of one of these raises `revision`.
+    IN_CALENDARS = ("title", "starts", "ends", "place", "online_link")
+
+    # Put there by the querysets above.
+    tax_code: str | None
+    usual_terms: str | None
+    my_registration: int | None
+    my_hold: int | None
+
+    code = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(max_length=160)
+    kind = models.CharField(max_length=12, choices=Kind)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    place = models.CharField(max_length=200, blank=True, help_text="Empty: online only.")
+    online_link = models.URLField(
+        "joining link", max_length=500, blank=True, help_text="Shown only to who is registered."
+    )
+    overview = models.TextField(blank=True, help_text="In Markdown.")
+    funding_link = models.URLField(max_length=500, blank=True)
+    terms = models.TextField(
+        "booking terms", blank=True, help_text="In Markdown. Empty: the usual booking terms."
+    )
+    cpd_category = models.CharField("CPD category", max_length=80, blank=True)
+    cpd_points = models.DecimalField(
+        "CPD points", max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Tells calendars which copy of the event is the newer."
+    )
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="event_ends_after_start")
+        ]
+        indexes = [models.Index(fields=["ends"], name="event_ends")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def has_begun(self, at: datetime) -> bool:
+        return self.starts <= at
+
+    @property
+    def is_online(self) -> bool:
+        return not self.place
+
+    @property
+    def terms_in_force(self) -> str:
+        """The booking terms, in Markdown: its own, else the usual ones (`with_terms`)."""
+        return self.terms or self.usual_terms or ""
+
+
+class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
+    def with_taken(self, at: datetime, *, besides: Basket | None = None) -> Self:
+        """With `taken`: places registered or held now, without those of the basket `besides`."""
+        held = subqueries.places_held(at, besides.pk if besides else 0)
+        return self.annotate(taken=subqueries.places_registered() + held)
+
+    def free(self) -> Self:
+        """Those with a place left. After `with_taken`."""
+        return self.filter(Q(places=None) | Q(taken__lt=F("places")))
+
+
+class RegistrationOption(models.Model):
+    """One way to take part, with its net price in pence and its number of places."""
+
+    taken: int  # put there by `with_taken`
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="options")
+    name = models.CharField(max_length=120)
+    price = MoneyField("net price")
+    audience = models.CharField(max_length=12, choices=Audience)
+    places = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = RegistrationOptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "name"], name="one_option_of_a_name"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="price_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.event})"
+
+    @property
+    def left(self) -> int | None:
+        """Places left (after `with_taken`), None for no limit."""
+        return None if self.places is None else max(0, self.places - self.taken)
+
+    @property
+    def is_funded(self) -> bool:
+        """Somebody else pays, so the attendee declares to be eligible."""
+        return self.audience == Audience.FUNDED

@@ -1,0 +1,64 @@
+"""Kinds and audiences, and the rows that staff change: booking rules, taxes."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from portal.billing.models import TaxCode
+from portal.core.dated import DatedQuerySet, DatedRow
+
+
+class Kind(models.TextChoices):
+    TRAINING = "training", "Training course"
+    WEBINAR = "webinar", "Webinar"
+    CONFERENCE = "conference", "Conference"
+
+
+class Audience(models.TextChoices):
+    MEMBER = "member", "Members"
+    NON_MEMBER = "non-member", "Non-members"
+    FUNDED = "funded", "Eligible for a funded place"
+    ANYONE = "anyone", "Anyone"
+
+
+class BookingRules(DatedRow):
+    """How long places are held, and the words of the declaration for funded places."""
+
+    hold_minutes = models.PositiveSmallIntegerField(
+        default=30, help_text="A basket's places are held this long after the last addition."
+    )
+    hold_limit_minutes = models.PositiveSmallIntegerField(
+        default=120, help_text="However often places are added, they are held no longer than this."
+    )
+    funded_declaration = models.TextField(
+        help_text="What a person declares who takes a funded place. Kept with the registration."
+    )
+    terms = models.TextField(
+        "booking terms", help_text="In Markdown, for events that have no terms of their own."
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "booking rules"
+
+    def __str__(self) -> str:
+        return f"Rules from {self.valid_from}"
+
+
+class EventTax(DatedRow):
+    """How the places of a kind of event are taxed, from a day on."""
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    tax_code = models.CharField(max_length=2, choices=TaxCode)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "event taxes"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "valid_from"], name="one_event_tax_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_tax_code_display()} from {self.valid_from}"
