@@ -1,0 +1,151 @@
+"""What is measured or prepared inside the portal: run in a process of its own, answers in JSON.
+
+`python -m tools.bench.inside sessions 64`, `… event CODE PLACES`, `… queries`, `… pdf`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tools.bench.settings")
+
+
+def sessions(count: str) -> list[str]:
+    """Session keys of so many demo people, each signed in with an account."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.db import transaction
+
+    from portal.accounts.models import User
+    from portal.people.models import Person
+
+    keys = []
+    with transaction.atomic():
+        for person in Person.objects.exclude(email="").order_by("pk")[: int(count)]:
+            if person.user is None:
+                person.user = User.objects.create(email=person.email)
+                person.save()
+            session = SessionStore()
+            session[SESSION_KEY] = str(person.user.pk)
+            session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+            session[HASH_SESSION_KEY] = person.user.get_session_auth_hash()
+            session.create()
+            keys.append(session.session_key)
+    return keys
+
+
+def event(code: str, places: str) -> str:
+    """The code of a new course with one option for anybody; "" places: without limit."""
+    from django.utils import timezone
+
+    from portal.core.money import Money
+    from portal.events.models import Audience, Event, RegistrationOption
+
+    starts = timezone.now() + timedelta(days=30)
+    made = Event.objects.create(
+        code=code,
+        title="Measured course",
+        kind="training",
+        starts=starts,
+        ends=starts + timedelta(hours=6),
+        place="Leeds",
+        overview="What is *measured*, and **how**.",
+    )
+    RegistrationOption.objects.create(
+        event=made,
+        name="Place",
+        price=Money(9000),
+        audience=Audience.ANYONE,
+        places=int(places) if places else None,
+    )
+    return code
+
+
+def places_taken(code: str) -> dict[str, int]:
+    """How many registrations and invoices an event has led to."""
+    from portal.events.models import Registration
+
+    found = Registration.objects.filter(event__code=code)
+    invoices = found.values("order__invoice").distinct().count()
+    return {"registrations": found.count(), "invoices": invoices}
+
+
+def queries(code: str) -> dict[str, int]:
+    """How many queries the event page and the Activity page take, signed in."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from portal.people.models import Person
+
+    settings.ALLOWED_HOSTS.append("testserver")
+    client = Client()
+    client.force_login(Person.objects.get(email="alice@example.org").user)
+    counted = {}
+    for name, path in (
+        ("event", f"/training-and-events/{code}/"),
+        ("activity", "/account/activity/"),
+    ):
+        client.get(path)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200, path
+        counted[name] = len(captured)
+    return counted
+
+
+def pdf() -> dict[str, float]:
+    """Milliseconds that the PDF of an invoice takes, and bare typst on the same document."""
+    from portal.billing import documents, purchase_orders
+    from portal.billing.models import Invoice
+    from portal.core.documents import rendering
+
+    invoice = Invoice.objects.order_by("pk").last()
+    assert invoice is not None
+    content = documents.data(
+        invoice,
+        lines=list(invoice.lines.all()),
+        purchase_order=purchase_orders.number_of(invoice),
+    )
+    compiler = rendering._compiler(documents.TEMPLATE)
+    inputs = {"data": json.dumps(content)}
+    stamp = int(invoice.issued_at.timestamp())
+
+    def bare() -> bytes:
+        return compiler.compile(
+            format="pdf", sys_inputs=inputs, pdf_standards=rendering.STANDARDS, timestamp=stamp
+        )
+
+    def ours() -> bytes:
+        return documents.pdf(Invoice.objects.get(pk=invoice.pk))
+
+    assert bare() == ours()
+    return {"bare": _median(bare), "ours": _median(ours)}
+
+
+def _median(function: Callable[[], object], times: int = 40) -> float:
+    taken = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        function()
+        taken.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(taken)
+
+
+def main(words: list[str]) -> Any:
+    import django
+
+    django.setup()
+    commands = {f.__name__: f for f in (sessions, event, places_taken, queries, pdf)}
+    return commands[words[0]](*words[1:])
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1:])))
