@@ -26,7 +26,7 @@ log = logging.getLogger("portal.serve")
 APPLICATION = "portal.wsgi:application"
 # A thread holds a connection to the database. SQLite has one writer, and Python one thread at
 # work: more of either only wait for each other.
-THREADS = 4
+THREADS = 2
 PATIENCE = 15
 # Seconds that the web has the machine to itself at the start: somebody waits for the first page.
 HEAD_START = 1.0

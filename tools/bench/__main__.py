@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from statistics import median
 
 from tools import postgresql
 from tools.bench.processes import Site, cpu_seconds, megabytes, new_site
@@ -16,6 +17,7 @@ from tools.bench.visitors import Visitor, rate
 BOOKINGS = 50
 BUYERS, LAST_PLACES = 64, 5
 ROWS = 20_000
+ROUNDS = 5
 COURSE, RUSH = "measured-course", "last-places"
 
 
@@ -42,21 +44,27 @@ def told(what: str, figure: str, bound: str = "", *, ok: bool = True) -> None:
 
 
 def pages(site: Site) -> None:
+    """In rounds, each page beside the bare view: what else the machine does counts for both."""
     counts = site.inside("queries", COURSE)
     (session,) = site.inside("sessions", "1")
+    addresses = {
+        "bare": f"{site.url}/bare/",
+        "event": f"{site.url}/training-and-events/{COURSE}/",
+        "activity": f"{site.url}/account/activity/",
+    }
+    rounds = []
     with site.served():
-        rate(f"{site.url}/bare/", seconds=1)
-        bare, _ = rate(f"{site.url}/bare/")
-        told("bare view, the yardstick", f"{bare:,.0f} requests/s")
-        for name, path in (
-            ("event", f"/training-and-events/{COURSE}/"),
-            ("activity", "/account/activity/"),
-        ):
-            rate(f"{site.url}{path}", session=session, seconds=1)
-            pace, _ = rate(f"{site.url}{path}", session=session)
-            figure = f"{pace:,.0f}/s, {pace / bare:.1%} of bare"
-            told(f"{name} page, signed in", figure, "at least 10%", ok=pace / bare >= 0.1)
-            told("  its queries", str(counts[name]), "at most 8", ok=counts[name] <= 8)
+        for address in addresses.values():
+            rate(address, session=session, seconds=1)
+        for _ in range(ROUNDS):
+            rounds.append({name: rate(a, session=session)[0] for name, a in addresses.items()})
+    told("bare view, the yardstick", f"{median(r['bare'] for r in rounds):,.0f} requests/s")
+    for name in ("event", "activity"):
+        pace = median(r[name] for r in rounds)
+        share = median(r[name] / r["bare"] for r in rounds)
+        figure = f"{pace:,.0f}/s, {share:.1%} of bare"
+        told(f"{name} page, signed in", figure, "at least 10%", ok=share >= 0.1)
+        told("  its queries", str(counts[name]), "at most 8", ok=counts[name] <= 8)
 
 
 def bookings(site: Site) -> None:
@@ -168,7 +176,7 @@ def start(site: Site) -> None:
     for _ in range(3):
         with site.served() as (_, seconds):
             taken.append(seconds)
-    middle = sorted(taken)[1]
+    middle = median(taken)
     told(
         "from `portal serve` to its first page", f"{middle:.2f} s", "within 2.5 s", ok=middle <= 2.5
     )

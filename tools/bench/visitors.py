@@ -15,7 +15,7 @@ INPUT = re.compile(r"<input\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
 
 
-def rate(url: str, *, session: str = "", seconds: int = 4) -> tuple[float, int]:
+def rate(url: str, *, session: str = "", seconds: int = 2) -> tuple[float, int]:
     """Requests per second, and how many there were, over a few connections."""
     cookie = f"portal_session={session}"
     if shutil.which("wrk"):
