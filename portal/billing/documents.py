@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from portal.billing import balance, purchase_orders, vat
+from portal.billing import purchase_orders, vat
 from portal.billing.models import Invoice, InvoiceLine
 from portal.core.dates import short_date
 from portal.core.documents.rendering import render_pdf
@@ -50,7 +50,7 @@ def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str)
     totals = vat.totals(lines)
     payer = [invoice.payer_name, *invoice.payer_address.splitlines()]
     tax_point = short_date(invoice.tax_point)
-    settled_on = balance.settled_on(invoice)
+    settled_on = invoice.settled_on
     return {
         "number": invoice.number,
         "reference": invoice.reference,

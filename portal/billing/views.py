@@ -40,7 +40,7 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "totals": vat.totals(lines),
         "purchase_order": purchase_orders.number_of(invoice),
         "billed_to": f"{invoice.payer_name}\n{invoice.payer_address}".strip(),
-        "settled_on": balance.settled_on(invoice),
+        "settled_on": invoice.settled_on,
         "tone": TONES[invoice.status],
         "tabs": [
             {"text": "Summary", "url": reverse("billing:invoice", args=[invoice.number])},

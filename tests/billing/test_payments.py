@@ -6,7 +6,6 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from portal.billing.balance import settled_on
 from portal.billing.models import Allocation, Invoice, Payment
 from portal.billing.payments import PaymentRefused, record_payment
 from portal.core.dates import today
@@ -80,10 +79,10 @@ class TestStatus:
     def test_the_day_it_was_settled_is_that_of_the_last_money(self, alice):
         invoice = raised(alice)
         record(invoice, "100", received_on=today() - timedelta(days=1))
-        assert settled_on(again(invoice)) is None
+        assert again(invoice).settled_on is None
 
         record(invoice, "20", received_on=today() - timedelta(days=5))
-        assert settled_on(again(invoice)) == today() - timedelta(days=1)
+        assert again(invoice).settled_on == today() - timedelta(days=1)
 
 
 class TestRecording:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("email", metavar="EMAIL", help="the person’s email address")
         parser.add_argument("--first-name", default="", help="needed for who is not known yet")
         parser.add_argument("--last-name", default="", help="needed for who is not known yet")
         parser.add_argument(

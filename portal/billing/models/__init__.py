@@ -1,0 +1,46 @@
+"""Invoices, payments, and what stands on them: supplier, bank, VAT.
+
+Issued rows are immutable. What is owed is lines less allocations and is never stored.
+"""
+
+from portal.billing.models.immutable import (
+    Immutable,
+    ImmutableQuerySet,
+    ImmutableRow,
+)
+from portal.billing.models.invoices import (
+    Invoice,
+    InvoiceLine,
+    InvoicePurchaseOrder,
+    InvoiceQuerySet,
+    IssuedDocument,
+)
+from portal.billing.models.payments import (
+    Allocation,
+    Payment,
+)
+from portal.billing.models.settings import (
+    InvoiceSeries,
+    SupplierDetails,
+    Tax,
+    TaxCode,
+    TaxRate,
+)
+
+__all__ = [
+    "Allocation",
+    "Immutable",
+    "ImmutableQuerySet",
+    "ImmutableRow",
+    "Invoice",
+    "InvoiceLine",
+    "InvoicePurchaseOrder",
+    "InvoiceQuerySet",
+    "InvoiceSeries",
+    "IssuedDocument",
+    "Payment",
+    "SupplierDetails",
+    "Tax",
+    "TaxCode",
+    "TaxRate",
+]

@@ -1,0 +1,115 @@
+"""What the office enters before anything is billed: supplier, bank, VAT, the series of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from portal.core.dated import DatedQuerySet, DatedRow
+
+
+class SupplierDetails(DatedRow):
+    """Where money is to be sent, and the body's standing for VAT, from a day on."""
+
+    vat_number = models.CharField(
+        "VAT number", max_length=20, blank=True, help_text="Empty: not registered for VAT."
+    )
+    bank_name = models.CharField(max_length=80)
+    account_name = models.CharField(max_length=80)
+    sort_code = models.CharField(
+        max_length=8,
+        validators=[RegexValidator(r"^\d{2}-\d{2}-\d{2}$", "Write the sort code as 12-34-56.")],
+        help_text="12-34-56",
+    )
+    account_number = models.CharField(
+        max_length=12,
+        validators=[RegexValidator(r"^\d{6,12}$", "Write the account number in digits only.")],
+    )
+    iban = models.CharField("IBAN", max_length=34, blank=True)
+    cheque_payable_to = models.CharField("cheques payable to", max_length=120)
+    cheque_address = models.TextField(
+        "address for cheques", help_text="One line of the address per line."
+    )
+    payment_days = models.PositiveSmallIntegerField(
+        default=30, help_text="Days from the invoice's date until it is due."
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "supplier details"
+
+    def __str__(self) -> str:
+        return f"{self.account_name} from {self.valid_from}"
+
+
+class TaxCode(models.TextChoices):
+    """How a thing is taxed: the letters of EN 16931 (UNCL5305)."""
+
+    STANDARD = "S", "Standard rate"
+    REDUCED = "AA", "Reduced rate"
+    ZERO = "Z", "Zero rate"
+    EXEMPT = "E", "Exempt"
+    OUTSIDE = "O", "Outside the scope of VAT"
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """How one amount is taxed. The rate in hundredths of a percent; the reason where it is none."""
+
+    code: str
+    basis_points: int = 0
+    reason: str = ""
+
+    @property
+    def rate(self) -> str:
+        """“20%”, “17.5%”; “Exempt” and the like where no rate is meant."""
+        if self.code in {TaxCode.EXEMPT, TaxCode.OUTSIDE}:
+            return "Exempt" if self.code == TaxCode.EXEMPT else "No VAT"
+        whole, hundredths = divmod(self.basis_points, 100)
+        return f"{whole}.{hundredths:02d}".rstrip("0").rstrip(".") + "%"
+
+
+class TaxRate(DatedRow):
+    """The rate of a tax code from a day on."""
+
+    code = models.CharField(max_length=2, choices=TaxCode)
+    basis_points = models.PositiveSmallIntegerField(
+        "rate", default=0, help_text="In hundredths of a percent: 2000 is 20%."
+    )
+    reason = models.CharField(
+        max_length=160,
+        blank=True,
+        help_text="Why no VAT is charged, as it stands on the invoice.",
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="one_rate_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_code_display()} from {self.valid_from}"
+
+
+class InvoiceSeries(models.Model):
+    """A run of numbers without gaps. Its row is locked while a number is taken."""
+
+    code = models.CharField(max_length=20, unique=True, default="invoice")
+    prefix = models.CharField(
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]+-?$", "Use capital letters, such as INV or INV-.")],
+        help_text="Stands before each number of the series, such as INV-. May be empty.",
+    )
+    next_number = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name_plural = "invoice series"
+
+    def __str__(self) -> str:
+        return self.code
