@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -40,13 +41,28 @@ class NotEmpty(Exception):
         )
 
 
+class NotLocal(Exception):
+    """The demo people share a published password: the demo institute stays on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The demo institute is only for http://localhost: everybody knows its password. "
+            f"PORTAL_URL is {settings.PORTAL_URL}."
+        )
+
+
 def is_empty() -> bool:
     """Nobody uses this database yet."""
     return not (Person.objects.exists() or BodyDetails.objects.exists())
 
 
 def load_demo(*, at: datetime, progress: Progress) -> None:
-    """Found the institute and let a year go by: all of it, or nothing. Raises NotEmpty."""
+    """Found the institute and let a year go by: all of it, or nothing.
+
+    Raises NotEmpty and NotLocal.
+    """
+    if not settings.LOCAL:
+        raise NotLocal
     hashed = make_password(PASSWORD)
     with transaction.atomic():
         if not is_empty():

@@ -100,3 +100,13 @@ def test_a_database_in_use_is_left_alone(alice):
     assert Person.objects.count() == before
     call_command("demo", if_empty=True)
     assert Person.objects.count() == before
+
+
+def test_the_demo_stays_on_this_machine(nothing, settings):
+    settings.LOCAL = False
+
+    with pytest.raises(CommandError, match="only for http://localhost") as caught:
+        call_command("demo")
+
+    assert caught.value.returncode == 2
+    assert not BodyDetails.objects.exists()

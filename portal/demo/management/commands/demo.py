@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from portal.core.models import Body
-from portal.demo.loading import NotEmpty, is_empty, load_demo
+from portal.demo.loading import NotEmpty, NotLocal, is_empty, load_demo
 from portal.demo.people import PASSWORD, TO_TRY
 
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
             try:
                 load_demo(at=timezone.now(), progress=progress)
-            except NotEmpty as error:
+            except (NotEmpty, NotLocal) as error:
                 raise CommandError(str(error), returncode=2) from error
 
     def _tell(self) -> None:
