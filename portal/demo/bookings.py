@@ -52,7 +52,7 @@ def _wishes(
     cast = {person.email: person for person in people if person.email in (ALICE, BOB, CHARLIE)}
     others = [person for person in people if person.email not in cast]
     for event in events:
-        many = 24 if event.kind == "conference" else chance.choice([2, 3, 4, 5])
+        many = 24 if event.kind == "conference" else chance.choice([2, 3, 4])
         for person in chance.sample(others, many):
             if when := _moment(event, now, chance):
                 yield Wish(when, event.pk, person.pk)
@@ -65,7 +65,7 @@ def _crowd(
 ) -> Iterator[Wish]:
     """Two of the next courses fill up."""
     for event in _crowded(events, now):
-        for person in chance.sample(people, 40):
+        for person in chance.sample(people, 28):
             if when := _moment(event, now, chance):
                 yield Wish(when, event.pk, person.pk)
 

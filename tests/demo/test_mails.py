@@ -43,6 +43,13 @@ def test_a_real_body_shows_no_mail(client, mail):
         assert client.get(address).status_code == 404
 
 
+def test_a_demo_that_strangers_can_reach_shows_no_mail(client, demo, mail, settings):
+    settings.LOCAL = False
+
+    for address in addresses(mail):
+        assert client.get(address).status_code == 404
+
+
 def test_the_demo_shows_its_mail(client, demo, mail):
     for address in addresses(mail):
         assert client.get(address).status_code == 200

@@ -36,7 +36,10 @@ class Command(BaseCommand):
             self._tell()
 
     def _load(self) -> None:
-        with Progress(console=Console(file=cast("IO[str]", self.stdout)), transient=True) as bars:
+        self.stdout.write("Making the demo institute: 300 people and a year of bookings …")
+        console = Console(file=cast("IO[str]", self.stdout))
+        watched = console.is_terminal
+        with Progress(console=console, transient=True, disable=not watched) as bars:
             tasks: dict[str, Any] = {}
 
             def progress(phase: str, done: int, total: int) -> None:
