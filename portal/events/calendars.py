@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import icalendar
 from django.conf import settings
 
 from portal.core.links import absolute_url
 from portal.events.models import Registration
 
+if TYPE_CHECKING:
+    import icalendar
+
 
 def calendar_file(registrations: Iterable[Registration]) -> str:
     """The text of the file, with one entry for each registration."""
+    import icalendar  # here: loading it takes a tenth of the portal's start
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Portal//Events//EN")
     calendar.add("version", "2.0")
@@ -31,6 +36,8 @@ def calendar_file(registrations: Iterable[Registration]) -> str:
 
 
 def _entry(registration: Registration) -> icalendar.Event:
+    import icalendar
+
     event = registration.event
     host = urlsplit(settings.PORTAL_URL).hostname
     entry = icalendar.Event()
