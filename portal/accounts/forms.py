@@ -8,6 +8,7 @@ from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 
 from portal.accounts.models import User
@@ -74,6 +75,7 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     field_order = ["first_name", "last_name", "email", "password1"]
+    account_already_exists: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,6 +89,13 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
         return str(super().validate_unique_email(value))
 
     def try_save(self, request: Any) -> Any:
+        """The account; where there is one already, a mail that says so, after the same work.
+
+        Hashing takes long on purpose: left out, the time would tell whose address has an account.
+        """
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+            return super().try_save(request)
         try:
             return super().try_save(request)
         except IntegrityError:  # the same address, signed up a moment ago

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.utils import timezone
 
@@ -133,6 +134,26 @@ def test_an_address_that_has_an_account_shows_the_same_page(client: Client, alic
     assert User.objects.filter(email=alice.email).count() == 1
     alice.user.refresh_from_db()
     assert alice.user.check_password(factories.PASSWORD)
+
+
+def test_an_address_that_has_an_account_costs_the_same_hashing(
+    client: Client, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing takes half a second on purpose: without it, the time would tell."""
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    sign_up(client)
+    new = len(hashed)
+    sign_up(Client(), email=alice.email)
+
+    assert new == 1
+    assert hashed == [TYPED["password1"]] * 2
 
 
 def test_who_was_invited_and_has_no_account_gets_to_it_by_asking_for_a_code(
