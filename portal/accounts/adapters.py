@@ -27,6 +27,7 @@ from portal.accounts.models import User, tidy_email
 from portal.accounts.signals import account_missing, address_verified
 from portal.core.body import the_body
 from portal.core.links import absolute
+from portal.core.locking import lock
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -58,7 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Mark an address as its holder's, and let higher floors find the person it belongs to."""
+        """Mark an address as its holder's, and let higher floors find the person it belongs to.
+
+        False where the account has gone meanwhile: another has shown that the address is theirs.
+        """
+        if not lock(User.objects.filter(pk=email_address.user_id)):
+            return False
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed:
             user = email_address.user

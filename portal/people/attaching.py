@@ -1,6 +1,6 @@
 """Whose account is it?
 
-Rules (issue 2, point 5):
+Rules:
 - Only an address that is shown to be its holder's counts; a sign-up alone gives nothing.
 - One person without an account has the address: the account is theirs.
 - Nobody has it: a new person, with the names as typed at sign-up.
@@ -52,14 +52,14 @@ def settle_claim(
 
     The holder of the account is told by email. Raises HasAccount.
     """
-    claim = lock_one(AccountClaim.objects.filter(pk=claim.pk))
-    user = claim.user
-    if person is None:
-        person = _new_person(user, at)
-    else:
+    user = lock_one(User.objects.filter(pk=claim.user_id))
+    if person is not None:
         person = lock_one(Person.objects.filter(pk=person.pk))
         if person.user_id is not None:
             raise HasAccount(person)
+    claim = lock_one(AccountClaim.objects.filter(pk=claim.pk))
+    if person is None:
+        person = _new_person(user, at)
     _attach(person, user, actor=actor, at=at)
     claim.delete()
     queue_account_ready(person, to=user.email)

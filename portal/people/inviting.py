@@ -1,8 +1,11 @@
 """Invitations: the letter by which a person who is known to the body gets an account.
 
-Rules (guide, section 2; issue 2, point 5):
+Rules (guide, section 2):
 - An invitation goes to the person's address and works for 14 days, once. The link is a random
-  token; only its SHA-256 is kept, so who reads the database cannot use it.
+  token; of it only the SHA-256 is kept with the invitation. The mail that carries it is wiped when
+  it has been sent or given up.
+- It dies with the address: where the office has corrected that, the old link opens nothing, and
+  the person is still to be invited.
 - Who follows it can read the mail of the address: accepting confirms the address, and takes the
   place of an account that somebody else may have signed up for with it.
 - A person has at most one standing invitation; a newer one puts the older out of use.
@@ -112,7 +115,7 @@ def open_invitation(token: str, *, at: datetime) -> Invitation:
     Raises InvitationUnusable.
     """
     found = _by_token(token)
-    if found is None or not found.is_open(at) or found.person.user_id is not None:
+    if found is None or not found.opens_for(found.person, at):
         raise InvitationUnusable
     return found
 
@@ -128,7 +131,7 @@ def accept(token: str, *, password: str, at: datetime) -> User:
 @transaction.atomic
 def _accept(token: str, password_hash: str, at: datetime) -> User:
     invitation, person = _locked(token)
-    if not invitation.is_open(at) or person.user_id is not None:
+    if not invitation.opens_for(person, at):
         raise InvitationUnusable
     holder = User.objects.with_email(invitation.email).first()
     if holder is not None and Person.objects.filter(user=holder).exists():
@@ -147,10 +150,11 @@ def _accept(token: str, password_hash: str, at: datetime) -> User:
 
 
 def _locked(token: str) -> tuple[Invitation, Person]:
-    """The invitation and its person, locked: the person first, as `invite` does it."""
+    """The invitation and its person, locked, and before them the account of its address."""
     found = _by_token(token)
     if found is None:
         raise InvitationUnusable
+    lock(User.objects.with_email(found.email))
     person = lock_one(Person.objects.filter(pk=found.person_id))
     return lock_one(Invitation.objects.filter(pk=found.pk)), person
 

@@ -23,8 +23,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(email=email.strip().lower())
 
     def uninvited(self) -> Self:
-        """Reachable by email, with no account and no invitation sent yet."""
-        return self.exclude(email="").filter(user=None, invitations=None)
+        """Reachable by email, with no account, and not invited yet at the address they have."""
+        sent = Invitation.objects.filter(
+            person=models.OuterRef("pk"), email=models.OuterRef("email"), replaced_at=None
+        )
+        return self.exclude(email="").filter(~models.Exists(sent), user=None)
 
 
 class Person(models.Model):
@@ -153,7 +156,7 @@ class ConsentEvent(models.Model):
 
 
 class Invitation(models.Model):
-    """A letter of entry: one person, one link, 14 days, used once."""
+    """A letter of entry: one person, one address, one link, 14 days, used once."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(max_length=254)
@@ -175,8 +178,12 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"Invitation of {self.email}"
 
-    def is_open(self, at: datetime) -> bool:
-        return self.used_at is None and self.replaced_at is None and self.expires_at > at
+    def opens_for(self, person: Person, at: datetime) -> bool:
+        """Whether it lets its person in now. Their account, or another address, ends that."""
+        is_theirs = person.user_id is None and person.email == self.email
+        return (
+            is_theirs and self.used_at is None and self.replaced_at is None and self.expires_at > at
+        )
 
 
 class AccountClaim(models.Model):

@@ -58,10 +58,13 @@ def add_staff(
     """Let the person at an address work in the office; done again, it changes nothing.
 
     Who has no confirmed account yet gets an invitation, once. `may_do_all`: a superuser.
-    Raises SeveralPeople, NameMissing.
+    Raises SeveralPeople, NameMissing, and ValidationError where a name is too long.
     """
     clear_unclaimed(email)
-    people = lock(Person.objects.with_email(email))
+    known = Person.objects.with_email(email)
+    accounts = User.objects.with_email(email) | User.objects.filter(pk__in=known.values("user"))
+    lock(accounts)
+    people = lock(known)
     if len(people) > 1:
         raise SeveralPeople(email)
     if not people and not (first_name and last_name):
@@ -69,15 +72,22 @@ def add_staff(
     person = people[0] if people else _new_person(email, first_name, last_name, at)
     is_new_staff = _make_staff(person, may_do_all=may_do_all, actor=actor, at=at)
     is_invited = False
-    if person.user_id is None and not person.invitations.filter(expires_at__gt=at).exists():
+    if person.user_id is None and not _is_invited(person, at):
         is_invited = invite([person], actor=actor, at=at) == 1
     return Added(person, not people, is_new_staff, is_invited)
 
 
 def _new_person(email: str, first_name: str, last_name: str, at: datetime) -> Person:
-    return Person.objects.create(
+    person = Person(
         first_name=first_name, last_name=last_name, email=email.strip().lower(), created_at=at
     )
+    person.full_clean()
+    person.save()
+    return person
+
+
+def _is_invited(person: Person, at: datetime) -> bool:
+    return any(each.opens_for(person, at) for each in person.invitations.all())
 
 
 def _make_staff(person: Person, *, may_do_all: bool, actor: object, at: datetime) -> bool:

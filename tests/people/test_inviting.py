@@ -145,6 +145,32 @@ def test_a_new_letter_puts_the_old_one_out_of_use(client: Client, ina: Person) -
     assert client.get(f"/invitation/{new}/").status_code == 200
 
 
+def test_a_link_dies_with_the_address_it_was_sent_to(client: Client, ina: Person) -> None:
+    """The office corrects an address: the stranger who got the letter is let in nowhere."""
+    old = token_of(ina)
+    Person.objects.filter(pk=ina.pk).update(email="ina@right.example.org")
+
+    assert client.get(f"/invitation/{old}/").status_code == 410
+    assert set_password(client, old).status_code == 410
+    with pytest.raises(inviting.InvitationUnusable):
+        accept(old, password=PASSWORD, at=timezone.now())
+    client.post(f"/invitation/{old}/renewal/")
+    assert not User.objects.exists()
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_who_got_a_corrected_address_is_invited_there(client: Client, ina: Person) -> None:
+    old = token_of(ina)
+    Person.objects.filter(pk=ina.pk).update(email="ina@right.example.org")
+    ina.refresh_from_db()
+
+    assert [send_due_invitations(actor="test", at=timezone.now()) for _ in range(2)] == [1, 0]
+    assert ina.invitations.filter(replaced_at=None).get().email == "ina@right.example.org"
+    assert set_password(client, token_of(ina)).status_code == 302
+    assert User.objects.get().email == "ina@right.example.org"
+    assert client.get(f"/invitation/{old}/").status_code == 410
+
+
 # --- Accepting -------------------------------------------------------------------------------
 def test_accepting_opens_the_account_and_signs_in(client: Client, ina: Person) -> None:
     answer = set_password(client, token_of(ina), follow=True)

@@ -39,6 +39,13 @@ def test_a_new_person_is_made_and_invited_once() -> None:
     assert OutgoingMail.objects.count() == 1
 
 
+def test_who_was_invited_at_another_address_is_invited_again() -> None:
+    add("nora@example.org", *NAMED)
+    Person.objects.update(email="nora@right.example.org")
+    assert add("nora@right.example.org").endswith("on its way to nora@right.example.org.")
+    assert OutgoingMail.objects.latest("pk").to == "nora@right.example.org"
+
+
 def test_she_enters_the_office_by_her_invitation(client: Client) -> None:
     add("nora@example.org", *NAMED)
     set_password(client, token_of(Person.objects.get()))
