@@ -96,3 +96,24 @@ def test_a_document_is_set_once_and_kept():
     assert sent == letter("As sent")
     Document.objects.update(data={"title": "Something else"})
     assert rendering.content_of(Document.objects.get()) == sent
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Łukasz Ωmega Ђ שלום", "Łukasz Ωmega Ђ שלום"),
+        ("PO 中文 7", "PO ?? 7"),
+        ("李 🎉", "? ?"),
+    ],
+)
+def test_a_character_that_no_typeface_has_is_a_question_mark(typed, shown):
+    [page] = PdfReader(io.BytesIO(letter(typed))).pages
+
+    assert set(page.extract_text().split()) == set(shown.split())
+
+
+def test_a_mistake_in_a_template_is_not_hidden(tmp_path):
+    (tmp_path / "broken.typ").write_text("#nothing-of-this-name")
+
+    with pytest.raises(Exception, match="unknown variable"):
+        rendering.render_pdf("broken.typ", {}, stamped_at=AT)

@@ -1,6 +1,7 @@
 """How forms speak: sentences that say what to do, listed in the order of the page."""
 
 from django import forms
+from django.http import QueryDict
 
 from portal.core.forms.base import PortalForm
 from portal.core.forms.widgets import HintedRadioSelect
@@ -63,3 +64,21 @@ def test_radios_are_a_fieldset_with_hints_and_options_that_cannot_be_chosen() ->
     assert 'aria-describedby="id_option_0_hint"' in drawn
     assert 'id="id_option_0_hint">With a current membership' in drawn
     assert drawn.count("disabled") == 1
+
+
+def test_what_pasting_leaves_behind_is_taken_away() -> None:
+    class Typed(PortalForm):
+        number = forms.CharField()
+        words = forms.CharField(widget=forms.Textarea)
+        password = forms.CharField()
+
+    data = QueryDict(mutable=True)
+    data["number"] = "\ufeffPO\x07 7\u202e"
+    data["words"] = "one\r\ntwo\x1b"
+    data["password"] = "\u202esecret"
+    form = Typed(data)
+
+    assert form.is_valid()
+    assert form.cleaned_data["number"] == "PO 7"
+    assert form.cleaned_data["words"] == "one\r\ntwo"
+    assert form.cleaned_data["password"] == "\u202esecret"

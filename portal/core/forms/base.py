@@ -1,8 +1,11 @@
 """The base of every form: plain wording of errors, and the list that heads a page with errors."""
 
-from typing import NamedTuple, cast
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
 from django import forms
+from django.http import QueryDict  # noqa: TID251 - what a form is bound to
 
 
 class ErrorLink(NamedTuple):
@@ -12,6 +15,9 @@ class ErrorLink(NamedTuple):
     message: str
 
 
+_HIDDEN = re.compile(
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 # What a person does with the field decides the verb of "Enter …".
 _CHOOSING = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -46,6 +52,8 @@ class PortalFormMixin(forms.BaseForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if self.is_bound:
+            self.data = _without_hidden_characters(self.data)
         for name, field in self.fields.items():
             _reword(field, str(field.label or name.replace("_", " ").capitalize()))
             # A browser would cut what is too long without a word; we say so instead.
@@ -55,6 +63,21 @@ class PortalFormMixin(forms.BaseForm):
     def error_summary(self) -> list[ErrorLink]:
         """Every error in the order of the page; those of the whole form come first."""
         return summarise(self)
+
+
+def _without_hidden_characters(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was typed, without what pasting leaves and nobody sees; passwords stay as they are.
+
+    Taken away: control characters (but NUL, which is refused, and those that part lines and
+    words), byte-order marks, and marks that turn the direction of the text.
+    """
+    if not isinstance(data, QueryDict):
+        return data
+    tidy = data.copy()
+    for name, values in data.lists():
+        if "password" not in name:
+            tidy.setlist(name, [_HIDDEN.sub("", value) for value in values])
+    return tidy
 
 
 class PortalForm(PortalFormMixin, forms.Form):
