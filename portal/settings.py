@@ -6,6 +6,8 @@ at start with a sentence.
 """
 
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,14 +62,19 @@ def _secret_key() -> str:
     if not LOCAL:
         raise ImproperlyConfigured("Set PORTAL_SECRET_KEY: 50 or more random characters.")
     kept = DATA / "secret-key"
-    DATA.mkdir(parents=True, exist_ok=True)
-    try:
-        with kept.open("x") as file:
-            kept.chmod(0o600)
-            file.write(secrets.token_urlsafe(60))
-    except FileExistsError:
-        pass
+    if not kept.exists():
+        _keep_secret(kept)
     return kept.read_text()
+
+
+def _keep_secret(path: Path) -> None:
+    """Make a key that only we can read. It is there whole or not at all; the first one stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix="secret-key-") as made:
+        made.write(secrets.token_urlsafe(60))
+        made.flush()
+        with suppress(FileExistsError):  # another process was first
+            path.hardlink_to(made.name)
 
 
 SECRET_KEY = _secret_key()
@@ -309,5 +316,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"portal": {"level": "INFO"}},
+    "loggers": {
+        "portal": {"level": "INFO"},
+        # Scanners ask for hosts that are not ours: refused, and not worth a line each.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }

@@ -7,7 +7,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from portal.core.colours import dark_tint, for_dark_pages, light_tint, mix
 from portal.core.context import THEMES
@@ -15,7 +15,7 @@ from portal.core.context import THEMES
 YEAR = 60 * 60 * 24 * 365
 
 
-@require_GET
+@require_safe
 @cache_control(public=True, max_age=YEAR, immutable=True)
 def brand_css(_: HttpRequest, version: str) -> HttpResponse:
     """The brand colour as custom properties; the address changes with the colour."""
@@ -51,13 +51,13 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def healthz(_: HttpRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def readyz(_: HttpRequest) -> HttpResponse:
     """The database answers too."""
     with connection.cursor() as cursor:

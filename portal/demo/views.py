@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal.core.body import the_body
 from portal.core.documents.rendering import content_of
@@ -18,7 +18,7 @@ from portal.core.models import Document, OutgoingMail
 PER_PAGE = 25
 
 
-@require_GET
+@require_safe
 def mails(request: HttpRequest) -> HttpResponse:
     """The newest first; `?to=` keeps those to one address."""
     _demo_only()
@@ -30,7 +30,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     return render(request, "demo/mails.html", {"page": page, "to": to})
 
 
-@require_GET
+@require_safe
 @csp_update({"frame-src": "'self'"})  # type: ignore[arg-type]
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One message, as text and as it looks."""
@@ -41,7 +41,7 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @xframe_options_sameorigin
 def mail_html(_: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a message on its own, shown in a frame without any rights."""
@@ -55,7 +55,7 @@ def mail_html(_: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def document(_: HttpRequest, mail_pk: int, pk: int) -> HttpResponse:
     """An attached PDF."""
     _demo_only()

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal.billing import balance
 from portal.billing.listing import ListedInvoice, invoices_of
@@ -27,7 +27,7 @@ TONES = {
 }
 
 
-@require_GET
+@require_safe
 @person_required
 def activity(request: PersonRequest) -> HttpResponse:
     shown = request.GET.get("show", "")
