@@ -1,19 +1,25 @@
-"""Who may see a page: the signed-in person."""
+"""Who may see a page: the signed-in person; and the way back for who was signed out meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.accounts.models import User
+from portal.people.kept import Kept, forget, keep, kept_for
 from portal.people.models import Person
 
 P = ParamSpec("P")
+WITHOUT = "without"  # ?without=it gives up what was typed
 
 
 class PersonRequest(HttpRequest):
@@ -28,21 +34,61 @@ def person_required(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Only for who is signed in and whose account belongs to a person; sets `request.person`.
 
-    Who is not signed in is led to the sign-in page and comes back. An account that waits for the
+    Who is not signed in is led to the sign-in page and comes back, with what they typed (see
+    kept.py): so it stands outside of `require_POST` and the like. An account that waits for the
     office to say whose it is sees the waiting page, with status 403. One query.
     """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_way_back(request))
         person = person_of(request)
         if person is None:
             return render(request, "people/waiting.html", status=403)
         request.person = person  # type: ignore[attr-defined]
+        if request.method == "POST":
+            forget(request.session, request.path)
+        elif kept := kept_for(request.session, request.path, at=timezone.now()):
+            return _offer(request, kept)
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return wrapped  # type: ignore[return-value]
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where to go on after signing in. What was typed and cannot be kept is begun again."""
+    if request.method != "POST":
+        return request.get_full_path()
+    is_kept = keep(
+        request.session,
+        path=request.path,
+        address=request.get_full_path(),
+        origin=_origin(request),
+        typed=request.POST.lists(),
+        at=timezone.now(),
+    )
+    return request.get_full_path() if is_kept else _origin(request)
+
+
+def _origin(request: HttpRequest) -> str:
+    """The page of ours on which the form stood, else the front page."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(page)
+    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+
+
+def _offer(request: HttpRequest, kept: Kept) -> HttpResponse:
+    """Let the person send again what they typed, or give it up."""
+    if WITHOUT in request.GET:
+        forget(request.session, request.path)
+        return redirect(kept.origin)
+    context = {"kept": kept, "give_up_url": f"{kept.path}?{WITHOUT}=it"}
+    response = render(request, "people/signed_out.html", context)
+    add_never_cache_headers(response)
+    return response
 
 
 def person_of(request: HttpRequest) -> Person | None:

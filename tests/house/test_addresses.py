@@ -76,7 +76,7 @@ TABLE = {
     "events:event": [PUBLIC, "code"],
     "events:register": [(302, 200, 302, 200), "code"],  # alice is registered: led to her order
     "events:basket": [SIGNED_IN],
-    "events:hold_removal": [ONLY_POST, "hold"],
+    "events:hold_removal": [(302, 405, 405, 405), "hold"],  # a visitor signs in, and sends it then
     "events:checkout": [(302, 302, 200, 302)],  # nothing in the basket: led to it
     "events:order": [ALICES, "order"],
     "events:confirmation": [ALICES, "order"],

@@ -31,8 +31,8 @@ def basket(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_POST
 @person_required
+@require_POST
 def hold_removal(request: PersonRequest, pk: int) -> HttpResponse:
     mine = Hold.objects.filter(basket__owner=request.person, basket__closed_at=None)
     hold = get_object_or_404(mine.select_related("event"), pk=pk)

@@ -1,0 +1,111 @@
+"""Signed out in the middle of a form: the person comes back to it, with what they typed."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from portal.people.models import Person
+from tests import factories
+from tests.accounts.test_sign_in import sign_in
+
+pytestmark = pytest.mark.django_db
+PAGE = "/account/purchase-order/"
+FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+def fields(page: str) -> dict[str, str]:
+    """The hidden fields of the offer, but the token."""
+    offer = page.partition('<form class="form"')[2].partition("</form>")[0]
+    found = {name: html.unescape(value) for name, value in FIELD.findall(offer)}
+    return {name: value for name, value in found.items() if name != "csrfmiddlewaretoken"}
+
+
+def come_back(client: Client, typed: dict[str, str], **headers: str):
+    """Send a form signed out, sign in, and follow to where that leads."""
+    led = client.post(PAGE, typed, headers=headers)
+    assert led["Location"] == f"/sign-in/?next={PAGE}"
+    signed_in = sign_in(client, "alice@example.org", factories.PASSWORD, next=PAGE)
+    assert signed_in["Location"] == PAGE
+    return client.get(PAGE)
+
+
+def test_what_was_typed_is_sent_after_signing_in(client: Client, alice: Person) -> None:
+    number = 'PO "7" & <b>'
+    page = come_back(client, {"number": number, "csrfmiddlewaretoken": "x"})
+
+    assert "<h1>You were signed out</h1>" in page.text
+    assert "What you typed is kept" in page.text
+    assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    assert fields(page.text) == {"number": number}
+    alice.refresh_from_db()
+    assert alice.purchase_order_number == ""
+
+    assert client.post(PAGE, fields(page.text))["Location"] == "/account/"
+    alice.refresh_from_db()
+    assert alice.purchase_order_number == number
+    assert "Change your purchase order number</h1>" in client.get(PAGE).text
+
+
+def test_it_is_there_again_when_the_page_is_loaded_again(client: Client, alice: Person) -> None:
+    come_back(client, {"number": "PO 7"})
+    assert fields(client.get(PAGE).text) == {"number": "PO 7"}
+    assert "About me" in client.get("/account/").text
+
+
+def test_going_on_without_it_leads_to_the_page_it_came_from(client: Client, alice: Person) -> None:
+    come_back(client, {"number": "PO 7"}, referer="http://testserver/account/?tab=1")
+    answer = client.get(f"{PAGE}?without=it")
+    assert answer["Location"] == "/account/?tab=1"
+    assert "You were signed out" not in client.get(PAGE).text
+
+
+def test_no_page_but_ours_is_led_to(client: Client, alice: Person) -> None:
+    come_back(client, {"number": "PO 7"}, referer="https://evil.example/")
+    assert client.get(f"{PAGE}?without=it")["Location"] == "/"
+
+
+def test_after_an_hour_it_is_gone(client: Client, alice: Person) -> None:
+    come_back(client, {"number": "PO 7"})
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert "You were signed out" not in client.get(PAGE).text
+
+
+def test_no_password_is_kept(client: Client, alice: Person) -> None:
+    page = come_back(client, {"number": "PO 7", "password": "secret", "New_Password2": "secret"})
+    assert fields(page.text) == {"number": "PO 7"}
+    assert "secret" not in str(dict(client.session))
+
+
+def test_too_much_is_not_kept_and_is_begun_again(client: Client, alice: Person) -> None:
+    led = client.post(
+        PAGE, {"number": "x" * 20_001}, headers={"referer": "http://testserver/account/"}
+    )
+    assert led["Location"] == "/sign-in/?next=/account/"
+    assert "kept" not in client.session
+
+
+def test_an_address_that_takes_only_posts(client: Client, alice: Person) -> None:
+    hold = factories.hold(alice, factories.option(factories.event())).holds.get()
+    address = f"/basket/{hold.pk}/removal/"
+    assert client.post(address)["Location"] == f"/sign-in/?next={address}"
+    sign_in(client, "alice@example.org", factories.PASSWORD, next=address)
+    page = client.get(address)
+    assert (page.status_code, f'action="{address}"' in page.text) == (200, True)
+    assert client.post(address).status_code == 302
+    assert client.get(address).status_code == 405
+
+
+def test_who_is_signed_in_is_asked_nothing(
+    client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    client = client_of(alice)
+    client.post(PAGE, {"number": "PO 7"})
+    assert "You were signed out" not in client.get(PAGE).text
