@@ -7,7 +7,8 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -15,6 +16,15 @@ from portal.accounts.staff import OwnAccount, remove_second_step, set_standing
 
 admin.site.index_title = "Settings and look-ups"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def password_page(*_: object, **__: object) -> HttpResponse:
+    """Django's own page asks for no second step and tells nobody: there is one for everybody."""
+    return redirect("account_change_password")
+
+
+admin.site.password_change = password_page  # type: ignore[method-assign,assignment]
+admin.site.password_change_done = password_page  # type: ignore[method-assign,assignment]
 
 
 @admin.register(User)

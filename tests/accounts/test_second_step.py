@@ -165,3 +165,16 @@ def test_the_office_takes_it_away_for_who_has_lost_it(
     assert not Authenticator.objects.filter(user=alice.user).exists()
     assert HistoryEntry.objects.filter(act="second step removed").count() == 1
     assert OutgoingMail.objects.latest("pk").to == alice.email
+
+
+@pytest.mark.parametrize("page", ["/office/password_change/", "/office/password_change/done/"])
+def test_the_office_has_no_other_page_for_passwords(
+    client_of: Callable[[Person], Client], sam: Person, page: str
+) -> None:
+    """Django's own would ask for no second step and tell nobody of the change."""
+    office = client_of(sam)
+    assert office.get(page)["Location"] == "/account/password/"
+    new = {"old_password": factories.PASSWORD, "new_password1": "other words together"}
+    office.post(page, {**new, "new_password2": "other words together"})
+    sam.user.refresh_from_db()
+    assert sam.user.check_password(factories.PASSWORD)
