@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.core.exceptions import ImproperlyConfigured
+
 from portal.core.models import BodyDetails
 
 
-class BodyMissing(Exception):
+class BodyMissing(ImproperlyConfigured):
     """Nobody has entered the body's details yet: `portal body` does."""
 
 

@@ -1,9 +1,14 @@
 """The command `portal` tells what it can do, in words."""
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import call_command, get_commands, load_command_class
 
 from portal import cli
+from portal.core.models import BodyDetails
+from portal.people.models import Person
+
+DJANGOS = ("--version", "-v ", "--verbosity", "--settings", "--pythonpath", "--traceback")
+DJANGOS += ("--no-color", "--force-color", "--skip-checks")
 
 
 def test_help_names_every_command(capsys):
@@ -24,6 +29,17 @@ def test_every_command_is_there_and_explains_itself(name):
     assert not undescribed
 
 
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_its_help_calls_it_as_people_do_and_hides_what_developers_use(name, capsys):
+    command, _ = cli.COMMANDS[name]
+    parser = load_command_class(get_commands()[command], command).create_parser("portal", command)
+
+    told = parser.format_help()
+
+    assert told.startswith(f"usage: portal {name} [-h]")
+    assert [option for option in DJANGOS if option in told] == []
+
+
 @pytest.mark.parametrize("words", [["import"], ["staff"], ["import", "cats"]])
 def test_half_a_command_tells_the_whole_ones(words, capsys):
     with pytest.raises(SystemExit) as stopped:
@@ -31,3 +47,19 @@ def test_half_a_command_tells_the_whole_ones(words, capsys):
 
     assert stopped.value.code == 2
     assert "portal import people" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_a_command_that_needs_the_body_says_how_to_name_it(monkeypatch, capsys):
+    """Django's own way of running one closes the test's connection: it is left out here."""
+    monkeypatch.setattr(cli, "_run", lambda words: call_command(*words))
+    BodyDetails.objects.all().delete()
+
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["staff", "add", "nora@example.org", "--first-name=Nora", "--last-name=New"])
+
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == (
+        "The body has no details yet: `portal body --help` says how to enter them.\n"
+    )
+    assert not Person.objects.exists()

@@ -87,6 +87,10 @@ def test_who_has_squatted_the_address_does_not_get_into_the_office(client: Clien
     [
         (("nora@example.org",), "Add --first-name and --last-name"),
         (("nora",), "“nora” is no email address"),
+        (
+            ("nora@example.org", "--first-name", "N" * 60, "--last-name", "L" * 36),
+            "^First name must be 35 characters or less. Last name must be 35 characters or less.$",
+        ),
     ],
 )
 def test_what_is_missing_is_said(arguments: tuple[str, ...], sentence: str) -> None:

@@ -12,35 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from portal.core.commands import PortalCommand
 from portal.core.sheets.outcome import AnotherImport, Outcome, Progress
 from portal.core.sheets.problems import BadSheet, Problem, remove_report, write_report
 
 SHOWN = 20
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(PortalCommand):
     """A command that imports a CSV file. Subclasses say what by `things` and `run_import`."""
 
     things = ("row", "rows")
-    # What only developers use stays possible, and out of the help.
-    suppressed_base_arguments = {
-        "--version",
-        "--verbosity",
-        "--settings",
-        "--pythonpath",
-        "--traceback",
-        "--no-color",
-        "--force-color",
-    }
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """The help calls the command as people do: `portal import people`."""
-        return super().create_parser(prog_name, subcommand.replace("_", " "), **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="The CSV file.")

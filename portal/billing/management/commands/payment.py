@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from portal.billing.balance import PAID
 from portal.billing.finding import InvoiceNotFound, find_invoice
 from portal.billing.models import Invoice, Payment
 from portal.billing.payments import PaymentRefused, record_payment
+from portal.core.commands import PortalCommand
 from portal.core.dates import read_date, short_date
 from portal.core.money import Money
 
@@ -24,7 +25,7 @@ Exits with 2, and records nothing, if what was given cannot be right.
 """
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Record a payment that came in and allocate it to an invoice."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:

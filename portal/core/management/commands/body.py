@@ -6,13 +6,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from portal.core.commands import PortalCommand, in_words
 from portal.core.founding import AlreadyFounded, found_body
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Name the body that runs a new portal. Once; later changes are dated rows that staff add "
         "in the office."
@@ -42,8 +43,7 @@ class Command(BaseCommand):
         except AlreadyFounded as error:
             raise CommandError(str(error), returncode=2) from error
         except ValidationError as error:
-            told = "; ".join(f"{field}: {' '.join(m)}" for field, m in error.message_dict.items())
-            raise CommandError(told, returncode=2) from error
+            raise CommandError(in_words(error), returncode=2) from error
         self.stdout.write(
             f"This is the portal of the {details.name} now. Next: `portal staff add EMAIL`, and "
             "`portal setup --check` for what is still missing."

@@ -8,14 +8,15 @@ from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from portal.core import serving
+from portal.core.commands import PortalCommand
 
 DEFAULT_PORT = 8000
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Serve the pages until Ctrl-C. With SQLite it does the background work (mail, …) too; "
         "with PostgreSQL run `portal worker` besides, or give --with-worker."

@@ -11,15 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.core.commands import PortalCommand
 from portal.core.dates import today
 from portal.core.readiness import all_missing
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Make the database (its tables, its cache) and the static files ready, and name what is "
         "still to be entered before the portal can do its work. May be run at any time."

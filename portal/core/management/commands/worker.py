@@ -6,12 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from portal.core.background.loop import Loop
+from portal.core.commands import PortalCommand
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Do the background work (send mail, …) until Ctrl-C. With PostgreSQL any number of them; "
         "with SQLite `portal serve` does it already, and a second one waits."

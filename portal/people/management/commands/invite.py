@@ -5,20 +5,22 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from portal.core.commands import PortalCommand
 from portal.people.inviting import AlreadyInviting, invite, send_due_invitations
 from portal.people.models import Person
 
 ACTOR = "portal invite"
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
-        "Invite by email everybody who has an email address, no account, and no invitation yet. "
+        "Invite by email everybody who has an email address, no account, and no invitation to it "
+        "yet. "
         "Each is invited once, however often this runs. The link works for 14 days."
     )
 

@@ -6,14 +6,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from portal.core.commands import PortalCommand, in_words
 from portal.people.staffing import Added, NameMissing, SeveralPeople, add_staff
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Let the person at EMAIL work in the office. Who has no account yet gets an invitation. "
         "Done again, it changes nothing."
@@ -46,6 +47,8 @@ class Command(BaseCommand):
             )
         except (SeveralPeople, NameMissing) as error:
             raise CommandError(str(error), returncode=2) from error
+        except ValidationError as error:
+            raise CommandError(in_words(error), returncode=2) from error
         self.stdout.write(sentence(added))
 
 
