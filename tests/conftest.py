@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -29,6 +30,19 @@ def pytest_configure() -> None:
     socket.socket.connect = connect  # type: ignore[method-assign]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what uses the database: the rest has run on SQLite."""
+    if settings.SQLITE:
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+    items[:] = [item for item in items if _uses_database(item)]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    wanted = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(wanted) or item.get_closest_marker("django_db") is not None
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Enter the body and its rules once; tests see them and roll back to them."""
@@ -40,12 +54,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(autouse=True)
 def body(request: pytest.FixtureRequest) -> BodyDetails | None:
     """The body's details, wherever the database is used (again after a test that emptied it)."""
-    marked = request.node.get_closest_marker("django_db")
-    wanted = set(request.fixturenames)
-    if not marked and not wanted & {"db", "transactional_db"}:
+    if not _uses_database(request.node):
         return None
+    marked = request.node.get_closest_marker("django_db")
     commits = marked is not None and marked.kwargs.get("transaction", False)
-    if commits or "transactional_db" in wanted:
+    if commits or "transactional_db" in request.fixturenames:
         request.getfixturevalue("transactional_db")
         _empty_the_queue()
     else:
