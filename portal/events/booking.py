@@ -1,6 +1,6 @@
 """Submitting an order.
 
-Rules (guide, section 7; issue of the first walk, points 7 and 8):
+Rules (guide, section 7):
 
 - A basket becomes at most one order: submitting it again leads to the same one.
 - What is ordered is what was reviewed. If the basket, a price or a date changed since, nothing is

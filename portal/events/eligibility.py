@@ -1,6 +1,6 @@
 """Who may take which option.
 
-Rules (guide, section 7; issue of the first walk):
+Rules (guide, section 7):
 
 - An option for members needs a membership that is current on the London day of booking; the days
   of grace count as current.

@@ -24,7 +24,7 @@ def order_placed(order: Order, registrations: Sequence[Registration]) -> Outgoin
         to=order.booked_by.email,
         subject=_subject(order, registrations),
         reference=order.number,
-        calendar=calendar_file(registrations),
+        calendar=calendar_file(registrations, at=order.placed_at),
         written_at=order.placed_at,
         context={
             "order": order,

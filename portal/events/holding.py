@@ -1,6 +1,6 @@
 """Holding places, from “Save responses” until the order is submitted.
 
-Rules (issue of the first walk, point 7; the minutes are rows, BookingRules):
+Rules (guide, section 7; the minutes are rows, BookingRules):
 
 - A person has one open basket. All its places expire together, 30 minutes after the last was
   saved, but at most two hours after the first of them was.
@@ -23,6 +23,7 @@ from django.db.models import Q
 
 from portal.billing.readiness import NotReady
 from portal.core.dates import clock, on_day
+from portal.core.history import record
 from portal.core.locking import lock
 from portal.events import eligibility
 from portal.events.models import (
@@ -39,8 +40,6 @@ from portal.events.refusals import (
     AlreadyRegistered,
     BookingRefused,
     EventBegun,
-    EventFull,
-    OptionFull,
 )
 from portal.membership.standing import Standing, standing
 from portal.people.models import Person
@@ -105,11 +104,14 @@ def hold_place(
     return basket
 
 
-def release_place(hold: Hold) -> None:
+def release_place(hold: Hold, *, actor: object, at: datetime) -> None:
     """Take a line out of its basket; nothing where the basket has been ordered meanwhile."""
     with transaction.atomic():
-        if lock(Basket.objects.open().filter(pk=hold.basket_id)):
-            hold.delete()
+        if not lock(Basket.objects.open().filter(pk=hold.basket_id)):
+            return
+        if hold.is_live(at):
+            record("place released", hold, actor=actor, at=at, option=hold.option.name)
+        hold.delete()
 
 
 def _open_basket(owner: Person, at: datetime) -> Basket:
@@ -158,20 +160,12 @@ def _take_places(hold: Hold, before: list[Hold], member: Standing, at: datetime)
     for other in live:
         _take(places, other, at)
     if not places.take(hold.option):
-        raise _full(hold, places, member)
+        raise places.why_full(hold.option, member)
     hold.lost_at = None
     hold.save()
     for other in others:
         if other not in live:
             _take(places, other, at)
-
-
-def _full(hold: Hold, places: Places, member: Standing) -> BookingRefused:
-    """The option is full; the event too, unless the attendee may take another one."""
-    for option in places.left():
-        if option.event_id == hold.event_id and not eligibility.why_not(option, member):
-            return OptionFull(hold.option.name)
-    return EventFull()
 
 
 def _take(places: Places, hold: Hold, at: datetime) -> None:

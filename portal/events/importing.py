@@ -1,4 +1,4 @@
-"""Importing training and events from the office's own list (issue 2, point 7).
+"""Importing training and events from the office's own list.
 
 - All rows are checked before any is written, and all are written in one transaction.
 - An event is known by its code. A second import changes what differs; the same file again

@@ -13,7 +13,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from portal.core.locking import lock
+from portal.events import eligibility
 from portal.events.models import Basket, Event, Hold, RegistrationOption
+from portal.events.refusals import BookingRefused, EventFull, OptionFull
+from portal.membership.standing import Standing
 
 
 def lock_events(basket: Basket, *more: Event) -> dict[int, Event]:
@@ -33,8 +36,8 @@ class Places:
 
     @classmethod
     def for_holds(cls, holds: Iterable[Hold], *, at: datetime, besides: Basket) -> Places:
-        """The places in the options of these holds."""
-        return cls(Q(pk__in={hold.option_id for hold in holds}), at=at, besides=besides)
+        """The places in the events of these holds."""
+        return cls(Q(event__in={hold.event_id for hold in holds}), at=at, besides=besides)
 
     def take(self, option: RegistrationOption) -> bool:
         """Take a place of the option; False where none is left."""
@@ -46,6 +49,10 @@ class Places:
         self._left[option.pk] = left - 1
         return True
 
-    def left(self) -> list[RegistrationOption]:
-        """The options that still have a place."""
-        return [option for option in self._options if self._left[option.pk] != 0]
+    def why_full(self, full: RegistrationOption, standing: Standing) -> BookingRefused:
+        """The option is full; the event too, unless the attendee may take another option of it."""
+        for option in self._options:
+            is_other = option.event_id == full.event_id and self._left[option.pk] != 0
+            if is_other and not eligibility.why_not(option, standing):
+                return OptionFull(full.name)
+        return EventFull()

@@ -1,7 +1,7 @@
 """What a place costs, with the VAT that its event's kind bears.
 
-Prices of options are net (issue of the events file); people pay the gross, so pages show the
-gross first and the net beside it. A body that is not registered for VAT has one price.
+Prices of options are net, as in the office's file; people pay the gross, so pages show the gross
+first and the net beside it. A body that is not registered for VAT has one price.
 """
 
 from __future__ import annotations

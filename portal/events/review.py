@@ -19,7 +19,8 @@ from portal.core.money import Money
 from portal.events.models import Basket, Hold
 from portal.events.places import Places
 from portal.events.pricing import Price, tax_of
-from portal.events.refusals import BookingRefused, EventBegun, EventFull
+from portal.events.refusals import BookingRefused, EventBegun
+from portal.membership.standing import NO_MEMBERSHIP, standings
 from portal.people.models import Person
 
 
@@ -83,7 +84,7 @@ class Review:
 
 
 def review(basket: Basket, *, at: datetime) -> Review:
-    """Read a basket: two queries, a third where places have to be counted again.
+    """Read a basket: two queries, more where places have to be counted again.
 
     Raises NotReady where the office has not said how the places are taxed.
     """
@@ -111,6 +112,9 @@ def open_review(person: Person, *, at: datetime) -> Review | None:
 def refuse_what_is_full(lines: Sequence[Line], basket: Basket, *, at: datetime) -> None:
     """Count the places of each line, those first that the basket still holds."""
     places = Places.for_holds([line.hold for line in lines], at=at, besides=basket)
-    for line in sorted(lines, key=lambda line: not line.hold.is_live(at)):
-        if not places.take(line.hold.option):
-            line.refusal = EventFull()
+    in_turn = sorted(lines, key=lambda line: not line.hold.is_live(at))
+    full = [line for line in in_turn if not places.take(line.hold.option)]
+    members = standings({line.hold.attendee_id for line in full}, on_day(at)) if full else {}
+    for line in full:
+        standing = members.get(line.hold.attendee_id, NO_MEMBERSHIP)
+        line.refusal = places.why_full(line.hold.option, standing)

@@ -81,12 +81,19 @@ def test_an_event_that_nobody_has_booked_can_change(office, option):
     assert HistoryEntry.objects.get(act="changed in the office").object_label == event.title
 
 
+def test_an_option_that_is_taken_cannot_be_deleted(office, option, alice):
+    order(option, by=alice)
+
+    save(office, option.event, **{"options-0-DELETE": "on"})
+
+    option.refresh_from_db()
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
         ({"options-0-price": "75"}, "The price cannot be changed once somebody has booked"),
         ({"options-0-places": "0"}, "There cannot be fewer places than are taken: 1."),
-        ({"options-0-DELETE": "on"}, "would require deleting the following protected"),
         ({"kind": "webinar"}, "The kind cannot be changed, for it decides the VAT, once somebody"),
     ],
 )
@@ -99,6 +106,19 @@ def test_what_is_taken_is_refused(office, option, alice, book, changed, sentence
     assert sentence in html
     option.refresh_from_db()
     assert (option.price, option.places) == (Money(6000), 9)
+
+
+def test_an_option_that_is_taken_is_not_deleted_even_by_who_may_do_all(office, option, alice, sam):
+    order(option, by=alice)
+    assert save(office, option.event, **{"options-0-DELETE": "on"}).status_code == 302
+    assert RegistrationOption.objects.filter(pk=option.pk).exists()
+
+    sam.user.is_superuser = True
+    sam.user.save()
+    html = save(office, option.event, **{"options-0-DELETE": "on"}).content.decode()
+
+    assert "would require deleting the following protected" in html
+    assert RegistrationOption.objects.filter(pk=option.pk).exists()
 
 
 def test_the_date_is_refused(office, option, alice):

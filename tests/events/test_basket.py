@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal.core.dates import LONDON
+from portal.core.models import HistoryEntry
 from portal.core.money import Money
-from portal.events.models import Hold
+from portal.events.models import Audience, EventTax, Hold
 from tests import factories
 from tests.events.acts import expire, hold, submit
 
@@ -161,3 +162,54 @@ def test_two_hours_at_most_in_the_page(client_of, alice, time_machine):
         hold(factories.option(factories.event(f"event-{n}")), alice)
 
     assert ">11:00</time>" in page(client_of(alice))
+
+
+@pytest.mark.parametrize("address", [BASKET, "/checkout/"])
+def test_where_the_office_has_not_said_how_it_is_taxed(client_of, alice, address, caplog):
+    hold(factories.option(factories.event()), alice)
+    EventTax.objects.all().delete()
+
+    response = client_of(alice).get(address)
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "Orders can’t be taken just now" in html
+    assert "The office has not finished setting up prices" in html
+    assert 'href="/help/"' in html
+    assert "Submit order" not in html
+    assert "No tax holds for this kind of event" in caplog.text
+    assert Hold.objects.count() == 1
+
+
+def test_only_the_option_is_full(client_of, alice, bob):
+    event = factories.event()
+    member = factories.option(event, "Early", places=1)
+    factories.option(event, "Usual", places=None)
+    expire(hold(member, alice))
+    hold(member, bob)
+
+    html = page(client_of(alice))
+
+    assert "“Early” is now full. Choose another option" in html
+    assert "This event is now full" not in html
+    assert f'href="/training-and-events/{event.code}/registration/"' in html
+
+
+def test_the_option_left_is_not_for_this_person(client_of, alice, bob):
+    event = factories.event()
+    anyone = factories.option(event, "Early", places=1)
+    factories.option(event, "Others", audience=Audience.NON_MEMBER)
+    expire(hold(anyone, alice))
+    hold(anyone, bob)
+
+    assert "This event is now full" in page(client_of(alice))
+
+
+def test_taking_a_line_out_is_in_the_history(client_of, alice):
+    kept = hold(factories.option(factories.event(), "Member"), alice).holds.get()
+
+    client_of(alice).post(removal(kept))
+
+    entry = HistoryEntry.objects.get(act="place released")
+    assert (entry.actor_id, entry.object_id) == (str(alice.pk), str(kept.pk))
+    assert entry.detail == {"option": "Member"}

@@ -203,6 +203,18 @@ def test_a_free_order(client_of, alice):
     assert not Invoice.objects.exists()
 
 
+def test_a_payer_without_an_email_address(client_of, alice, option):
+    browser = client_of(alice)
+    hold(option, alice)
+    assert "It is emailed to alice@" in look(browser)
+    type(alice).objects.filter(pk=alice.pk).update(email="")
+
+    html = look(browser)
+
+    assert "You find it in your account, under Activity." in html
+    assert "emailed to" not in html
+
+
 def test_where_billing_is_not_ready(client_of, alice, option, caplog):
     hold(option, alice)
     browser = client_of(alice)

@@ -73,7 +73,7 @@ def test_two_hours_from_the_first_at_most(alice, at):
 
 def test_an_emptied_basket_begins_anew(alice, at):
     basket = hold(factories.option(factories.event("one")), alice, at=at)
-    release_place(basket.holds.get())
+    release_place(basket.holds.get(), actor=alice, at=timezone.now())
 
     basket = hold(factories.option(factories.event("two")), alice, at=at + 20 * MINUTE)
 
@@ -199,7 +199,7 @@ def test_a_lost_place_is_tried_again(alice, bob):
     expire(hold(first, alice))
     other = hold(first, bob)
     hold(factories.option(factories.event("two")), alice)
-    release_place(other.holds.get())
+    release_place(other.holds.get(), actor=bob, at=timezone.now())
 
     basket = hold(factories.option(factories.event("three")), alice)
 
@@ -278,6 +278,6 @@ def test_what_has_been_ordered_cannot_be_taken_out(alice):
     kept = Hold.objects.get()
     placed = order(option, by=alice)
 
-    release_place(kept)
+    release_place(kept, actor=alice, at=timezone.now())
 
     assert placed.registrations.count() == 1

@@ -148,6 +148,16 @@ def test_the_calendar_file(client_of, alice, placed):
     assert placed.number in found["DESCRIPTION"]
     assert found["UID"] == f"registration-{placed.registrations.get().pk}@localhost"
     assert found["SEQUENCE"] == 0
+    assert found["ORGANIZER"] == "mailto:office@example.org"
+    assert found["ORGANIZER"].params["CN"] == "Institute of Testing"
+
+
+def test_a_file_says_when_it_was_made(client_of, alice, placed, time_machine):
+    time_machine.move_to(datetime(2027, 1, 2, 12, 0, tzinfo=LONDON), tick=False)
+
+    found = entry(client_of(alice), placed)
+
+    assert found["DTSTAMP"].to_ical() == b"20270102T120000Z"
 
 
 def test_a_newer_file_replaces_the_older(client_of, alice, option, placed):

@@ -248,6 +248,14 @@ def test_registered_or_begun_leads_to_the_event(client_of, alice, event):
         assert (response.status_code, response.url) == (302, f"/training-and-events/{one.code}/")
 
 
+def test_registering_for_what_has_begun_meanwhile_says_why(client_of, alice, event):
+    Event.objects.update(starts=timezone.now())
+
+    response = client_of(alice).post(address(event), {"agree": "on"}, follow=True)
+
+    assert "This event has begun, so nobody can register" in response.content.decode()
+
+
 def test_without_booking_rules_registration_is_not_open(client_of, alice, event):
     BookingRules.objects.all().delete()
 

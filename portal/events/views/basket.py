@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.billing.readiness import NotReady
 from portal.events.basket_count import note_basket
 from portal.events.holding import release_place
 from portal.events.models import Hold
 from portal.events.review import open_review
 from portal.people.access import PersonRequest, person_required
 
+log = logging.getLogger("portal.events")
+
 
 @require_safe
 @person_required
 def basket(request: PersonRequest) -> HttpResponse:
     at = timezone.now()
-    now = open_review(request.person, at=at)
+    try:
+        now = open_review(request.person, at=at)
+    except NotReady as lack:
+        return not_ready(request, lack)
     return render(
         request,
         "events/basket.html",
@@ -31,12 +39,18 @@ def basket(request: PersonRequest) -> HttpResponse:
     )
 
 
+def not_ready(request: PersonRequest, lack: NotReady) -> HttpResponse:
+    """What the person sees while the basket cannot be priced; the log says what is lacking."""
+    log.error("A basket cannot be priced: %s", lack)
+    return render(request, "events/not_ready.html")
+
+
 @person_required
 @require_POST
 def hold_removal(request: PersonRequest, pk: int) -> HttpResponse:
     mine = Hold.objects.filter(basket__owner=request.person, basket__closed_at=None)
-    hold = get_object_or_404(mine.select_related("event"), pk=pk)
-    release_place(hold)
+    hold = get_object_or_404(mine.select_related("attendee", "basket", "event", "option"), pk=pk)
+    release_place(hold, actor=request.person, at=timezone.now())
     note_basket(request.session, mine.count())
     messages.success(request, f"“{hold.event.title}” is no longer in your basket.")
     return redirect("events:basket")

@@ -19,6 +19,7 @@ from portal.events.forms import CheckoutForm
 from portal.events.models import Basket
 from portal.events.refusals import BookingRefused
 from portal.events.review import Review, open_review
+from portal.events.views.basket import not_ready
 from portal.people.access import PersonRequest, person_required
 
 log = logging.getLogger("portal.events")
@@ -71,7 +72,10 @@ def _show(
     refusal: BookingRefused | None = None,
     errors: list[str] | None = None,
 ) -> HttpResponse:
-    now = open_review(request.person, at=at)
+    try:
+        now = open_review(request.person, at=at)
+    except NotReady as lack:
+        return not_ready(request, lack)
     if now is None:
         for error in errors or []:
             messages.error(request, error)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.events.calendars import calendar_file
@@ -51,7 +52,7 @@ def calendar(request: PersonRequest, pk: int) -> HttpResponse:
     seen = Registration.objects.seen_by(request.person)
     registration = get_object_or_404(seen.select_related("event", "order", "attendee"), pk=pk)
     return HttpResponse(
-        calendar_file([registration]),
+        calendar_file([registration], at=timezone.now()),
         content_type="text/calendar; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{registration.event.code}.ics"',

@@ -26,6 +26,7 @@ from portal.membership.standing import standing
 from portal.people.access import PersonRequest, person_required
 
 NOT_OPEN = "Registration for this event is not open yet. Ask the office when it will be."
+BEGUN = "This event has begun, so nobody can register for it any more."
 
 
 @person_required
@@ -33,7 +34,10 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
     at = timezone.now()
     found = Event.objects.with_tax(on_day(at)).with_part_of(request.person)
     event = get_object_or_404(found, code=code)
-    if event.my_registration or event.has_begun(at):
+    if event.my_registration:
+        return redirect("events:event", event.code)  # which says so
+    if event.has_begun(at):
+        messages.error(request, BEGUN)
         return redirect("events:event", event.code)
     hold = Hold.objects.filter(pk=event.my_hold).first() if event.my_hold else None
     try:
