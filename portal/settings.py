@@ -5,14 +5,13 @@ which staff edit. docs/deploying.md lists every variable; a value that cannot be
 at start with a sentence.
 """
 
-import secrets
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from portal.core.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -61,20 +60,7 @@ def _secret_key() -> str:
         return given
     if not LOCAL:
         raise ImproperlyConfigured("Set PORTAL_SECRET_KEY: 50 or more random characters.")
-    kept = DATA / "secret-key"
-    if not kept.exists():
-        _keep_secret(kept)
-    return kept.read_text()
-
-
-def _keep_secret(path: Path) -> None:
-    """Make a key that only we can read. It is there whole or not at all; the first one stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix="secret-key-") as made:
-        made.write(secrets.token_urlsafe(60))
-        made.flush()
-        with suppress(FileExistsError):  # another process was first
-            path.hardlink_to(made.name)
+    return kept_secret_key(DATA / "secret-key")
 
 
 SECRET_KEY = _secret_key()
