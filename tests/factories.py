@@ -157,8 +157,8 @@ def person(
 
 
 def account(email: str, *, is_staff: bool = False) -> User:
-    """An account with PASSWORD. Staff may do everything in the office."""
-    user = User.objects.create_user(email, PASSWORD, is_staff=is_staff, is_superuser=is_staff)
+    """An account with PASSWORD. Staff have the rights of the office, and no more."""
+    user = User.objects.create_user(email, PASSWORD, is_staff=is_staff)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 

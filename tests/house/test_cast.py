@@ -13,7 +13,7 @@ def test_the_cast(alice, bob, charlie, sam):
     assert standing(alice, today()).category.name == "Accredited"
     assert standing(bob, today()).is_current
     assert not standing(charlie, today()).is_current
-    assert sam.user.is_staff
+    assert (sam.user.is_staff, sam.user.is_superuser) == (True, False)
     assert alice.affiliations.get().organisation == bob.affiliations.get().organisation
     assert not charlie.affiliations.exists()
 

@@ -20,8 +20,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def office(client_of: Callable[[Person], Client], sam: Person) -> Client:
-    """sam, who works in the office and is no superuser."""
-    User.objects.filter(pk=sam.user_id).update(is_superuser=False)
     return client_of(sam)
 
 
