@@ -5,17 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import IO, Any, cast
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
+from portal.core.commands import PortalCommand
 from portal.core.models import Body
 from portal.demo.loading import NotEmpty, NotLocal, is_empty, load_demo
 from portal.demo.people import PASSWORD, TO_TRY
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Fill an empty database with the demo institute: 300 people in 40 organisations, a year "
         "of events, orders and invoices. A database that has people is never touched."
