@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from django import forms
-
 from portal.core.forms.base import PortalForm
+from portal.people.fields import PurchaseOrderField
 
 
 class PurchaseOrderForm(PortalForm):
-    number = forms.CharField(
-        label="Purchase order number",
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "width-medium", "autocomplete": "off"}),
-        error_messages={"max_length": "Purchase order number must be 40 characters or less"},
-    )
+    number = PurchaseOrderField()
 
     def __init__(self, *args: object, from_details: str = "", **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -22,6 +15,3 @@ class PurchaseOrderForm(PortalForm):
         if from_details:
             hint += f" Leave it empty to use the number in your details, {from_details}."
         self.fields["number"].help_text = hint
-
-    def clean_number(self) -> str:
-        return " ".join(self.cleaned_data["number"].split())

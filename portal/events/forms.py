@@ -12,6 +12,7 @@ from portal.core.forms.base import PortalForm
 from portal.core.forms.widgets import HintedRadioSelect
 from portal.events.models import Kind, RegistrationOption
 from portal.events.offering import Choice
+from portal.people.fields import PurchaseOrderField
 
 ONLINE, IN_A_ROOM = "online", "room"
 
@@ -125,12 +126,7 @@ class CheckoutForm(PortalForm):
 
     basket = forms.IntegerField(widget=forms.HiddenInput)
     reviewed = forms.CharField(widget=forms.HiddenInput)
-    purchase_order = forms.CharField(
-        label="Purchase order number",
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "width-medium", "autocomplete": "off"}),
-    )
+    purchase_order = PurchaseOrderField()
 
     def __init__(self, *args: Any, own_number: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from datetime import date
 
 from portal.membership.models import Qualification
 from portal.membership.standing import Standing, standing
+from portal.organisations.affiliations import current_affiliation
 from portal.organisations.models import Affiliation
 from portal.people.models import Address, Person, Phone
 
@@ -35,7 +36,6 @@ class Details:
 
 def details(person: Person, on: date) -> Details:
     """The person's own details on a London day: six queries at most."""
-    affiliations = Affiliation.objects.running(on).filter(person=person)
     qualifications = Qualification.objects.filter(person=person, name=Qualification.CERTMAP)
     return Details(
         person=person,
@@ -43,7 +43,5 @@ def details(person: Person, on: date) -> Details:
         addresses=list(person.addresses.order_by("-is_mailing", "-is_billing", "pk")),
         standing=standing(person, on),
         certmap=qualifications.first(),
-        affiliation=affiliations.select_related("organisation", "role_type")
-        .order_by("-start")
-        .first(),
+        affiliation=current_affiliation(person, on),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.core.forms.base import PortalForm
+from portal.people.postcodes import spaced_postcode
 
 NEITHER = "Enter your membership number, or your name and postcode"
 
@@ -44,6 +45,9 @@ class LostAddressForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="id_lost_%s", **kwargs)
+
+    def clean_postcode(self) -> str:
+        return spaced_postcode(self.cleaned_data["postcode"])
 
     def full_clean(self) -> None:
         given = {name for name in self.fields if str(self.data.get(name, "")).strip()}

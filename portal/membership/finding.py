@@ -1,6 +1,6 @@
 """For who has forgotten which email address they sign in with.
 
-Rules (pages.md, page 1):
+Rules:
 - A membership number, or a name and a postcode, that fit exactly one person: a mail goes to the
   address on file, never to another, and no page says what was found.
 - Where nobody or more than one fits, the same work is done and thrown away, so that the time it
@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from portal.people.emails import queue_account_closed, queue_username
 from portal.people.inviting import invite
 from portal.people.models import Person
+from portal.people.postcodes import spaced_postcode
 
 _NOBODY = Person(first_name="Nobody", last_name="Found", email="nobody@portal.invalid")
 
@@ -34,15 +35,9 @@ def remind_by_name(first_name: str, last_name: str, postcode: str, *, at: dateti
     people = Person.objects.filter(
         first_name__iexact=first_name.strip(),
         last_name__iexact=last_name.strip(),
-        addresses__postcode__iexact=tidy_postcode(postcode),
+        addresses__postcode__iexact=spaced_postcode(postcode),
     )
     _remind(people.distinct(), at)
-
-
-def tidy_postcode(typed: str) -> str:
-    """“ls14ap” as “LS1 4AP”; what is no UK postcode stays as it is."""
-    letters = "".join(typed.split()).upper()
-    return f"{letters[:-3]} {letters[-3:]}" if 5 <= len(letters) <= 7 else typed.strip()
 
 
 def _remind(people: QuerySet[Person], at: datetime) -> None:

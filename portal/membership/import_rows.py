@@ -22,6 +22,7 @@ from portal.core.sheets.problems import shortened
 from portal.membership.import_columns import ADDRESS_FIELDS, Reader, label
 from portal.organisations.models import comparable
 from portal.people.models import POSTCODE
+from portal.people.postcodes import spaced_postcode
 
 _UK_POSTCODE = cast(re.Pattern[str], POSTCODE.regex)
 UK = {"GB", "GG", "IM", "JE"}
@@ -103,12 +104,6 @@ def _address(cells: dict[str, str]) -> Found:
         if not _UK_POSTCODE.match(postcode):
             yield "postcode", f"{POSTCODE.message}, or name the country if it is not in the UK"
         cells["postcode"] = postcode
-
-
-def spaced_postcode(text: str) -> str:
-    """A UK postcode in capitals, with the one space before its last three characters."""
-    close = text.replace(" ", "").upper()
-    return f"{close[:-3]} {close[-3:]}"
 
 
 def _membership(cells: dict[str, str]) -> Found:

@@ -1,4 +1,4 @@
-"""Importing members and customers from the office's own list (issue 2, point 6).
+"""Importing members and customers from the office's own list.
 
 - All rows are checked before any is written; nothing is written unless all of them are good, or
   `skip_bad` leaves the bad ones out.

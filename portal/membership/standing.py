@@ -5,7 +5,6 @@ Rules:
   after its last term (`MembershipRules`, the row in force on the day asked about).
 - It expires on the last day of the terms that follow each other without a gap: who has renewed
   already expires a year later, and the day after is the renewal date.
-- A term lasts a year. Who joined on 29 February renews on 28 February (domain.md, section 6).
 - Nothing of this is stored: it follows from the terms and the day.
 """
 
@@ -17,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from portal.core.dates import add_years
 from portal.membership.models import Membership, MembershipCategory, MembershipRules
 from portal.people.models import Person
 
@@ -90,11 +88,6 @@ def standings(people: Iterable[int], on: date) -> dict[int, Standing]:
         rows[cells["person"]].append(_row(cells))
     grace = _Grace(on)
     return {person: _standing(terms, on, grace) for person, terms in rows.items()}
-
-
-def year_from(start: date) -> date:
-    """The last day of the year of membership that begins on `start`."""
-    return add_years(start, 1) - DAY
 
 
 def _row(cells: Mapping[str, Any]) -> _Row:

@@ -1,7 +1,7 @@
 """The office vouches for who works where.
 
-A person sees the colleagues of an organisation only where the office has verified both links
-(domain.md, section 5), so this is what opens an organisation's people to each other.
+A person sees the colleagues of an organisation only where the office has verified both links, so
+this is what opens an organisation's people to each other.
 """
 
 from __future__ import annotations

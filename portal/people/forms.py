@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from portal.accounts.models import User
 from portal.accounts.passwords import HINT
 from portal.core.forms.base import PortalForm
+from portal.people.fields import PurchaseOrderField
 from portal.people.models import Person
 
 
@@ -38,12 +39,7 @@ class InvitationForm(PortalForm):
 
 
 class PurchaseOrderForm(PortalForm):
-    number = forms.CharField(
-        label="Purchase order number",
-        required=False,
-        max_length=40,
+    number = PurchaseOrderField(
         help_text="It is shown on every open invoice that has no number of its own. Leave it "
-        "empty if you need none.",
-        error_messages={"max_length": "Purchase order number must be 40 characters or less"},
-        widget=forms.TextInput(attrs={"class": "width-medium", "autocomplete": "off"}),
+        "empty if you need none."
     )

@@ -129,5 +129,15 @@ def test_it_is_limited(client: Client, alice: Person) -> None:
     assert OutgoingMail.objects.count() == 3
 
 
+def test_another_spacing_is_no_other_person_to_the_limit(client: Client, alice: Person) -> None:
+    for postcode in ("LS1 4AP", "ls14ap", " ls1  4AP"):
+        find(client, first_name="Alice", last_name="Archer", postcode=postcode)
+    answer = find(client, first_name="Alice", last_name="archer ", postcode="LS14 AP")
+    assert answer.status_code == 429
+    for number in ("100", "1 00", " 10 0"):
+        find(client, number=number)
+    assert find(client, number="1 0 0").status_code == 429
+
+
 def test_looking_at_the_address_of_the_form_leads_to_the_page(client: Client) -> None:
     assert client.get(PAGE)["Location"] == "/forgotten/"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.membership.models import Membership, MembershipRules, MembershipTerm
-from portal.membership.standing import NO_MEMBERSHIP, standing, standings, year_from
+from portal.membership.standing import NO_MEMBERSHIP, standing, standings
 from portal.people.models import Person
 from tests import factories
 
@@ -96,12 +96,6 @@ def test_somebody_without_a_membership_or_a_term(charlie: Person) -> None:
     Membership.objects.create(person=charlie, number="M9")
     found = standing(charlie, START)
     assert (found.number, found.is_current, found.category) == ("M9", False, None)
-
-
-def test_who_joins_on_29_february_renews_on_the_28th() -> None:
-    assert year_from(date(2024, 2, 29)) == date(2025, 2, 27)
-    assert year_from(date(2027, 2, 28)) == date(2028, 2, 27)
-    assert year_from(date(2026, 4, 1)) == END
 
 
 def test_it_costs_one_query_and_one_more_where_a_term_has_ended(

@@ -45,6 +45,12 @@ def test_the_same_number_changes_nothing(
     assert not HistoryEntry.objects.exists()
 
 
+def test_its_spaces_are_made_single(client_of: Callable[[Person], Client], alice: Person) -> None:
+    client_of(alice).post(PAGE, {"number": " PO  47\t11 "})
+    alice.refresh_from_db()
+    assert alice.purchase_order_number == "PO 47 11"
+
+
 def test_one_that_is_too_long_is_told(client_of: Callable[[Person], Client], alice: Person) -> None:
     page = client_of(alice).post(PAGE, {"number": "X" * 41})
     assert page.text.count("Purchase order number must be 40 characters or less") == 2

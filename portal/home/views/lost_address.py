@@ -26,7 +26,8 @@ def lost_address(request: HttpRequest) -> HttpResponse:
         return render(request, "home/forgotten.html", context)
     given = form.cleaned_data
     key = given["number"] or f"{given['last_name']} {given['postcode']}"
-    limited: HttpResponse | None = consume_or_429(request, action="lost_address", key=key.lower())
+    key = "".join(key.casefold().split())
+    limited: HttpResponse | None = consume_or_429(request, action="lost_address", key=key)
     if limited:
         return limited
     if given["number"]:
