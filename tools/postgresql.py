@@ -47,8 +47,7 @@ def postgresql() -> Iterator[str]:
         binaries = find_binaries()
         user = _user()
         if user and _is_private(binaries):
-            shutil.copytree(binaries.parent, folder / "postgresql", symlinks=True)
-            binaries = folder / "postgresql" / "bin"
+            binaries = _copy(binaries, folder)
         with _server(binaries, folder, user) as port:
             yield f"postgres://portal@127.0.0.1:{port}/postgres"
     finally:
@@ -84,6 +83,18 @@ def _user() -> str | None:
 def _is_private(path: Path) -> bool:
     """Other users cannot reach it."""
     return any(not parent.stat().st_mode & 0o001 for parent in [path, *path.parents])
+
+
+def _copy(binaries: Path, folder: Path) -> Path:
+    """The binaries where everybody can reach them, as far from their libraries as before."""
+    installed = binaries.parent
+    package = installed.parent
+    copied = folder / package.name / installed.name
+    shutil.copytree(installed, copied, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    return copied / binaries.name
 
 
 @contextmanager
