@@ -138,6 +138,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.core.context.portal",
+                "portal.events.basket_count.in_heading",
             ],
             "builtins": ["portal.core.templatetags.portal"],
         },

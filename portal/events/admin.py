@@ -1,8 +1,7 @@
 """Events in the office: rules and taxes to edit, events with their options, orders to look up.
 
-What somebody relies on already is refused in words, as the import does: once a place is taken, the
-dates and the kind of an event stay, and so does the price of that option. (The admin itself
-refuses to delete an option that has a hold or a registration.)
+A change of what somebody relies on already is refused in words (relied_on.py). An option that has
+a hold or a registration cannot be deleted.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.billing.admin import ReadOnly
+from portal.core.admin import ReadOnly
 from portal.core.history import record
 from portal.core.locking import lock
 from portal.events.models import (
@@ -26,19 +25,7 @@ from portal.events.models import (
     Registration,
     RegistrationOption,
 )
-
-WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
-FIXED = {
-    "starts": "The start cannot be changed",
-    "ends": "The end cannot be changed",
-    "kind": "The kind cannot be changed, for it decides the VAT,",
-}
-
-
-def taken_of(option: RegistrationOption) -> int:
-    """How many places of a saved option are taken now."""
-    found = RegistrationOption.objects.with_taken(timezone.now()).get(pk=option.pk)
-    return found.taken
+from portal.events.relied_on import FIXED, event_refusals, option_refusals
 
 
 @admin.register(BookingRules)
@@ -57,12 +44,12 @@ class EventTaxAdmin(admin.ModelAdmin):
 class EventForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        fixed = [name for name in FIXED if name in self.changed_data]
-        if self.instance.pk and fixed:
-            options = self.instance.options.with_taken(timezone.now())
-            if any(option.taken for option in options):
-                for name in fixed:
-                    self.add_error(name, f"{FIXED[name]} {WHEN_BOOKED}.")
+        wanted = {name: cleaned[name] for name in FIXED if name in cleaned}
+        if self.instance.pk and set(FIXED) & set(self.changed_data):
+            saved = Event.objects.get(pk=self.instance.pk)
+            options = saved.options.with_taken(timezone.now())
+            for name, sentence in event_refusals(saved, options, wanted):
+                self.add_error(name, f"{sentence}.")
         return cleaned
 
 
@@ -71,12 +58,10 @@ class OptionForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         if not self.instance.pk or not {"price", "places"} & set(self.changed_data):
             return cleaned
-        taken = taken_of(self.instance)
-        if taken and "price" in self.changed_data:
-            self.add_error("price", f"The price cannot be changed {WHEN_BOOKED}.")
-        places = cleaned.get("places")
-        if places is not None and places < taken:
-            self.add_error("places", f"There cannot be fewer places than are taken: {taken}.")
+        saved = RegistrationOption.objects.with_taken(timezone.now()).get(pk=self.instance.pk)
+        wanted = {name: cleaned.get(name) for name in ("price", "places")}
+        for name, sentence in option_refusals(saved, **wanted):
+            self.add_error(name, f"{sentence}.")
         return cleaned
 
 

@@ -6,11 +6,23 @@ it, and so does signing in: the basket may have been filled on another machine.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from portal.events.models import Hold
 
 KEY = "basket_count"
+
+
+def in_heading(request: Any) -> dict[str, Callable[[], int]]:
+    """The context processor: `basket_count` for every template, looked up where it is shown."""
+
+    def count() -> int:
+        user = getattr(request, "user", None)
+        noted: int = request.session.get(KEY, 0) if user and user.is_authenticated else 0
+        return noted
+
+    return {"basket_count": count}
 
 
 def note_basket(session: Any, number: int) -> None:

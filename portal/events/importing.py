@@ -3,9 +3,8 @@
 - All rows are checked before any is written, and all are written in one transaction.
 - An event is known by its code. A second import changes what differs; the same file again
   changes nothing; events that the file leaves out stay as they are.
-- Once somebody has booked, or holds a place to book it, the dates, the kind (which decides the
-  VAT) and the price of what they booked cannot be changed, the option cannot be left out, and
-  there cannot be fewer places than are taken.
+- What somebody relies on already stays (relied_on.py), and an option of which a place is taken
+  cannot be left out.
 - The events are locked first, as a booking locks them: nobody books between check and change.
 """
 
@@ -21,17 +20,12 @@ from django.db.models.functions import Lower
 from portal.core.history import record
 from portal.core.locking import alone, lock
 from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
-from portal.events.importing_rows import COLUMNS, EVENT_COLUMNS, EventRow, OptionRow, read_events
+from portal.events.import_rows import COLUMNS, EVENT_COLUMNS, EventRow, OptionRow, read_events
 from portal.events.models import Event, Hold, RegistrationOption
+from portal.events.relied_on import event_refusals, option_refusals
 
 __all__ = ["COLUMNS", "import_events"]
 
-_FIXED = {
-    "starts": "The start cannot be changed",
-    "ends": "The end cannot be changed",
-    "kind": "The kind cannot be changed, for it decides the VAT",
-}
-_WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
 _ADDED, _CHANGED = "imported", "changed by import"
 
 
@@ -97,14 +91,12 @@ class _Known:
         options = self._options[row.code.casefold()]
         if event is None or row.is_marred:
             return
-        if any(option.taken for option in options.values()):
-            for column, sentence in _FIXED.items():
-                if getattr(event, column) != row.cells[column]:
-                    yield row.problem(column, f"{sentence} {_WHEN_BOOKED}")
+        for column, sentence in event_refusals(event, options.values(), row.cells):
+            yield row.problem(column, sentence)
         for wanted in row.options:
             option = options.get(wanted.name.casefold())
-            if option is not None and option.taken:
-                yield from _option_refusals(option, wanted)
+            if option is not None:
+                yield from _option_problems(option, wanted)
         names = {wanted.name.casefold() for wanted in row.options}
         for name, option in options.items():
             if option.taken and name not in names:
@@ -152,15 +144,9 @@ class _Known:
         return is_changed or bool(left)
 
 
-def _option_refusals(option: RegistrationOption, wanted: OptionRow) -> Iterator[Problem]:
-    if option.price != wanted.price:
-        yield wanted.problem(
-            "price", f"The price is {option.price} and cannot be changed {_WHEN_BOOKED}"
-        )
-    if wanted.places is not None and wanted.places < option.taken:
-        yield wanted.problem(
-            "places", f"There cannot be fewer places than are taken: {option.taken}"
-        )
+def _option_problems(option: RegistrationOption, wanted: OptionRow) -> Iterator[Problem]:
+    for column, sentence in option_refusals(option, price=wanted.price, places=wanted.places):
+        yield wanted.problem(column, sentence)
 
 
 def _event_cells(row: EventRow) -> dict[str, Any]:

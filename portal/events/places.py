@@ -30,7 +30,7 @@ class Places:
     """The places left in some options, without counting what one basket holds: one query."""
 
     def __init__(self, options: Q, *, at: datetime, besides: Basket) -> None:
-        rows = RegistrationOption.objects.filter(options).with_taken(at, besides=besides)
+        rows = RegistrationOption.objects.filter(options).with_taken(at, besides=besides.pk)
         self._options = list(rows)
         self._left = {option.pk: option.left for option in self._options}
 

@@ -1,18 +1,32 @@
 """What the pages of events look up inside a query, written out in SQL.
 
-The same subqueries built from querysets cost four times the processor time of the whole query
-(measured: options of an event with their places taken, 1.8 ms built, 0.5 ms written), and the
-event page is the busiest of the portal. Every value is a parameter; the SQL is that of SQLite and
-PostgreSQL alike.
+Why they are not built from querysets: docs/decisions/0006-subqueries-written-out.md. Every value
+is a parameter, every name comes from the models: `[Hold]` is the table of a model of events,
+`[Hold.option]` the column of its field. The SQL is that of SQLite and PostgreSQL alike.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, Func, Value
+
+_NAME = re.compile(r"\[(\w+)(?:\.(\w+))?\]")
+
+
+@cache
+def _with_names(sql: str) -> str:
+    return _NAME.sub(_name, sql)
+
+
+def _name(found: re.Match[str]) -> str:
+    meta = apps.get_model("events", found[1])._meta
+    return f'"{meta.get_field(found[2]).column if found[2] else meta.db_table}"'
 
 
 class Written(Func):
@@ -25,13 +39,13 @@ class Written(Func):
     def as_sql(self, compiler: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
         compiled = [compiler.compile(argument) for argument in self.get_source_expressions()]
         params = tuple(param for _, its_params in compiled for param in its_params)
-        return self.sql.format(*(part for part, _ in compiled)), params
+        return _with_names(self.sql).format(*(part for part, _ in compiled)), params
 
 
 def places_registered() -> Written:
     """Of an option: its registrations."""
     return Written(
-        "(SELECT COUNT(*) FROM events_registration r WHERE r.option_id = {})",
+        "(SELECT COUNT(*) FROM [Registration] r WHERE r.[Registration.option] = {})",
         F("pk"),
         output_field=models.IntegerField(),
     )
@@ -40,8 +54,9 @@ def places_registered() -> Written:
 def places_held(at: datetime, besides: int) -> Written:
     """Of an option: its live holds, without those of the basket of this key."""
     return Written(
-        "(SELECT COUNT(*) FROM events_hold h JOIN events_basket b ON b.id = h.basket_id"
-        " WHERE h.option_id = {} AND h.lost_at IS NULL AND b.expires_at > {} AND b.id <> {})",
+        "(SELECT COUNT(*) FROM [Hold] h JOIN [Basket] b ON b.[Basket.id] = h.[Hold.basket]"
+        " WHERE h.[Hold.option] = {} AND h.[Hold.lost_at] IS NULL"
+        " AND b.[Basket.expires_at] > {} AND b.[Basket.id] <> {})",
         F("pk"),
         Value(at, output_field=models.DateTimeField()),
         Value(besides),
@@ -52,8 +67,9 @@ def places_held(at: datetime, besides: int) -> Written:
 def tax_code(kind: str, on: date) -> Written:
     """How the kind named by a field is taxed on a day."""
     return Written(
-        "(SELECT t.tax_code FROM events_eventtax t WHERE t.kind = {} AND t.valid_from <= {}"
-        " ORDER BY t.valid_from DESC, t.id DESC LIMIT 1)",
+        "(SELECT t.[EventTax.tax_code] FROM [EventTax] t"
+        " WHERE t.[EventTax.kind] = {} AND t.[EventTax.valid_from] <= {}"
+        " ORDER BY t.[EventTax.valid_from] DESC, t.[EventTax.id] DESC LIMIT 1)",
         F(kind),
         Value(on, output_field=models.DateField()),
         output_field=models.CharField(),
@@ -63,8 +79,9 @@ def tax_code(kind: str, on: date) -> Written:
 def usual_terms(on: date) -> Written:
     """The booking terms of the rules in force on a day."""
     return Written(
-        "(SELECT b.terms FROM events_bookingrules b WHERE b.valid_from <= {}"
-        " ORDER BY b.valid_from DESC, b.id DESC LIMIT 1)",
+        "(SELECT b.[BookingRules.terms] FROM [BookingRules] b"
+        " WHERE b.[BookingRules.valid_from] <= {}"
+        " ORDER BY b.[BookingRules.valid_from] DESC, b.[BookingRules.id] DESC LIMIT 1)",
         Value(on, output_field=models.DateField()),
         output_field=models.TextField(),
     )
@@ -73,7 +90,8 @@ def usual_terms(on: date) -> Written:
 def registration_of(person: int | None) -> Written:
     """Of an event: the key of the person's registration."""
     return Written(
-        "(SELECT r.id FROM events_registration r WHERE r.event_id = {} AND r.attendee_id = {})",
+        "(SELECT r.[Registration.id] FROM [Registration] r"
+        " WHERE r.[Registration.event] = {} AND r.[Registration.attendee] = {})",
         F("pk"),
         Value(person or 0),
         output_field=models.BigIntegerField(),
@@ -83,8 +101,9 @@ def registration_of(person: int | None) -> Written:
 def hold_of(person: int | None) -> Written:
     """Of an event: the key of the person's hold in their own basket."""
     return Written(
-        "(SELECT h.id FROM events_hold h JOIN events_basket b ON b.id = h.basket_id"
-        " WHERE h.event_id = {} AND h.attendee_id = {} AND b.owner_id = h.attendee_id)",
+        "(SELECT h.[Hold.id] FROM [Hold] h JOIN [Basket] b ON b.[Basket.id] = h.[Hold.basket]"
+        " WHERE h.[Hold.event] = {} AND h.[Hold.attendee] = {}"
+        " AND b.[Basket.owner] = h.[Hold.attendee])",
         F("pk"),
         Value(person or 0),
         output_field=models.BigIntegerField(),
@@ -94,8 +113,8 @@ def hold_of(person: int | None) -> Written:
 def has_registration(attendee: str, event: str) -> Written:
     """Whether the attendee is registered for the event, both named by a field."""
     return Written(
-        "(EXISTS (SELECT 1 FROM events_registration r"
-        " WHERE r.attendee_id = {} AND r.event_id = {}))",
+        "(EXISTS (SELECT 1 FROM [Registration] r"
+        " WHERE r.[Registration.attendee] = {} AND r.[Registration.event] = {}))",
         F(attendee),
         F(event),
         output_field=models.BooleanField(),

@@ -92,7 +92,7 @@ def test_an_option_that_is_taken_cannot_be_deleted(office, option, alice):
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"options-0-price": "75"}, "The price cannot be changed once somebody has booked"),
+        ({"options-0-price": "75"}, "and cannot be changed once somebody has booked"),
         ({"options-0-places": "0"}, "There cannot be fewer places than are taken: 1."),
         ({"kind": "webinar"}, "The kind cannot be changed, for it decides the VAT, once somebody"),
     ],

@@ -209,7 +209,7 @@ def test_dates_kind_and_price_stay_once_booked(booked: Person) -> None:
     }
     assert problems(changed, OTHERS) == [
         f"line 2, ends: The end cannot be changed {WHEN_BOOKED}",
-        f"line 2, kind: The kind cannot be changed, for it decides the VAT {WHEN_BOOKED}",
+        f"line 2, kind: The kind cannot be changed, for it decides the VAT, {WHEN_BOOKED}",
         f"line 2, price: The price is £130.00 and cannot be changed {WHEN_BOOKED}",
         f"line 2, starts: The start cannot be changed {WHEN_BOOKED}",
     ]

@@ -160,9 +160,6 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def upcoming(self, at: datetime) -> Self:
         return self.filter(event__ends__gt=at).order_by("event__starts")
 
-    def previous(self, at: datetime) -> Self:
-        return self.filter(event__ends__lte=at).order_by("-event__starts")
-
 
 class Registration(Responses):
     """An attendee's place. Whether it is paid follows from its invoice line's invoice."""

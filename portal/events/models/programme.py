@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -12,9 +12,6 @@ from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.rules import Audience, Kind
 from portal.people.models import Person
-
-if TYPE_CHECKING:
-    from portal.events.models.orders import Basket
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -103,9 +100,9 @@ class Event(models.Model):
 
 
 class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
-    def with_taken(self, at: datetime, *, besides: Basket | None = None) -> Self:
-        """With `taken`: places registered or held now, without those of the basket `besides`."""
-        held = subqueries.places_held(at, besides.pk if besides else 0)
+    def with_taken(self, at: datetime, *, besides: int = 0) -> Self:
+        """With `taken`: places registered or held now, without those of one basket (its key)."""
+        held = subqueries.places_held(at, besides)
         return self.annotate(taken=subqueries.places_registered() + held)
 
     def free(self) -> Self:

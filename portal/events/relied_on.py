@@ -1,0 +1,43 @@
+"""What somebody relies on already, so that neither the office nor an import changes it.
+
+Once a place of an event is taken (booked, or held to be booked), its dates and its kind stay; of
+an option with places taken the price stays, and it never has fewer places than are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from portal.core.money import Money
+from portal.events.models import Event, RegistrationOption
+
+WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
+FIXED = {
+    "starts": "The start cannot be changed",
+    "ends": "The end cannot be changed",
+    "kind": "The kind cannot be changed, for it decides the VAT,",
+}
+
+
+def event_refusals(
+    event: Event, options: Iterable[RegistrationOption], wanted: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Field and sentence of each change that is refused; `options` are its own, `with_taken`."""
+    if not any(option.taken for option in options):
+        return
+    for field, sentence in FIXED.items():
+        if field in wanted and wanted[field] != getattr(event, field):
+            yield field, f"{sentence} {WHEN_BOOKED}"
+
+
+def option_refusals(
+    option: RegistrationOption, *, price: Money | None, places: int | None
+) -> Iterator[tuple[str, str]]:
+    """Field and sentence of each change that is refused. The option is as saved, `with_taken`."""
+    if not option.taken:
+        return
+    if price is not None and price != option.price:
+        yield "price", f"The price is {option.price} and cannot be changed {WHEN_BOOKED}"
+    if places is not None and places < option.taken:
+        yield "places", f"There cannot be fewer places than are taken: {option.taken}"
