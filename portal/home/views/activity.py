@@ -1,4 +1,4 @@
-"""The tab Activity: invoices, open ones first, and the training record (guide, 5 and 6)."""
+"""The tab Activity: open invoices first, and the training record (guide, sections 5 and 6)."""
 
 from __future__ import annotations
 
