@@ -321,3 +321,13 @@ def test_the_page_asks_eight_questions_at_most(
     assert placed.number in html
     with django_assert_num_queries(7):
         browser.get(address(other))
+
+
+def test_the_filters_are_folded_until_one_is_set(client):
+    def folded(address):
+        html = client.get(address).content.decode()
+        assert "Filter events</summary>" in html
+        return '<details class="filters__fold">' in html
+
+    assert folded("/training-and-events/")
+    assert not folded("/training-and-events/?kind=training")

@@ -203,6 +203,15 @@ def test_a_free_order(client_of, alice):
     assert not Invoice.objects.exists()
 
 
+def test_spaces_in_the_purchase_order_number_are_tidied(client_of, alice, option):
+    hold(option, alice)
+    browser = client_of(alice)
+
+    press(browser, look(browser), purchase_order=" PO   9 ")
+
+    assert Invoice.objects.get().own_purchase_order.number == "PO 9"
+
+
 def test_a_payer_without_an_email_address(client_of, alice, option):
     browser = client_of(alice)
     hold(option, alice)
