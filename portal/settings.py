@@ -266,6 +266,11 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 _proxies = env.int("PORTAL_TRUSTED_PROXIES", default=0)
+if not (LOCAL or _proxies):
+    raise ImproperlyConfigured(
+        "Set PORTAL_TRUSTED_PROXIES to the number of proxies before the portal: 1 behind one "
+        "that ends TLS. Without it every page would lead to itself for ever."
+    )
 ALLAUTH_TRUSTED_PROXY_COUNT = _proxies
 if _proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -17,6 +17,7 @@ from portal.billing.models import (
     SupplierDetails,
     TaxRate,
 )
+from portal.core.locking import lock
 
 
 class ReadOnly:
@@ -75,6 +76,17 @@ class InvoiceSeriesAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Lock the counter while it is changed, so that no invoice takes a number meanwhile."""
+        found = super().get_object(request, object_id, from_field)
+        if found is not None and request.method == "POST":
+            return next(iter(lock(InvoiceSeries.objects.filter(pk=found.pk))), None)
+        return found
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write what was changed and nothing else."""
+        obj.save(update_fields=form.changed_data if change else None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

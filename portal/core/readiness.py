@@ -8,14 +8,22 @@ from importlib.util import find_spec
 
 from django.apps import apps
 
+from portal.core.mail.sending import goes_out
 from portal.core.models import BodyDetails
 
 
 def missing(on: date) -> list[str]:
     """A sentence for each thing that core lacks on this day; empty when it is ready."""
+    sentences = []
     if BodyDetails.objects.in_force(on) is None:
-        return ["The body has no name yet: enter it with the command `portal body` (see --help)."]
-    return []
+        sentences.append(
+            "The body has no name yet: enter it with the command `portal body` (see --help)."
+        )
+    elif not goes_out():
+        sentences.append(
+            "Mail cannot be sent: set EMAIL_URL (docs/deploying.md). Until then it is kept."
+        )
+    return sentences
 
 
 def all_missing(on: date) -> list[str]:

@@ -57,3 +57,19 @@ def test_settings_can_be_listed_and_added(sam, client_of, model):
 
     assert client.get(f"/office/billing/{model}/").status_code == 200
     assert client.get(f"/office/billing/{model}/add/").status_code == 200
+
+
+def test_changing_a_series_leaves_its_counter_alone(sam, alice, client_of):
+    """An invoice raised between showing the page and saving it keeps its number."""
+    series = InvoiceSeries.objects.get()
+    address = f"/office/billing/invoiceseries/{series.pk}/change/"
+    shown = series.next_number
+    raised(alice)
+
+    stale = client_of(sam).post(address, {"prefix": "INV-", "next_number": shown})
+    fresh = client_of(sam).post(address, {"prefix": "INV-", "next_number": shown + 1})
+
+    assert stale.status_code == 200
+    assert fresh.status_code == 302
+    series.refresh_from_db()
+    assert (series.prefix, series.next_number) == ("INV-", shown + 1)

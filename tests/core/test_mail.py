@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from portal.core.mail import sending
@@ -272,3 +272,43 @@ def test_what_comes_while_the_lock_is_given_back_is_sent_too(smtp, monkeypatch):
     queue()
 
     assert send_due_mail() == 2
+
+
+def test_a_secret_mail_that_is_given_up_keeps_no_words(smtp):
+    mail = queue(to="nobody@example.org", is_secret=True)
+    smtp.refusals["nobody@example.org"] = "550 No such person"
+
+    send_due_mail()
+
+    mail.refresh_from_db()
+    assert mail.given_up_at is not None
+    assert (mail.text, mail.html) == ("", "")
+
+
+def test_a_portal_on_the_net_that_cannot_send_keeps_its_mail(settings, caplog):
+    mail = queue(is_secret=True)
+    settings.LOCAL = settings.EMAIL_CONFIGURED = False
+
+    assert send_due_mail() == 0
+
+    mail.refresh_from_db()
+    assert mail.sent_at is None
+    assert mail.text
+    assert "EMAIL_URL is not set" in caplog.text
+
+
+def test_a_mail_that_has_gone_is_marked_although_the_database_was_locked(smtp, monkeypatch):
+    mail = queue()
+    save, locked = OutgoingMail.save, iter([True, True])
+
+    def now_and_then(self, **options):
+        if next(locked, False):
+            raise OperationalError("database is locked")
+        save(self, **options)
+
+    monkeypatch.setattr(OutgoingMail, "save", now_and_then)
+
+    assert send_due_mail() == 1
+
+    assert send_due_mail() == 0
+    assert smtp.ids == [mail.message_id]

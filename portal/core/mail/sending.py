@@ -17,6 +17,7 @@ from email.utils import format_datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -43,6 +44,9 @@ def send_due_mail() -> int:
     giving the lock back: something may have come between the last look and that.
     """
     sent = 0
+    if _due().exists() and not goes_out():
+        log.error("Mail waits: EMAIL_URL is not set (docs/deploying.md).")
+        return 0
     while _due().exists():
         with alone("send_mail") as taken:
             if not taken:
@@ -55,10 +59,16 @@ def send_due_mail() -> int:
 
 
 def transport() -> BaseEmailBackend:
-    """Where mail goes: a folder with the demo institute or without EMAIL_URL, else SMTP."""
-    if the_body().is_demo or not settings.EMAIL_CONFIGURED:
-        return FolderBackend()
-    return get_connection()
+    """Where mail goes: SMTP; a folder with the demo institute, or on localhost without EMAIL_URL."""
+    if settings.EMAIL_CONFIGURED and not the_body().is_demo:
+        return get_connection()
+    return FolderBackend()
+
+
+def goes_out() -> bool:
+    """Mail has somewhere to go. People wait for it where the portal is not on this machine only,
+    so there it is kept until EMAIL_URL says how to send it."""
+    return settings.EMAIL_CONFIGURED or settings.LOCAL or the_body().is_demo
 
 
 def _due() -> QuerySet[OutgoingMail]:
@@ -88,14 +98,30 @@ def _send(mail: OutgoingMail, connection: BaseEmailBackend, keeps_words: bool) -
         connection.send_messages([compose(mail)])
     except Exception as error:
         connection.close()
-        _put_off(mail, error, timezone.now())
+        _put_off(mail, error, timezone.now(), keeps_words)
         return False
     mail.sent_at = timezone.now()
     mail.last_error = ""
+    _keep_or_wipe(mail, keeps_words)
+    _mark(mail)
+    return True
+
+
+def _keep_or_wipe(mail: OutgoingMail, keeps_words: bool) -> None:
     if mail.is_secret and not keeps_words:
         mail.text = mail.html = ""
-    mail.save(update_fields=["attempts", "sent_at", "last_error", "text", "html"])
-    return True
+
+
+def _mark(mail: OutgoingMail) -> None:
+    """Note that it has gone. Not noted, it would go again, so a locked database is asked again."""
+    for is_last in (False, False, True):
+        try:
+            mail.save(update_fields=["attempts", "sent_at", "last_error", "text", "html"])
+        except OperationalError:
+            if is_last:
+                raise
+        else:
+            return
 
 
 def _open(connection: BaseEmailBackend) -> None:
@@ -109,15 +135,16 @@ def _open(connection: BaseEmailBackend) -> None:
         raise Unreachable(reason) from error
 
 
-def _put_off(mail: OutgoingMail, error: Exception, now: datetime) -> None:
+def _put_off(mail: OutgoingMail, error: Exception, now: datetime, keeps_words: bool) -> None:
     mail.last_error = f"{type(error).__name__}: {error}"[:2000]
     if _is_final(error) or mail.attempts > len(WAITS):
         mail.given_up_at = now
+        _keep_or_wipe(mail, keeps_words)
         log.error("Gave up on mail %s to %s: %s", mail.pk, mail.to, mail.last_error)
     else:
         mail.due_at = now + WAITS[mail.attempts - 1]
         log.warning("Mail %s is put off to %s: %s", mail.pk, mail.due_at, mail.last_error)
-    mail.save(update_fields=["attempts", "last_error", "given_up_at", "due_at"])
+    mail.save(update_fields=["attempts", "last_error", "given_up_at", "due_at", "text", "html"])
 
 
 def _is_final(error: Exception) -> bool:
