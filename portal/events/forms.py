@@ -136,7 +136,3 @@ class CheckoutForm(PortalForm):
             if own_number
             else "If your organisation wants one on the invoice. You can also add it later."
         )
-
-    def clean_purchase_order(self) -> str:
-        """Single spaces, as where it is changed on the invoice."""
-        return " ".join(self.cleaned_data["purchase_order"].split())
