@@ -22,6 +22,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
 }
 
+# How SQLite and PostgreSQL say that a table or column is not there.
+NO_TABLES = ("no such table", "no such column", "does not exist")
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command. Exits with 2 where what was given has to be mended first."""
@@ -40,16 +43,34 @@ def main(arguments: list[str] | None = None) -> None:
             sys.stderr.write(overview() + "\n")
             sys.exit(2)
     from django.core.exceptions import ImproperlyConfigured
+    from django.core.management.base import CommandError, SystemCheckError
+    from django.db import DatabaseError
 
     try:
         _run(words)
+    except SystemCheckError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except CommandError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.returncode)
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except DatabaseError as error:
+        if not any(said in str(error) for said in NO_TABLES):
+            raise
+        sys.stderr.write("The database is not ready: run `portal setup` first.\n")
         sys.exit(2)
 
 
 def _run(words: list[str]) -> None:
-    """Run a command; `serve` without loading the apps, so that its process stays small."""
+    """Run a command; `serve` without loading the apps, so that its process stays small.
+
+    A CommandError comes out of it: Django would print its name before the sentence.
+    """
+    if words[0] in {command for command, _ in COMMANDS.values()}:
+        words = [*words, "--traceback"]
     if words[0] == "serve":
         from portal.core.management.commands.serve import Command
 

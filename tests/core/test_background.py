@@ -54,6 +54,21 @@ def test_a_worker_killed_between_commit_and_sending_loses_nothing_and_doubles_no
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_stopped_ends_after_the_mail_in_hand():
+    queue(5)
+    with mail_server() as server:
+        server.stalls_after = 2
+        with portal("worker", EMAIL_URL=f"smtp://127.0.0.1:{server.port}") as worker:
+            assert server.stalled.wait(20)
+            worker.terminate()
+            server.stalls_after = None
+            assert worker.wait(20) == 0
+        assert len(server.taken) == 2
+    assert OutgoingMail.objects.filter(sent_at=None).count() == 3
+    assert OutgoingMail.objects.filter(attempts=1).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_mail_queued_while_the_worker_rests_goes_out_at_once():
     first = queue()
     with mail_server() as server:

@@ -43,7 +43,7 @@ def test_a_wrong_address_of_the_office_is_refused(no_body):
 
 
 def test_the_command_tells_what_to_mend(no_body):
-    with pytest.raises(CommandError, match="^Office email: ") as caught:
+    with pytest.raises(CommandError, match=r"^Office email: ") as caught:
         call_command(
             "body", "Institute", short_name="I", email="x", phone="1", address="1 Street, Leeds"
         )

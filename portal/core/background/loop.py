@@ -15,7 +15,7 @@ from types import FrameType
 
 from django.db import close_old_connections
 
-from portal.core.background.registry import JOBS, socket_path
+from portal.core.background.registry import JOBS, ask_to_stop, is_stopping, socket_path
 from portal.core.locking import alone
 
 log = logging.getLogger("portal.jobs")
@@ -26,11 +26,10 @@ class Loop:
 
     def __init__(self, *, parent: int = 0) -> None:
         self.parent = parent
-        self.stop_asked = False
         self.due = dict.fromkeys(JOBS, 0.0)
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT, finishing the job under way."""
+        """Run until SIGTERM or SIGINT, finishing the row under way."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         while not self.is_over():
@@ -41,7 +40,7 @@ class Loop:
             time.sleep(0.5)
 
     def is_over(self) -> bool:
-        return self.stop_asked or (self.parent != 0 and os.getppid() != self.parent)
+        return is_stopping() or (self.parent != 0 and os.getppid() != self.parent)
 
     def run_due(self) -> None:
         """Run each job whose time has come, once."""
@@ -87,7 +86,7 @@ class Loop:
 
     def _stop(self, *_: int | FrameType | None) -> None:
         """Also knocks at our own door, so that a wait ends at once."""
-        self.stop_asked = True
+        ask_to_stop()
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as knock:
             knock.setblocking(False)
             knock.sendto(b"", str(socket_path()))

@@ -14,6 +14,7 @@ import hashlib
 import os
 import socket
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Job:
 
 
 JOBS: dict[str, Job] = {}
+_stop = threading.Event()
 
 
 def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -75,6 +77,16 @@ def nudge(name: str) -> None:
 
         tasks.defer(name)
     transaction.on_commit(mark)
+
+
+def ask_to_stop() -> None:
+    """The process is to end: a long job leaves off between two of its rows."""
+    _stop.set()
+
+
+def is_stopping() -> bool:
+    """A job that takes many rows asks this before each: what it leaves is due at the next start."""
+    return _stop.is_set()
 
 
 def socket_path() -> Path:

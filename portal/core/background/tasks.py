@@ -3,6 +3,9 @@ their pace, retried, by any number of workers."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +15,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import JobDeferrer, Status
 from procrastinate.manager import JobManager
 
-from portal.core.background.registry import JOBS
+from portal.core.background.registry import JOBS, ask_to_stop
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 KEEP_FAILED_HOURS = 24 * 14
@@ -37,18 +40,31 @@ def register() -> None:
         app.periodic(cron="*/5 * * * *", periodic_id="tidy_queue")(task)
 
 
-def work(*, until_idle: bool = False) -> None:
-    """Run jobs until SIGTERM or SIGINT, finishing the one under way.
+def work() -> None:
+    """Run jobs until SIGTERM or SIGINT, finishing the row under way.
 
     Each job runs once at the start: a worker that was killed may have left something due.
-    `until_idle`: only those that are in the queue now.
     """
     for name in JOBS:
         defer(name)
     with app.replace_connector(DjangoConnector().get_worker_connector()):
-        app.run_worker(
-            delete_jobs="successful", wait=not until_idle, install_signal_handlers=not until_idle
+        asyncio.run(_work())
+
+
+async def _work() -> None:
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(delete_jobs="successful", install_signal_handlers=False)
         )
+
+        def stop() -> None:
+            ask_to_stop()
+            worker.cancel()
+
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(sign, stop)
+        with suppress(asyncio.CancelledError):
+            await worker
 
 
 async def tidy_queue(timestamp: int | None = None) -> None:  # noqa: ARG001 - Procrastinate's

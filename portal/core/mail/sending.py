@@ -21,6 +21,7 @@ from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from portal.core.background.registry import is_stopping
 from portal.core.body import the_body
 from portal.core.documents.rendering import content_of
 from portal.core.locking import alone
@@ -47,7 +48,7 @@ def send_due_mail() -> int:
     if _due().exists() and not goes_out():
         log.error("Mail waits: EMAIL_URL is not set (docs/deploying.md).")
         return 0
-    while _due().exists():
+    while _due().exists() and not is_stopping():
         with alone("send_mail") as taken:
             if not taken:
                 break
@@ -59,7 +60,7 @@ def send_due_mail() -> int:
 
 
 def transport() -> BaseEmailBackend:
-    """Where mail goes: SMTP; a folder with the demo institute, or on localhost without EMAIL_URL."""
+    """SMTP; a folder with the demo institute, or on localhost without EMAIL_URL."""
     if settings.EMAIL_CONFIGURED and not the_body().is_demo:
         return get_connection()
     return FolderBackend()
@@ -83,6 +84,8 @@ def _send_batches() -> int:
     try:
         while keys := list(_due().values_list("pk", flat=True)[:BATCH]):
             for key in keys:
+                if is_stopping():
+                    return sent
                 mail = OutgoingMail.objects.filter(pk=key).first()
                 if mail is not None:
                     sent += _send(mail, connection, keeps_words)
