@@ -19,7 +19,7 @@ def env(tmp_path_factory):
     refused = run("serve", env=made)
     assert refused.returncode == 2
     assert "Run `portal setup` first" in refused.stderr
-    too_early = run("invite", env=made)
+    too_early = run("payment", "1", "2.00", "2027-01-31", env=made)
     assert too_early.returncode == 2
     assert too_early.stderr == "The database is not ready: run `portal setup` first.\n"
     done = run("setup", env=made)
