@@ -56,14 +56,14 @@ def raise_invoice(
     *,
     payer: Person,
     lines: Sequence[LineToBill],
-    purchase_order: str,
+    purchase_order: str | None,
     actor: object,
     at: datetime,
 ) -> Invoice:
     """Issue an invoice in the caller's transaction, as its last step, and queue its mail.
 
-    `purchase_order` is the number typed at checkout where it differs from the payer's own, else
-    empty. Raises NotReady where the office has not entered what an invoice needs, ValueError
+    `purchase_order` is the invoice's own number (empty: it has none), None where the payer's
+    stands on it. Raises NotReady where the office has not entered what an invoice needs, ValueError
     without lines, TransactionManagementError outside a transaction.
     """
     if not connection.in_atomic_block:
@@ -89,15 +89,21 @@ def raise_invoice(
     _take_number(invoice, body)
     invoice.save()
     InvoiceLine.objects.bulk_create(rows)
-    if purchase_order:
-        InvoicePurchaseOrder.objects.create(invoice=invoice, number=purchase_order, changed_at=at)
-    content = documents.data(
-        invoice, lines=rows, purchase_order=purchase_order or payer.purchase_order_number
-    )
+    shown = _purchase_order(invoice, purchase_order, at)
+    content = documents.data(invoice, lines=rows, purchase_order=shown)
     emails.invoice_raised(invoice, lines=rows, document=_keep(invoice, content, at))
     invoice.allocated = None
     record("invoice raised", invoice, actor=actor, at=at, total=str(invoice.gross))
     return invoice
+
+
+def _purchase_order(invoice: Invoice, own: str | None, at: datetime) -> str:
+    """Keep the invoice's own number, if it has one; returns the one that stands on it."""
+    if own is None:
+        number: str = invoice.payer.purchase_order_number
+        return number
+    InvoicePurchaseOrder.objects.create(invoice=invoice, number=own, changed_at=at)
+    return own
 
 
 def _supplier(day: date) -> tuple[BodyDetails, SupplierDetails]:

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from portal.billing import purchase_orders
 from portal.billing.models import Allocation, Invoice, Payment
-from portal.core.dates import on_day, short_date
+from portal.core.dates import add_years, on_day, short_date
 from portal.core.history import record
 from portal.core.locking import lock_one
 from portal.core.money import Money
@@ -40,8 +40,8 @@ def record_payment(
 ) -> Payment:
     """Record a payment and allocate it to the invoice; `received_on` is a London date.
 
-    Raises PaymentRefused: an amount of nothing, a date in the future, an invoice that is paid
-    already, or more than is owed without `keep_excess`.
+    Raises PaymentRefused: an amount of nothing, a date in the future or more than a year before
+    the invoice, an invoice that is paid already, or more than is owed without `keep_excess`.
     """
     if amount.pence <= 0:
         raise PaymentRefused("The amount must be more than £0.00.")
@@ -51,6 +51,11 @@ def record_payment(
         )
     with transaction.atomic():
         locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
+        if received_on < add_years(locked.issued_on, -1):
+            raise PaymentRefused(
+                f"Invoice {locked.number} was issued on {short_date(locked.issued_on)}, more than "
+                f"a year after {short_date(received_on)}: check the year."
+            )
         share = _share(locked, amount, keep_excess)
         payment = Payment.objects.create(
             amount=amount,

@@ -26,7 +26,7 @@ class Settled(Exception):
 def number_of(invoice: Invoice) -> str:
     """The number that stands on the invoice now; empty where there is none."""
     own: InvoicePurchaseOrder | None = getattr(invoice, "own_purchase_order", None)
-    if own is not None and (own.number or own.frozen_at):
+    if own is not None:
         return own.number
     return invoice.payer.purchase_order_number
 
@@ -41,11 +41,13 @@ def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> Non
         if locked.is_settled:
             raise Settled
         before = number_of(locked)
-        own = "" if number == locked.payer.purchase_order_number else number
-        row, _ = InvoicePurchaseOrder.objects.update_or_create(
-            invoice=locked, defaults={"number": own, "changed_at": at}
-        )
-        after = row.number or locked.payer.purchase_order_number
+        after = number or locked.payer.purchase_order_number
+        if after == locked.payer.purchase_order_number:
+            InvoicePurchaseOrder.objects.filter(invoice=locked).delete()
+        else:
+            InvoicePurchaseOrder.objects.update_or_create(
+                invoice=locked, defaults={"number": after, "changed_at": at}
+            )
         if after != before:
             record("purchase order changed", locked, actor=actor, at=at, before=before, after=after)
 

@@ -11,7 +11,8 @@ Rules (guide, section 7):
 - The invoice is raised in the same transaction. A free order has none. In an order that is partly
   free the free places stand on the invoice at £0.00: whoever pays it sees all that was booked
   and for whom, and the invoice agrees with the order line by line.
-- The purchase order number belongs to the invoice only where it differs from the booker's own.
+- The purchase order number belongs to the invoice only where it differs from the booker's own:
+  emptied at checkout, the invoice has none.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def _bill(now: Review, actor: object, purchase_order: str, at: datetime) -> Invo
     return raise_invoice(
         payer=payer,
         lines=[_to_bill(line) for line in now.lines],
-        purchase_order="" if typed == payer.purchase_order_number else typed,
+        purchase_order=None if typed == payer.purchase_order_number else typed,
         actor=actor,
         at=at,
     )

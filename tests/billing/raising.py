@@ -31,7 +31,7 @@ def line(
 def raised(
     payer: Person,
     *lines: LineToBill,
-    purchase_order: str = "",
+    purchase_order: str | None = None,
     at: datetime | None = None,
 ) -> Invoice:
     """An invoice of £100 and 20% VAT, unless told otherwise."""

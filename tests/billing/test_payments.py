@@ -159,3 +159,18 @@ def test_an_invoice_of_nothing_is_settled_by_itself(alice):
 
     assert again(invoice).status == "Paid"
     assert list(Invoice.objects.open()) == []
+
+
+def test_a_year_that_was_mistyped_is_refused(alice):
+    invoice = raised(alice)
+
+    with pytest.raises(PaymentRefused, match="check the year"):
+        record_payment(
+            invoice,
+            amount=invoice.balance,
+            received_on=invoice.issued_on.replace(year=1990, day=1),
+            actor="the office",
+            at=timezone.now(),
+        )
+
+    assert not Payment.objects.exists()

@@ -103,7 +103,7 @@ def test_a_free_place_in_a_paid_order_stands_on_the_invoice(alice):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("PO-1", None), ("PO-2", "PO-2"), (" PO-1 ", None), ("", None)]
+    ("typed", "kept"), [("PO-1", None), ("PO-2", "PO-2"), (" PO-1 ", None), ("", "")]
 )
 def test_the_invoice_has_its_own_purchase_order_only_where_it_differs(alice, typed, kept):
     alice.purchase_order_number = "PO-1"
