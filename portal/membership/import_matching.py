@@ -6,18 +6,21 @@
 - Only cells that differ from the last import of that person are written: what a member has
   changed in the portal stays until the office's file says something new.
 - An address belongs to one person.
+- People whose rows are written are locked before their values are read: what a member changes
+  meanwhile comes after the import and is not undone by it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
 from django.db import models
 
+from portal.core.locking import lock
 from portal.core.sheets import Problem
 from portal.membership.import_columns import COLUMNS
 from portal.membership.import_rows import PersonRow
@@ -79,8 +82,17 @@ def rows_where(rows: models.QuerySet[Any], name: str, values: Iterable[Any]) -> 
         yield from rows.filter(**{f"{name}__in": chunk})
 
 
-def match(rows: list[PersonRow]) -> Matched:
-    """Give each row its person. Reads the database in a number of queries per 900 rows."""
+def locked_where(rows: models.QuerySet[Any], name: str, values: Iterable[Any]) -> Iterator[Any]:
+    """As `rows_where`, each row locked until the transaction ends; those of small values first."""
+    for chunk in chunks(sorted(set(values))):
+        yield from lock(rows.filter(**{f"{name}__in": chunk}))
+
+
+def match(rows: list[PersonRow], *, to_write: bool) -> Matched:
+    """Give each row its person. Reads the database in a number of queries per 900 rows.
+
+    `to_write`: in a transaction, which then holds the people that change.
+    """
     known = _Known(rows)
     matched = Matched()
     people: dict[int, int] = {}
@@ -100,7 +112,7 @@ def match(rows: list[PersonRow]) -> Matched:
             matched.unchanged.append((row, imported.person_id))
         else:
             found.append((row, imported, person))
-    _load(found, matched)
+    _load(found, matched, locked_where if to_write else rows_where)
     matched.problems += _taken_addresses(matched, known)
     bad = {problem.line for problem in matched.problems}
     matched.changes = [change for change in matched.changes if change.line not in bad]
@@ -186,11 +198,13 @@ def _once(person: int, row: PersonRow, people: dict[int, int]) -> None:
 
 
 def _load(
-    found: list[tuple[PersonRow, ImportedPerson | None, int | None]], matched: Matched
+    found: list[tuple[PersonRow, ImportedPerson | None, int | None]],
+    matched: Matched,
+    read: Callable[[models.QuerySet[Any], str, Iterable[Any]], Iterator[Any]],
 ) -> None:
     """Make the changes: with the people as they are, and what was imported under another key."""
     ids = [person for _, _, person in found if person is not None]
-    people = {person.pk: person for person in rows_where(Person.objects.all(), "pk", ids)}
+    people = {person.pk: person for person in read(Person.objects.all(), "pk", ids)}
     rekeyed = [person for _, imported, person in found if imported is None and person is not None]
     earlier = {
         row.person_id: row for row in rows_where(ImportedPerson.objects.all(), "person_id", rekeyed)

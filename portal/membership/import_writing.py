@@ -15,7 +15,7 @@ from portal.core.bulk import ChangedRows, NewRows, new_keys
 from portal.core.models import HistoryEntry
 from portal.core.sheets.problems import shortened
 from portal.membership.import_columns import ADDRESS_FIELDS, CONSENTS, PERSON_FIELDS, PHONES, label
-from portal.membership.import_matching import Change, chunks, rows_where
+from portal.membership.import_matching import Change, chunks, locked_where, rows_where
 from portal.membership.import_terms import TermPlan
 from portal.membership.models import ImportedPerson, Membership, MembershipTerm, Qualification
 from portal.people.consents import latest_consents
@@ -87,8 +87,8 @@ def write_addresses(changes: Sequence[Change], run: Run) -> None:
     """
     concerned = [change for change in changes if change.changed(ADDRESS_FIELDS)]
     known: dict[int, list[Address]] = {}
-    rows = Address.objects.order_by("-is_mailing", "-is_billing", "pk")
-    for address in rows_where(rows, "person_id", ids_of_known(concerned)):
+    found = locked_where(Address.objects.all(), "person_id", ids_of_known(concerned))
+    for address in sorted(found, key=_main_first):
         known.setdefault(address.person_id, []).append(address)
     new = NewRows(Address, "person_id", *ADDRESS_FIELDS.values(), *_USES)
     changed = ChangedRows(Address, *ADDRESS_FIELDS.values())
@@ -115,6 +115,10 @@ def write_addresses(changes: Sequence[Change], run: Run) -> None:
     changed.update()
     for chunk in chunks(gone):
         Address.objects.filter(pk__in=chunk).delete()
+
+
+def _main_first(address: Address) -> tuple[bool, bool, int]:
+    return not address.is_mailing, not address.is_billing, address.pk
 
 
 def _corrected(address: Address, change: Change) -> Iterator[str]:

@@ -74,7 +74,7 @@ def _import(
     rows = _check(sheet, lists, at, outcome, progress)
     if outcome.skipped and not options.skip_bad:
         # What the database says against the good rows is told at the same time.
-        raise BadSheet([*outcome.skipped, *_plan(match(rows), lists)[2]])
+        raise BadSheet([*outcome.skipped, *_plan(match(rows, to_write=False), lists)[2]])
     run = Run(at, on_day(at), actor, sheet.name, _body_name(), outcome.notes)
     with alone("import") as is_alone:
         if not is_alone:
@@ -119,7 +119,7 @@ def _write(
     progress: Progress,
 ) -> None:
     """Match the rows with the database, and write what has changed. Raises BadSheet."""
-    matched = match(rows)
+    matched = match(rows, to_write=True)
     changes, plan, problems = _plan(matched, lists)
     outcome.skipped += problems
     if problems and not options.skip_bad:
