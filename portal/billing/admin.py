@@ -17,20 +17,8 @@ from portal.billing.models import (
     SupplierDetails,
     TaxRate,
 )
+from portal.core.admin import ReadOnly
 from portal.core.locking import lock
-
-
-class ReadOnly:
-    """Nothing is added, changed or deleted here: acts do that."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(SupplierDetails)

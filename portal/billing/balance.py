@@ -14,6 +14,9 @@ OVERDUE = "Overdue"
 PART_PAID = "Part paid"
 PAID = "Paid"
 
+#: The tone of each on a page: a tag of the design system.
+TONES = {OPEN: "info", PART_PAID: "info", OVERDUE: "warning", PAID: "success"}
+
 
 def status_of(gross: Money, received: Money, due_on: date, on: date) -> str:
     """Paid; else Overdue from the day after it was due; else Part paid or Open."""

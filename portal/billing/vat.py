@@ -27,20 +27,12 @@ _NEEDS_A_RATE = {TaxCode.STANDARD, TaxCode.REDUCED}
 
 
 class Taxed(Protocol):
-    """Anything with a net amount and its tax: an `Amount`, an `InvoiceLine`."""
+    """Anything with a net amount and its tax: a line of a basket or of an invoice."""
 
     @property
     def net(self) -> Money: ...
     @property
     def tax(self) -> Tax: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A net amount and how it is taxed, for baskets."""
-
-    net: Money
-    tax: Tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +87,6 @@ class Taxes:
             raise NotReady(rate_missing(code, self.on))
         return Tax(code)
 
-    def amount(self, net: Money, code: str) -> Amount:
-        return Amount(net, self.tax(code))
-
-    def gross(self, net: Money, code: str) -> Money:
-        return net + net.share(self.tax(code).basis_points)
-
 
 def taxes_on(on: date) -> Taxes:
     """All rates that hold on a day (London): one query."""
@@ -111,19 +97,6 @@ def taxes_on(on: date) -> Taxes:
         by_code.setdefault(row.code, Tax(row.code, row.basis_points, row.reason))
     registered = bool(rows[0].vat_number) if rows else _is_registered(on)
     return Taxes(on, registered, by_code)
-
-
-def tax_on(code: str, on: date) -> Tax:
-    """How a code is taxed on a day. For several prices, take `taxes_on` once.
-
-    Raises NotReady where the code needs a rate and has none yet.
-    """
-    return taxes_on(on).tax(code)
-
-
-def gross(net: Money, code: str, on: date) -> Money:
-    """What a person pays for one thing of this net price. Raises NotReady as `tax_on`."""
-    return taxes_on(on).gross(net, code)
 
 
 def totals(lines: Iterable[Taxed]) -> Totals:

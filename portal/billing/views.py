@@ -9,20 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.billing import balance, documents, purchase_orders, vat
 from portal.billing.forms import PurchaseOrderForm
 from portal.billing.models import Invoice
 from portal.core.dates import short_date
 from portal.people.access import PersonRequest, person_required
-
-TONES = {
-    balance.OPEN: "info",
-    balance.PART_PAID: "info",
-    balance.OVERDUE: "warning",
-    balance.PAID: "success",
-}
 
 
 def _own(request: PersonRequest, number: str) -> Invoice:
@@ -41,7 +34,7 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "purchase_order": purchase_orders.number_of(invoice),
         "billed_to": f"{invoice.payer_name}\n{invoice.payer_address}".strip(),
         "settled_on": invoice.settled_on,
-        "tone": TONES[invoice.status],
+        "tone": balance.TONES[invoice.status],
         "tabs": [
             {"text": "Summary", "url": reverse("billing:invoice", args=[invoice.number])},
             {"text": "Print", "url": reverse("billing:print", args=[invoice.number])},
@@ -50,13 +43,13 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 @person_required
 def invoice(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "billing/invoice.html", _shown(_own(request, number)))
 
 
-@require_GET
+@require_safe
 @person_required
 def print_page(request: PersonRequest, number: str) -> HttpResponse:
     shown = _shown(_own(request, number))
@@ -75,7 +68,7 @@ def print_page(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "billing/print.html", shown)
 
 
-@require_GET
+@require_safe
 @person_required
 def pdf(request: PersonRequest, number: str) -> HttpResponse:
     """The invoice as it stands now, as a file."""

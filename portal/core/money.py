@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -70,6 +71,27 @@ class Money:
 ZERO = Money(0)
 
 
+class PoundsField(forms.CharField):
+    """An amount as people write it, “60” or “£1,234.50”; its value is `Money`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.pounds:.2f}" if isinstance(value, Money) else value
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or isinstance(value, Money):
+            return value or None
+        try:
+            return Money.from_pounds(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except ValidationError:
+            return True
+
+
 if TYPE_CHECKING:
     _PenceField = models.BigIntegerField[Money | int, Money]
 else:
@@ -105,6 +127,4 @@ class MoneyField(_PenceField):
         super().run_validators(value.pence if isinstance(value, Money) else value)
 
     def formfield(self, **kwargs: Any) -> Any:
-        from portal.core.forms.fields import PoundsField
-
         return PoundsField(required=not self.blank, label=kwargs.get("label", self.verbose_name))

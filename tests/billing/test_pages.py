@@ -30,6 +30,11 @@ class TestWho:
 
         assert client_of(alice).get(f"/invoices/{invoice.number}/{page}").status_code == 200
 
+    def test_its_payer_s_browser_may_ask_for_the_head(self, alice, client_of, page):
+        invoice = raised(alice)
+
+        assert client_of(alice).head(f"/invoices/{invoice.number}/{page}").status_code == 200
+
     def test_nobody_else(self, alice, bob, charlie, sam, client_of, page):
         invoice = raised(alice, line(beneficiary=bob))
 

@@ -49,6 +49,17 @@ def test_the_invoice_s_own_comes_first(alice):
     assert number_now(neither) == "PO-1"
 
 
+def test_one_that_was_taken_away_at_checkout_stays_away(alice):
+    in_details(alice, "PO-1")
+    invoice = raised(alice, purchase_order="")
+
+    assert number_now(invoice) == ""
+    assert invoice.issued_document.document.data["purchase_order"] == ""
+
+    pay(invoice)
+    assert number_now(invoice) == ""
+
+
 def test_taking_the_own_one_away_brings_back_that_of_the_details(alice):
     in_details(alice, "PO-1")
     invoice = raised(alice, purchase_order="PO-7")

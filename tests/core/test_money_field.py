@@ -3,8 +3,7 @@
 import pytest
 from django import forms
 
-from portal.core.forms.fields import PoundsField
-from portal.core.money import Money
+from portal.core.money import Money, PoundsField
 
 
 class PriceForm(forms.Form):

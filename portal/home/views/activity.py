@@ -19,12 +19,6 @@ from portal.people.access import PersonRequest, person_required
 from portal.people.models import Person
 
 PAST = 10  # how much of the past is shown until all of it is asked for
-TONES = {
-    balance.OPEN: "info",
-    balance.PART_PAID: "info",
-    balance.OVERDUE: "warning",
-    balance.PAID: "success",
-}
 
 
 @require_safe
@@ -83,7 +77,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
                 "summary": invoice.summary,
                 "total": str(invoice.gross),
                 "status": status,
-                "tone": TONES[status],
+                "tone": balance.TONES[status],
                 "remark": remark,
             }
         )
