@@ -50,7 +50,7 @@ class PersonAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
         obj.email = obj.email.strip().lower()
-        super().save_model(request, obj, form, change)
+        obj.save(update_fields=form.changed_data if change else None)
         record(
             "person changed" if change else "person added",
             obj,
