@@ -227,3 +227,37 @@ def test_what_a_killed_worker_left_in_the_queue_is_tidied_away():
     assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == [
         "clear_expired_sessions"
     ]
+
+
+@pytest.mark.parametrize(
+    ("every", "cron"),
+    [
+        (timedelta(seconds=20), "*/1 * * * *"),
+        (timedelta(minutes=15), "*/15 * * * *"),
+        (timedelta(hours=1), "7 */1 * * *"),
+        (timedelta(hours=12), "7 */12 * * *"),
+        (timedelta(days=1), "7 0 * * *"),
+    ],
+)
+def test_the_pace_of_a_job_as_cron_has_it(every, cron):
+    assert registry.cron_of(every) == cron
+
+
+@pytest.mark.parametrize(
+    "every", [timedelta(minutes=45), timedelta(minutes=90), timedelta(hours=5), timedelta(days=2)]
+)
+def test_a_pace_that_cron_would_keep_unevenly_is_refused(every):
+    with pytest.raises(ValueError, match="give a part of an hour or of a day"):
+        registry.job(every=every)
+
+
+@pytest.mark.django_db
+def test_the_queue_is_another_s_business(monkeypatch):
+    """`nudge` puts jobs into whatever queue it was given, and knows no more of it."""
+    put: list[str] = []
+    monkeypatch.setattr(registry, "_queues", [])
+    registry.use_queue(put.append)
+    with transaction.atomic():
+        registry.nudge("send_mail")
+        registry.nudge("send_mail")
+    assert put == ["send_mail"]

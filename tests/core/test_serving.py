@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.core.management.commands import serve
 from tests.processes import answers, new_installation, run, serving, until
 
 pytestmark = pytest.mark.house
@@ -84,6 +85,21 @@ def test_when_it_is_killed_nothing_of_it_is_left(env):
         started = children(process.pid)
         process.kill()
         until(lambda: all(is_gone(pid) for pid in started))
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("http://localhost:8123", 8123),
+        ("http://localhost", None),
+        ("https://portal.example.org:8443", None),
+        ("http://localhost:x", None),
+    ],
+)
+def test_only_an_address_of_this_machine_gives_the_port(monkeypatch, url, port):
+    monkeypatch.setenv("PORTAL_URL", url)
+
+    assert serve._port_of_url() == port
 
 
 def test_a_taken_port_is_told(env):

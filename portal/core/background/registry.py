@@ -37,13 +37,16 @@ class Job:
 
 JOBS: dict[str, Job] = {}
 _stop = threading.Event()
+_queues: list[Callable[[str], None]] = []
 
 
 def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Register a function as a job. It lives in an app's `jobs.py`, found at start.
 
-    Raises ValueError for a second job of a name: the name is what is kept in the queue.
+    Raises ValueError for a second job of a name, which is what is kept in the queue, and for a
+    pace that cron cannot keep.
     """
+    cron_of(every)
 
     def register(function: Callable[[], object]) -> Callable[[], object]:
         name = function.__name__
@@ -55,15 +58,34 @@ def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], ob
     return register
 
 
+def cron_of(every: timedelta) -> str:
+    """The pace as cron has it. Raises ValueError for one that cron would keep unevenly.
+
+    Below a minute it is each minute: between, jobs are nudged.
+    """
+    minutes = max(1, int(every.total_seconds() // 60))
+    if minutes < 60 and 60 % minutes == 0:
+        return f"*/{minutes} * * * *"
+    hours, rest = divmod(minutes, 60)
+    if hours and not rest and 24 % hours == 0:
+        return "7 0 * * *" if hours == 24 else f"7 */{hours} * * *"
+    raise ValueError(f"A job cannot run every {every}: give a part of an hour or of a day")
+
+
 @dataclass(frozen=True)
 class _Nudge:
-    """Waits for the commit. With PostgreSQL the job is in the queue already."""
+    """Waits for the commit. Where there is a queue, the job is in it already."""
 
     name: str
 
     def __call__(self) -> None:
-        if connection.vendor != "postgresql":
+        if not _queues:
             _knock(self.name)
+
+
+def use_queue(put: Callable[[str], None]) -> None:
+    """From now on `nudge` puts jobs into this queue, in the open transaction."""
+    _queues[:] = [put]
 
 
 def nudge(name: str) -> None:
@@ -72,10 +94,8 @@ def nudge(name: str) -> None:
     around = set(connection.savepoint_ids)
     if any(mark == waiting[1] and waiting[0] <= around for waiting in connection.run_on_commit):
         return
-    if connection.vendor == "postgresql":
-        from portal.core.background import tasks
-
-        tasks.defer(name)
+    for put in _queues:
+        put(name)
     transaction.on_commit(mark)
 
 

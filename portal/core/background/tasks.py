@@ -15,7 +15,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import JobDeferrer, Status
 from procrastinate.manager import JobManager
 
-from portal.core.background.registry import JOBS, ask_to_stop
+from portal.core.background.registry import JOBS, ask_to_stop, cron_of, use_queue
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 KEEP_FAILED_HOURS = 24 * 14
@@ -31,7 +31,8 @@ def defer(name: str) -> None:
 
 
 def register() -> None:
-    """Make a task of every job, once."""
+    """Make a task of every job, once, and have nudges put them into the queue."""
+    use_queue(defer)
     for job in JOBS.values():
         if job.name not in app.tasks:
             _register(job.name, job.run, job.every)
@@ -78,12 +79,7 @@ async def tidy_queue(timestamp: int | None = None) -> None:  # noqa: ARG001 - Pr
 
 
 def _register(name: str, run: Any, every: timedelta) -> None:
-    @app.periodic(cron=_cron(every), periodic_id=name)
+    @app.periodic(cron=cron_of(every), periodic_id=name)
     @app.task(name=name, retry=RETRY)
     def task(timestamp: int | None = None) -> None:  # noqa: ARG001 - Procrastinate's
         run()
-
-
-def _cron(every: timedelta) -> str:
-    minutes = max(1, int(every.total_seconds() // 60))
-    return f"*/{minutes} * * * *" if minutes < 60 else f"7 */{min(23, minutes // 60)} * * *"

@@ -69,8 +69,10 @@ def _settings() -> Any:
 
 
 def _port_of_url() -> int | None:
+    """The port of a plain address, which is this machine's; that of https is the proxy's."""
     try:
-        return urlsplit(os.environ.get("PORTAL_URL", "")).port
+        address = urlsplit(os.environ.get("PORTAL_URL", ""))
+        return address.port if address.scheme == "http" else None
     except ValueError:
         return None
 
