@@ -72,16 +72,7 @@ def raise_invoice(
         raise ValueError("An invoice needs a line")
     day = on_day(at)
     body, supplier = _supplier(day)
-    invoice = Invoice(
-        payer=payer,
-        payer_name=payer.formal_name,
-        payer_address=billing_address(payer),
-        supplier=_as_issued(body, supplier),
-        issued_at=at,
-        issued_on=day,
-        tax_point=day,
-        due_on=day + timedelta(days=supplier.payment_days),
-    )
+    invoice = _drawn_up(payer, body, supplier, at)
     invoice.allocated = ZERO  # nothing yet, so nobody need ask below
     rows = _rows(invoice, lines, day)
     totals = vat.totals(rows)
@@ -95,6 +86,21 @@ def raise_invoice(
     invoice.allocated = None
     record("invoice raised", invoice, actor=actor, at=at, total=str(invoice.gross))
     return invoice
+
+
+def _drawn_up(payer: Person, body: BodyDetails, supplier: SupplierDetails, at: datetime) -> Invoice:
+    """Who bills whom, and when; not yet what for, nor a number."""
+    day = on_day(at)
+    return Invoice(
+        payer=payer,
+        payer_name=payer.formal_name,
+        payer_address=billing_address(payer),
+        supplier=_as_issued(body, supplier),
+        issued_at=at,
+        issued_on=day,
+        tax_point=day,
+        due_on=day + timedelta(days=supplier.payment_days),
+    )
 
 
 def _purchase_order(invoice: Invoice, own: str | None, at: datetime) -> str:

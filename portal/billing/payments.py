@@ -45,17 +45,9 @@ def record_payment(
     """
     if amount.pence <= 0:
         raise PaymentRefused("The amount must be more than £0.00.")
-    if received_on > on_day(at):
-        raise PaymentRefused(
-            f"{short_date(received_on)} is in the future: give the day on which the money came in."
-        )
     with transaction.atomic():
         locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
-        if received_on < add_years(locked.issued_on, -1):
-            raise PaymentRefused(
-                f"Invoice {locked.number} was issued on {short_date(locked.issued_on)}, more than "
-                f"a year after {short_date(received_on)}: check the year."
-            )
+        _check_day(received_on, locked, at)
         share = _share(locked, amount, keep_excess)
         payment = Payment.objects.create(
             amount=amount,
@@ -77,6 +69,19 @@ def record_payment(
             received_on=received_on.isoformat(),
         )
     return payment
+
+
+def _check_day(received_on: date, invoice: Invoice, at: datetime) -> None:
+    """Not in the future, nor so long ago that the year must be mistyped."""
+    if received_on > on_day(at):
+        raise PaymentRefused(
+            f"{short_date(received_on)} is in the future: give the day on which the money came in."
+        )
+    if received_on < add_years(invoice.issued_on, -1):
+        raise PaymentRefused(
+            f"Invoice {invoice.number} was issued on {short_date(invoice.issued_on)}, more than "
+            f"a year after {short_date(received_on)}: check the year."
+        )
 
 
 def _share(invoice: Invoice, amount: Money, keep_excess: bool) -> Money:

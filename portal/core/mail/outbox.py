@@ -34,19 +34,15 @@ def queue_mail(
     `is_secret`: the mail carries a link or code, so its words are wiped once it has gone.
     """
     body = the_body()
-    full = {
-        **context,
-        "body": body,
-        "subject": subject,
-        "reference": reference,
-        "portal_url": absolute("/"),
-    }
+    text, html = _words(
+        template, {**context, "body": body, "subject": subject, "reference": reference}
+    )
     mail = OutgoingMail.objects.create(
         kind=template.rsplit("/", 1)[-1],
         to=to,
         subject=" ".join(subject.split())[:250],
-        text=render_to_string(f"{template}.txt", full).strip() + "\n",
-        html=render_to_string(f"{template}.html", full),
+        text=text,
+        html=html,
         sender=_mailbox(body.name, body.office_email),
         message_id=new_message_id(),
         calendar=calendar,
@@ -57,6 +53,13 @@ def queue_mail(
         mail.documents.set(documents)
     nudge("send_mail")
     return mail
+
+
+def _words(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """The message as text and as HTML."""
+    full = {**context, "portal_url": absolute("/")}
+    text = render_to_string(f"{template}.txt", full).strip() + "\n"
+    return text, render_to_string(f"{template}.html", full)
 
 
 def _mailbox(name: str, address: str) -> str:
