@@ -129,3 +129,14 @@ def test_a_setting_that_cannot_be_right_stops_the_start(env, words):
 
     assert refused.returncode == 2
     assert refused.stderr.startswith("PORTAL_URL is 'http://portal.example.org'.")
+
+
+@pytest.mark.parametrize("words", [["serve"], ["setup"]])
+def test_a_public_address_without_a_proxy_stops_the_start(env, words):
+    """TLS ends before the portal: told of no proxy, it would send every visitor round for ever."""
+    public = {"PORTAL_URL": "https://portal.example.org", "PORTAL_SECRET_KEY": "k" * 60}
+
+    refused = run(*words, env=env | public)
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("Set PORTAL_TRUSTED_PROXIES to the number of proxies")
