@@ -86,15 +86,19 @@ class RegistrationForm(PortalForm):
         self._wording = wording
         self._choices = {choice.value: choice for choice in choices}
         self.initial["wording"] = wording
-        option: Any = self.fields["option"]
-        option.choices = [(choice.value, choice.label) for choice in choices]
-        option.widget.hints = {choice.value: choice.refusal or choice.hint for choice in choices}
-        option.widget.disabled = frozenset(c.value for c in choices if c.refusal)
+        self.offer(choices)
         if declaration:
             self.fields["declaration"].label = declaration
             self.fields["declaration"].help_text = "Only for a funded place."
         else:
             del self.fields["declaration"]
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Show the options as they are now."""
+        option: Any = self.fields["option"]
+        option.choices = [(choice.value, choice.label) for choice in choices]
+        option.widget.hints = {choice.value: choice.refusal or choice.hint for choice in choices}
+        option.widget.disabled = frozenset(c.value for c in choices if c.refusal)
 
     @property
     def chosen(self) -> RegistrationOption:

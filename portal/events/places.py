@@ -50,9 +50,13 @@ class Places:
         return True
 
     def why_full(self, full: RegistrationOption, standing: Standing) -> BookingRefused:
-        """The option is full; the event too, unless the attendee may take another option of it."""
-        for option in self._options:
-            is_other = option.event_id == full.event_id and self._left[option.pk] != 0
-            if is_other and not eligibility.why_not(option, standing):
-                return OptionFull(full.name)
-        return EventFull()
+        """The option is full; the event too, unless another option of it has a place."""
+        others = [
+            option
+            for option in self._options
+            if option.event_id == full.event_id and self._left[option.pk] != 0
+        ]
+        if not others:
+            return EventFull()
+        is_open = any(not eligibility.why_not(option, standing) for option in others)
+        return OptionFull(full.name, is_another_open=is_open)

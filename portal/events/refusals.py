@@ -22,10 +22,18 @@ class EventFull(BookingRefused):
 
 
 class OptionFull(BookingRefused):
-    """The option has no place left, but another option of the event has."""
+    """The option has no place left, but another option of the event has.
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"“{name}” is now full. Choose another option")
+    `is_another_open`: the attendee may take that other one.
+    """
+
+    def __init__(self, name: str, *, is_another_open: bool) -> None:
+        super().__init__(
+            f"“{name}” is now full. Choose another option"
+            if is_another_open
+            else f"“{name}” is now full, and no other option is open to you. "
+            "Nothing has been ordered."
+        )
 
 
 class EventBegun(BookingRefused):

@@ -202,7 +202,10 @@ def test_the_option_left_is_not_for_this_person(client_of, alice, bob):
     expire(hold(anyone, alice))
     hold(anyone, bob)
 
-    assert "This event is now full" in page(client_of(alice))
+    html = page(client_of(alice))
+
+    assert "“Early” is now full, and no other option is open to you." in html
+    assert "This event is now full" not in html
 
 
 def test_taking_a_line_out_is_in_the_history(client_of, alice):

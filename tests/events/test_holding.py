@@ -150,14 +150,18 @@ def test_a_full_option_where_another_is_free(alice, bob):
     assert str(refusal.value) == "“In the room” is now full. Choose another option"
 
 
-def test_an_option_that_is_not_for_the_attendee_leaves_the_event_full(alice, bob):
+def test_a_full_option_where_the_free_one_is_not_for_the_attendee(alice, bob):
     event = factories.event()
     full = factories.option(event, "Member", audience=Audience.MEMBER, places=1)
     factories.option(event, "Non-member", audience=Audience.NON_MEMBER)
     hold(full, alice)
 
-    with pytest.raises(EventFull):
+    with pytest.raises(OptionFull) as refusal:
         hold(full, bob)
+
+    assert str(refusal.value) == (
+        "“Member” is now full, and no other option is open to you. Nothing has been ordered."
+    )
 
 
 def test_an_expired_hold_keeps_no_place_from_others(alice, bob):

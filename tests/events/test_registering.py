@@ -174,23 +174,65 @@ def test_terms_that_changed_meanwhile_are_shown_again(client_of, alice, event):
     assert Hold.objects.get().agreed_terms == "Harsher terms"
 
 
-def test_the_last_place_taken_between_looking_and_saving(client_of, alice, bob, monkeypatch):
-    """Full only once the page has been made up: the act says so, the answers stay."""
+@pytest.fixture
+def somebody_is_quicker(bob, monkeypatch):
+    """`somebody_is_quicker(option)`: it goes to bob once the page that saves has been made up."""
     from portal.events.views import registering
 
-    event = factories.option(factories.event(), "Place", places=1).event
     real = registering.hold_place
 
-    def somebody_is_quicker(*args, **kwargs):
-        hold(event.options.get(), bob)
-        return real(*args, **kwargs)
+    def beaten_to(option):
+        def hold_too_late(*args, **kwargs):
+            hold(option, bob)
+            return real(*args, **kwargs)
 
-    monkeypatch.setattr(registering, "hold_place", somebody_is_quicker)
-    html = save(client_of(alice), event, "Place", special_requirements="Vegan").content.decode()
+        monkeypatch.setattr(registering, "hold_place", hold_too_late)
+
+    return beaten_to
+
+
+def test_the_last_place_taken_between_looking_and_saving(
+    client_of, alice, bob, somebody_is_quicker
+):
+    """The act says so, the page agrees with it, and the answers stay."""
+    option = factories.option(factories.event(), "Place", places=1)
+    somebody_is_quicker(option)
+
+    html = save(
+        client_of(alice), option.event, "Place", special_requirements="Vegan"
+    ).content.decode()
 
     assert html.count("This event is now full. Nothing has been ordered.") == 2
+    assert "1 place left" not in html
+    tag, reason = radio(html, option)
+    assert "disabled" in tag
+    assert reason == "Full: there is no place left"
+    assert "Save responses" not in html
     assert "Vegan" in html
     assert Hold.objects.get().attendee == bob
+
+
+@pytest.mark.parametrize(
+    ("audience", "words", "can_go_on"),
+    [
+        (Audience.ANYONE, "“Member” is now full. Choose another option", True),
+        (Audience.NON_MEMBER, "“Member” is now full, and no other option is open to you.", False),
+    ],
+)
+def test_the_last_place_of_an_option_while_another_has_places(
+    client_of, alice, somebody_is_quicker, audience, words, can_go_on
+):
+    event = factories.event()
+    option = factories.option(event, "Member", audience=Audience.MEMBER, places=1)
+    factories.option(event, "Other", audience=audience, places=3)
+    somebody_is_quicker(option)
+
+    html = save(client_of(alice), event, "Member").content.decode()
+
+    assert html.count(words) == 2
+    assert "This event is now full" not in html
+    assert radio(html, option)[1] == "Full: there is no place left"
+    assert ("Save responses" in html) is can_go_on
 
 
 def test_a_full_option_cannot_be_chosen(client_of, alice, bob, event):

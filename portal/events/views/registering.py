@@ -48,8 +48,11 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
         return redirect("events:event", event.code)
     terms = event.terms or rules.terms
     form = _form(request, choices, rules, terms, hold)
-    if request.method == "POST" and form.is_valid() and _save(request, event, form, terms, at):
-        return redirect("events:basket")
+    if request.method == "POST" and form.is_valid():
+        if _save(request, event, form, terms, at):
+            return redirect("events:basket")
+        choices = _choices(request, event, hold, at)  # what refused it has changed them
+        form.offer(choices)
     return render(
         request,
         "events/register.html",
