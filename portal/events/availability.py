@@ -17,11 +17,12 @@ FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The words of a badge, and whether there is a way to register."""
+    """The words of a badge, and whether there is a way to register; else `reason` may say more."""
 
     text: str
     tone: str
     is_open: bool = False
+    reason: str = ""
 
 
 CLOSED = State("Closed", "")

@@ -1,15 +1,19 @@
-"""How the options of an event are offered to somebody: price, who may take them, why not."""
+"""How the options of an event are offered to somebody: price, who may take them, why not.
+
+The list counts all places of an event; who is signed in sees on its page those that they may take.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from portal.billing.models import Tax
-from portal.events.availability import FULL, left_in
+from portal.events.availability import FULL, State, left_in, state_of
 from portal.events.eligibility import who_may_take, why_not
-from portal.events.models import RegistrationOption
+from portal.events.models import Event, RegistrationOption
 from portal.events.pricing import Price
 from portal.membership.standing import Standing
 
@@ -49,6 +53,26 @@ def choices_for(
         label = f"{option.name}: {Price(option.price, tax)}"
         choices.append(Choice(option, label, hint, refusal))
     return choices
+
+
+def state_for(
+    event: Event, options: Sequence[RegistrationOption], *, standing: Standing, at: datetime
+) -> State:
+    """As `state_of`, for somebody of this standing: only what they may take counts."""
+    for_all = state_of(event, options, at)
+    if not for_all.is_open:
+        return for_all
+    theirs = [option for option in options if not why_not(option, standing)]
+    if not theirs:
+        reason = f"{why_not(options[0], standing)}. If you think that this is wrong, ask the office"
+        return State("Not open to you", "warning", reason=f"{reason}.")
+    state = state_of(event, theirs, at)
+    if state.is_open:
+        return state
+    who = "members" if standing.is_current else "people who are not members"
+    reason = f"No place is left for {who}. Look again later: a place that is not ordered comes back"
+    badge = "Full for members" if standing.is_current else "Full for non-members"
+    return State(badge, FULL.tone, reason=f"{reason}.")
 
 
 def wording_mark(*texts: str) -> str:

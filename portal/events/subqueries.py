@@ -87,25 +87,25 @@ def usual_terms(on: date) -> Written:
     )
 
 
-def registration_of(person: int | None) -> Written:
+def registration_of(person: Value | F) -> Written:
     """Of an event: the key of the person's registration."""
     return Written(
         "(SELECT r.[Registration.id] FROM [Registration] r"
         " WHERE r.[Registration.event] = {} AND r.[Registration.attendee] = {})",
         F("pk"),
-        Value(person or 0),
+        person,
         output_field=models.BigIntegerField(),
     )
 
 
-def hold_of(person: int | None) -> Written:
+def hold_of(person: Value | F) -> Written:
     """Of an event: the key of the person's hold in their own basket."""
     return Written(
         "(SELECT h.[Hold.id] FROM [Hold] h JOIN [Basket] b ON b.[Basket.id] = h.[Hold.basket]"
         " WHERE h.[Hold.event] = {} AND h.[Hold.attendee] = {}"
         " AND b.[Basket.owner] = h.[Hold.attendee])",
         F("pk"),
-        Value(person or 0),
+        person,
         output_field=models.BigIntegerField(),
     )
 

@@ -315,12 +315,77 @@ def test_the_page_asks_eight_questions_at_most(
     other = factories.event("other")
     browser = client_of(alice)
 
-    with django_assert_num_queries(8):  # session, user, person, body; event, options, rates, order
+    with django_assert_num_queries(7):  # session, user, body; event, options, rates, order
         html = browser.get(address(event)).content.decode()
 
     assert placed.number in html
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         browser.get(address(other))
+
+
+def test_eight_questions_for_who_was_a_member(client_of, charlie, django_assert_num_queries):
+    """Membership and days of grace instead of the order."""
+    factories.membership(charlie, start=timezone.now().date() - 900 * DAY)
+    option = factories.option(factories.event(), audience=Audience.MEMBER)
+    browser = client_of(charlie)
+
+    with django_assert_num_queries(8):
+        html = browser.get(address(option.event)).content.decode()
+
+    assert "For members only: the membership ended on" in html
+
+
+def test_the_page_counts_the_places_that_the_person_may_take(
+    client, client_of, alice, bob, charlie
+):
+    event = factories.event()
+    member = factories.option(event, "Member", audience=Audience.MEMBER, places=1)
+    factories.option(event, "Non-member", audience=Audience.NON_MEMBER, places=3)
+
+    assert "4 places left" in page(client, address(event))
+    assert "1 place left</span>" in page(client_of(alice), address(event))
+    hold(member, bob)
+
+    for browser in (client, client_of(charlie)):
+        html = page(browser, address(event))
+        assert "3 places left</span>" in html
+        assert "Register myself" in html
+    html = page(client_of(alice), address(event))
+    assert ">Full for members</span>" in html
+    assert "No place is left for members." in html
+    assert "Register myself" not in html
+    assert ">3 places left<" in page(client_of(alice))  # the list counts all
+
+
+def test_no_place_is_left_for_who_is_not_a_member(client_of, alice, charlie):
+    event = factories.event()
+    factories.option(event, "Member", audience=Audience.MEMBER)
+    factories.option(event, "Non-member", audience=Audience.NON_MEMBER, places=0)
+
+    html = page(client_of(charlie), address(event))
+
+    assert ">Full for non-members</span>" in html
+    assert "No place is left for people who are not members." in html
+    assert "Register myself" not in html
+    assert "Register myself" in page(client_of(alice), address(event))
+
+
+def test_an_event_for_others_says_so(client, client_of, charlie):
+    event = factories.option(factories.event(), audience=Audience.MEMBER).event
+
+    html = page(client_of(charlie), address(event))
+
+    assert ">Not open to you</span>" in html
+    assert "For members only: there is no current membership." in html
+    assert "Register myself" not in html
+    assert "Register myself" in page(client, address(event))
+
+
+def test_an_account_that_waits_sees_what_a_visitor_sees(client):
+    event = factories.option(factories.event(), audience=Audience.MEMBER).event
+    client.force_login(factories.account("waiting@example.org"))
+
+    assert "Register myself" in page(client, address(event))
 
 
 def test_the_filters_are_folded_until_one_is_set(client):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
 from portal.core.money import MoneyField
 from portal.events import subqueries
@@ -32,9 +32,19 @@ class EventQuerySet(models.QuerySet["Event"]):
         """With `usual_terms`, the booking terms for events that have none of their own."""
         return self.annotate(usual_terms=subqueries.usual_terms(on))
 
-    def with_part_of(self, person: Person | None) -> Self:
+    def with_part_of(self, person: Person) -> Self:
         """With `my_registration` and `my_hold`: the person's own, by their keys."""
-        key = person.pk if person else None
+        return self._with_part_of(Value(person.pk))
+
+    def with_part_of_account(self, user: int | None) -> Self:
+        """As `with_part_of`, of the person of an account; with `me`, their key, if there is one."""
+        if user is None:
+            nobody = Value(None, output_field=models.BigIntegerField())
+            return self.annotate(me=nobody)._with_part_of(Value(0))
+        person = Person.objects.filter(user=user).values("pk")[:1]
+        return self.annotate(me=Subquery(person))._with_part_of(F("me"))
+
+    def _with_part_of(self, key: Value | F) -> Self:
         return self.annotate(
             my_registration=subqueries.registration_of(key), my_hold=subqueries.hold_of(key)
         )
@@ -49,6 +59,7 @@ class Event(models.Model):
     # Put there by the querysets above.
     tax_code: str | None
     usual_terms: str | None
+    me: int | None
     my_registration: int | None
     my_hold: int | None
 

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_safe
 
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day, period
-from portal.events.availability import left_in, state_of
+from portal.events.availability import State, left_in, state_of
 from portal.events.catalogue import Wanted, find_events
-from portal.events.eligibility import who_may_take
+from portal.events.eligibility import needs_standing, who_may_take
 from portal.events.forms import ONLINE, EventFilters
 from portal.events.models import Event, Registration, RegistrationOption
+from portal.events.offering import state_for
 from portal.events.pricing import Price, from_price, known_tax
-from portal.people.access import person_of
+from portal.membership.standing import NO_MEMBERSHIP, standings
 
 A_PAGE = 20
 
@@ -89,12 +90,11 @@ def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
 def event_page(request: HttpRequest, code: str) -> HttpResponse:
     at = timezone.now()
     day = on_day(at)
-    person = person_of(request)
-    found = Event.objects.with_tax(day).with_terms(day).with_part_of(person)
+    found = Event.objects.with_tax(day).with_terms(day).with_part_of_account(request.user.pk)
     event = get_object_or_404(found, code=code)
     options = list(event.options.with_taken(at))
     tax = known_tax(event.tax_code, taxes_on(day))
-    state = state_of(event, options, at)
+    state = _state(event, options, at)
     prices = [Price(option.price, tax) if tax else None for option in options]
     rows = [
         {"option": option, "who": who_may_take(option), "price": price, "left": left_in(option)}
@@ -115,7 +115,15 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
             "state": state,
             "is_over": event.ends <= at,
             "can_register": state.is_open and tax is not None,
-            "person": person,
             "registration": registration,
         },
     )
+
+
+def _state(event: Event, options: list[RegistrationOption], at: datetime) -> State:
+    """For a visitor and who has a place already that of the event, else that for this person."""
+    if event.me is None or event.my_registration or event.my_hold:
+        return state_of(event, options, at)
+    matters = any(needs_standing(option) for option in options)
+    found = standings([event.me], on_day(at)) if matters else {}
+    return state_for(event, options, standing=found.get(event.me, NO_MEMBERSHIP), at=at)
