@@ -5,7 +5,7 @@ from datetime import datetime
 import icalendar
 import pytest
 
-from portal.core.dates import LONDON
+from portal.core.dates import LONDON, short_date
 from portal.core.money import Money
 from portal.events.models import Audience, Order
 from tests import factories
@@ -38,6 +38,12 @@ def pages(found):
     return [f"/orders/{number}/", f"/orders/{number}/confirmation/"]
 
 
+def row(html, key):
+    """What stands beside a key of a summary list."""
+    value = html.split(f">{key}</dt>")[1].split("</dd>")[0]
+    return value.split(">", 1)[1].strip()
+
+
 def calendar(found):
     return f"/registrations/{found.registrations.get().pk}/event.ics"
 
@@ -50,6 +56,24 @@ def test_the_confirmation(client_of, alice, placed):
     assert "sent to you at alice@example.org" in html
     assert "What happens next" in html
     assert SECRET in html
+    assert "Your place is booked." in html
+    assert f"Pay by bank transfer or cheque by {short_date(placed.invoice.due_on)}:" in html
+    assert row(html, "Where") == "Online"
+    assert row(html, "Who") == "Alice Archer"
+
+
+@pytest.mark.parametrize(
+    ("own", "typed", "shown"),
+    [("PO-77", "PO-9", "PO-9"), ("PO-77", "PO-77", "PO-77"), ("PO-77", "", "None")],
+)
+def test_the_purchase_order_number_of_the_invoice(client_of, alice, option, own, typed, shown):
+    alice.purchase_order_number = own
+    alice.save()
+    placed = submit(hold(option, alice), purchase_order=typed)
+
+    for address in pages(placed):
+        html = client_of(alice).get(address).content.decode()
+        assert row(html, "Purchase order number") == shown
 
 
 def test_the_order_page_has_its_invoice_at_the_bottom(client_of, alice, placed):

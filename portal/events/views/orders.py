@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from portal.billing.purchase_orders import number_of
 from portal.events.calendars import calendar_file
 from portal.events.models import Order, Registration
 from portal.events.pricing import Price
@@ -29,12 +30,13 @@ def confirmation(request: PersonRequest, number: str) -> HttpResponse:
 
 def _order(request: PersonRequest, number: str) -> dict[str, Any]:
     mine = Order.objects.for_person(request.person).numbered(number)
-    found = get_object_or_404(mine.select_related("invoice"))
+    found = get_object_or_404(mine.select_related("invoice__payer", "invoice__own_purchase_order"))
     registrations = found.registrations.select_related(
         "event", "option", "attendee", "invoice_line"
     ).order_by("pk")
     return {
         "order": found,
+        "purchase_order": number_of(found.invoice) if found.invoice else "",
         "places": [(registration, _price(registration)) for registration in registrations],
         "person": request.person,
         "help_reference": found.number,
