@@ -11,7 +11,7 @@ from portal.events.models import Basket, Hold, Order, RegistrationOption
 from portal.events.review import review
 from tests import factories
 from tests.events.acts import expire, hold, submit
-from tests.events.test_registering import field
+from tests.events.test_registering import field, save
 
 pytestmark = pytest.mark.django_db
 CHECKOUT = "/checkout/"
@@ -61,6 +61,16 @@ def test_the_review(client_of, alice, option):
     assert "Ms Alice Archer" in billed
     assert "1 Test Street<br>Leeds<br>LS1 4AP" in billed
     assert "Submit order" in html
+
+
+def test_who_has_no_address_is_told_where_to_send_it(client_of, charlie, option):
+    charlie.addresses.all().delete()
+    hold(option, charlie)
+
+    billed = look(client_of(charlie)).split('id="billed"')[1].split("</p>")[0]
+
+    assert "We have no address of yours for the invoice." in billed
+    assert 'href="mailto:office@example.org"' in billed
 
 
 def test_a_number_in_the_details_is_no_markup(client_of, alice, option):
@@ -120,6 +130,21 @@ def test_pressing_twice(client_of, alice, option):
 
     assert first.url == second.url
     assert (Order.objects.count(), Invoice.objects.count()) == (1, 1)
+
+
+def test_pressing_again_after_back_with_a_bad_number(client_of, alice, option):
+    """What was ordered is ordered: not an error, nor the basket that was begun meanwhile."""
+    hold(option, alice)
+    browser = client_of(alice)
+    html = look(browser)
+    first = press(browser, html)
+    save(browser, factories.option(factories.event("another"), "Place").event, "Place")
+
+    second = press(browser, html, purchase_order="9" * 41)
+
+    assert (second.status_code, second.url) == (302, first.url)
+    assert browser.session["basket_count"] == 1
+    assert Order.objects.count() == 1
 
 
 def test_the_last_place_went_meanwhile(client_of, alice, bob):

@@ -16,7 +16,7 @@ from portal.core.forms.base import ErrorLink
 from portal.events.basket_count import note_basket
 from portal.events.booking import BasketChanged, submit_order
 from portal.events.forms import CheckoutForm
-from portal.events.models import Basket
+from portal.events.models import Basket, Order
 from portal.events.refusals import BookingRefused
 from portal.events.review import Review, open_review
 from portal.events.views.basket import not_ready
@@ -43,6 +43,8 @@ def _submit(request: PersonRequest, at: datetime) -> HttpResponse:
         raise Http404
     mine = Basket.objects.filter(owner=request.person)
     basket = get_object_or_404(mine, pk=form.cleaned_data["basket"])
+    if basket.closed_at:  # sent again, after Back
+        return redirect("events:confirmation", Order.objects.get(basket=basket).number)
     if not is_good:
         return _show(request, form, at)
     try:
