@@ -33,7 +33,7 @@ def test_the_lines_with_price_and_the_end_of_the_hold(client_of, alice, time_mac
     html = page(client_of(alice))
 
     assert "Your places are held until" in html
-    assert ">14:35</time>" in html
+    assert ">2:35pm</time>." in html
     assert html.index(">One<") < html.index(">Two<")
     assert "£60.00" in html
     assert "£50.00 + VAT" in html
@@ -161,7 +161,7 @@ def test_two_hours_at_most_in_the_page(client_of, alice, time_machine):
         time_machine.move_to(start + timedelta(minutes=25 * n), tick=False)
         hold(factories.option(factories.event(f"event-{n}")), alice)
 
-    assert ">11:00</time>" in page(client_of(alice))
+    assert ">11am</time>" in page(client_of(alice))
 
 
 @pytest.mark.parametrize("address", [BASKET, "/checkout/"])

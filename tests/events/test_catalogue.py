@@ -204,6 +204,7 @@ def test_twenty_on_a_page(client):
     first, second = page(client, q="course"), page(client, q="course", page="2")
 
     assert len(shown(first)) == 20
+    assert "21 events, 1 to 20 shown. Prices include VAT.\n" in first
     assert "?q=course&amp;page=2" in first
     assert shown(second) == ["Course 20"]
     assert shown(page(client, page="99")) == ["Course 20"]

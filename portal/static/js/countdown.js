@@ -1,4 +1,4 @@
-// Says beside “held until 14:35” how many minutes are left. Without script the time itself is enough.
+// Says beside “held until 2:35pm” how many minutes are left. Without script the time itself is enough.
 const box = document.querySelector("[data-countdown]");
 const time = box?.querySelector("time");
 if (time) {
