@@ -71,9 +71,7 @@ def bookings(site: Site) -> None:
     sessions = site.inside("sessions", str(BOOKINGS + 1))[1:]
     with site.served() as (pid, _):
         rate(f"{site.url}/bare/", seconds=1)
-        before = cpu_seconds(pid)
-        _, count = rate(f"{site.url}/bare/")
-        bare = (cpu_seconds(pid) - before) / count
+        bare = bare_cpu(site, pid)
         Visitor(site.port, sessions[0]).book(COURSE)
         settle(site)
         before = cpu_seconds(pid)
@@ -83,6 +81,8 @@ def bookings(site: Site) -> None:
             visitor.book(COURSE)
         settle(site, at_least=mails + len(visitors))
         booking = (cpu_seconds(pid) - before) / len(visitors)
+        # Before and after: a machine that is busy with something else is slower at everything.
+        bare = (bare + bare_cpu(site, pid)) / 2
     asked = max(visitor.requests for visitor in visitors)
     told("a bare request, processor time", f"{bare * 1000:.2f} ms")
     figure = f"{booking * 1000:.0f} ms, {booking / bare:.0f} × bare"
@@ -93,6 +93,13 @@ def bookings(site: Site) -> None:
         ok=booking <= 150 * bare,
     )
     told("  its requests, redirects counted", str(asked), "at most 8", ok=asked <= 8)
+
+
+def bare_cpu(site: Site, pid: int) -> float:
+    """Seconds of processor time that one request of the bare view takes."""
+    before = cpu_seconds(pid)
+    _, count = rate(f"{site.url}/bare/", seconds=4)
+    return (cpu_seconds(pid) - before) / count
 
 
 def sent(site: Site) -> list[Path]:
