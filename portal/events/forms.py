@@ -106,9 +106,11 @@ class RegistrationForm(PortalForm):
         return self._choices[self.cleaned_data["option"]].option
 
     def clean_option(self) -> str:
+        """Whether a full option has a place after all is for the act to say."""
         value: str = self.cleaned_data["option"]
-        if self._choices[value].refusal:
-            raise forms.ValidationError(self._choices[value].refusal)
+        choice = self._choices[value]
+        if choice.refusal and not choice.is_full:
+            raise forms.ValidationError(choice.refusal)
         return value
 
     def clean(self) -> dict[str, Any]:

@@ -20,12 +20,16 @@ from portal.membership.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option as one person may choose it; `refusal` says why they cannot."""
+    """An option as one person may choose it; `refusal` says why they cannot.
+
+    `is_full`: it is refused only because no place was left when the options were read.
+    """
 
     option: RegistrationOption
     label: str
     hint: str
     refusal: str = ""
+    is_full: bool = False
 
     @property
     def value(self) -> str:
@@ -45,13 +49,14 @@ def choices_for(
         is_own = option.pk == held
         left = left_in(option)
         refusal = why_not(option, standing)
-        if not refusal and left == FULL.text and not is_own:
+        is_full = not refusal and left == FULL.text and not is_own
+        if is_full:
             refusal = "Full: there is no place left"
         hint = who_may_take(option)
         if option.places is not None and not is_own:
             hint = f"{hint}. {left}"
         label = f"{option.name}: {Price(option.price, tax)}"
-        choices.append(Choice(option, label, hint, refusal))
+        choices.append(Choice(option, label, hint, refusal, is_full))
     return choices
 
 

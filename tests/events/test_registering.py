@@ -235,6 +235,22 @@ def test_the_last_place_of_an_option_while_another_has_places(
     assert ("Save responses" in html) is can_go_on
 
 
+def test_the_last_place_taken_while_the_page_was_open(client_of, alice, bob):
+    option = factories.option(factories.event(), "Place", places=1)
+    browser = client_of(alice)
+    wording = field(browser.get(address(option.event)).content.decode(), "wording")
+    hold(option, bob)
+
+    answers = {"option": option.pk, "agree": "on", "wording": wording}
+    html = browser.post(
+        address(option.event), {**answers, "special_requirements": "Vegan"}
+    ).content.decode()
+
+    assert html.count("This event is now full. Nothing has been ordered.") == 2
+    assert "Vegan" in html
+    assert not Hold.objects.filter(attendee=alice).exists()
+
+
 def test_a_full_option_cannot_be_chosen(client_of, alice, bob, event):
     option = event.options.get(name="Member")
     option.places = 1
