@@ -5,6 +5,7 @@ import io
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from portal.billing.models import Invoice
@@ -53,6 +54,9 @@ def test_any_day_has_a_year_behind_it_and_months_ahead(today):
     assert {row["kind"] for row in rows(programme_csv(today))} == set(Kind.values)
 
 
+@pytest.mark.skipif(
+    not settings.SQLITE, reason="the demo is for the embedded database; its acts are tested on both"
+)
 def test_a_year_of_the_institute(nothing, mailoutbox):
     load_demo(at=NOW, progress=lambda *_: None)
 
