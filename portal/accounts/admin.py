@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.staff import OwnAccount, remove_second_step, set_standing
+from portal.core.office import OfficePage
 
 admin.site.index_title = "Settings and look-ups"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -28,7 +29,7 @@ admin.site.password_change_done = password_page  # type: ignore[method-assign,as
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(OfficePage):
     """Accounts are opened by invitation or sign-up, never here; passwords are nobody's but their
     holder's."""
 

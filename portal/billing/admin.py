@@ -17,18 +17,18 @@ from portal.billing.models import (
     SupplierDetails,
     TaxRate,
 )
-from portal.core.admin import ReadOnly
 from portal.core.locking import lock
+from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
 
 
 @admin.register(SupplierDetails)
-class SupplierDetailsAdmin(admin.ModelAdmin):
+class SupplierDetailsAdmin(OfficePage):
     list_display = ["valid_from", "account_name", "sort_code", "account_number", "vat_number"]
     ordering = ["-valid_from"]
 
 
 @admin.register(TaxRate)
-class TaxRateAdmin(admin.ModelAdmin):
+class TaxRateAdmin(OfficePage):
     list_display = ["code", "valid_from", "percent", "reason"]
     list_filter = ["code"]
     ordering = ["code", "-valid_from"]
@@ -58,7 +58,7 @@ class InvoiceSeriesForm(forms.ModelForm):
 
 
 @admin.register(InvoiceSeries)
-class InvoiceSeriesAdmin(admin.ModelAdmin):
+class InvoiceSeriesAdmin(OfficePage):
     form = InvoiceSeriesForm
     list_display = ["code", "prefix", "next_number"]
 
@@ -80,7 +80,7 @@ class InvoiceSeriesAdmin(admin.ModelAdmin):
         return False
 
 
-class InvoiceLineInline(ReadOnly, admin.TabularInline):
+class InvoiceLineInline(ReadOnlyRows):
     model = InvoiceLine
     fields = [
         "description",
@@ -94,13 +94,13 @@ class InvoiceLineInline(ReadOnly, admin.TabularInline):
     ]
 
 
-class AllocationOfInvoiceInline(ReadOnly, admin.TabularInline):
+class AllocationOfInvoiceInline(ReadOnlyRows):
     model = Allocation
     fields = ["payment", "amount", "allocated_at"]
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
+class InvoiceAdmin(ReadOnly, OfficePage):
     list_display = ["number", "issued_on", "payer_name", "gross", "balance", "status", "reference"]
     search_fields = ["number", "reference", "payer_name", "payer__email"]
     date_hierarchy = "issued_on"
@@ -110,13 +110,13 @@ class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
         return Invoice.objects.with_balance()
 
 
-class AllocationOfPaymentInline(ReadOnly, admin.TabularInline):
+class AllocationOfPaymentInline(ReadOnlyRows):
     model = Allocation
     fields = ["invoice", "amount", "allocated_at"]
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, admin.ModelAdmin):
+class PaymentAdmin(ReadOnly, OfficePage):
     list_display = ["received_on", "amount", "invoices", "recorded_by", "note"]
     search_fields = ["note", "allocations__invoice__number"]
     date_hierarchy = "received_on"

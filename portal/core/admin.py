@@ -13,23 +13,11 @@ from django.utils import timezone
 from portal.core.background.registry import nudge
 from portal.core.history import record
 from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
-
-
-class ReadOnly:
-    """For rows that are written by acts alone: seen, never typed."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from portal.core.office import OfficePage, ReadOnly
 
 
 @admin.register(Body)
-class BodyAdmin(admin.ModelAdmin):
+class BodyAdmin(OfficePage):
     """One row: it is made with the first details and never added or deleted here."""
 
     fields = ["staff_second_step", "legacy_invoices_note"]
@@ -48,7 +36,7 @@ class BodyAdmin(admin.ModelAdmin):
 
 
 @admin.register(BodyDetails)
-class BodyDetailsAdmin(admin.ModelAdmin):
+class BodyDetailsAdmin(OfficePage):
     list_display = ["name", "valid_from", "office_email", "office_phone"]
     ordering = ["-valid_from"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -80,7 +68,7 @@ class BodyDetailsAdmin(admin.ModelAdmin):
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(ReadOnly, admin.ModelAdmin):
+class OutgoingMailAdmin(ReadOnly, OfficePage):
     list_display = ["created_at", "kind", "to", "subject", "sent_at", "given_up_at"]
     list_filter = ["kind", "sent_at", "given_up_at"]
     search_fields = ["to", "subject"]
@@ -129,7 +117,7 @@ class OutgoingMailAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(HistoryEntry)
-class HistoryEntryAdmin(ReadOnly, admin.ModelAdmin):
+class HistoryEntryAdmin(ReadOnly, OfficePage):
     list_display = ["at", "act", "object_label", "object_type", "actor_label"]
     list_filter = ["act", "object_type"]
     search_fields = ["object_label", "actor_label", "object_id"]

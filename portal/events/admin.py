@@ -14,9 +14,9 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.admin import ReadOnly
 from portal.core.history import record
 from portal.core.locking import lock
+from portal.core.office import OfficeInline, OfficePage, ReadOnly
 from portal.events.models import (
     BookingRules,
     Event,
@@ -29,13 +29,13 @@ from portal.events.relied_on import FIXED, event_refusals, option_refusals
 
 
 @admin.register(BookingRules)
-class BookingRulesAdmin(admin.ModelAdmin):
+class BookingRulesAdmin(OfficePage):
     list_display = ["valid_from", "hold_minutes", "hold_limit_minutes"]
     ordering = ["-valid_from"]
 
 
 @admin.register(EventTax)
-class EventTaxAdmin(admin.ModelAdmin):
+class EventTaxAdmin(OfficePage):
     list_display = ["kind", "tax_code", "valid_from"]
     list_filter = ["kind"]
     ordering = ["kind", "-valid_from"]
@@ -65,12 +65,11 @@ class OptionForm(forms.ModelForm):
         return cleaned
 
 
-class OptionInline(admin.TabularInline):
+class OptionInline(OfficeInline):
     model = RegistrationOption
     form = OptionForm
-    fields = ["position", "name", "price", "audience", "places", "taken"]
+    fields = [("position", "name"), ("price", "audience"), ("places", "taken")]
     readonly_fields = ["taken"]
-    extra = 0
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return RegistrationOption.objects.with_taken(timezone.now())
@@ -81,7 +80,7 @@ class OptionInline(admin.TabularInline):
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
+class EventAdmin(OfficePage):
     form = EventForm
     fields = [
         "code",
@@ -142,7 +141,7 @@ class RegistrationInline(ReadOnly, admin.StackedInline):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, admin.ModelAdmin):
+class OrderAdmin(ReadOnly, OfficePage):
     list_display = ["number", "placed_at", "booked_by", "invoice"]
     list_select_related = ["booked_by", "invoice"]
     search_fields = ["booked_by__last_name", "booked_by__email", "invoice__number"]
@@ -152,7 +151,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(ReadOnly, admin.ModelAdmin):
+class RegistrationAdmin(ReadOnly, OfficePage):
     list_display = ["attendee", "event", "option", "order", "registered_at"]
     list_select_related = ["attendee", "event", "option__event", "order"]
     list_filter = ["event__kind"]

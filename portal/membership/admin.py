@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from portal.core.dates import short_date, today
 from portal.core.history import record
+from portal.core.office import OfficeInline, OfficePage
 from portal.membership.models import (
     Membership,
     MembershipCategory,
@@ -23,13 +24,13 @@ from portal.membership.standing import standing
 
 
 @admin.register(MembershipCategory)
-class MembershipCategoryAdmin(admin.ModelAdmin):
+class MembershipCategoryAdmin(OfficePage):
     list_display = ["name", "post_nominals", "position"]
     list_editable = ["position"]
 
 
 @admin.register(MembershipRules)
-class MembershipRulesAdmin(admin.ModelAdmin):
+class MembershipRulesAdmin(OfficePage):
     list_display = ["valid_from", "grace_days"]
     ordering = ["-valid_from"]
 
@@ -51,15 +52,15 @@ class TermsFormSet(forms.BaseInlineFormSet):
                 )
 
 
-class TermInline(admin.TabularInline):
+class TermInline(OfficeInline):
     model = MembershipTerm
     formset = TermsFormSet
-    extra = 0
+    fields = ["category", ("start", "end")]
     ordering = ["-start"]
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(OfficePage):
     list_display = ["number", "person", "member_since"]
     list_select_related = ["person"]
     list_filter = ["terms__category"]
@@ -94,7 +95,7 @@ class MembershipAdmin(admin.ModelAdmin):
 
 
 @admin.register(Qualification)
-class QualificationAdmin(admin.ModelAdmin):
+class QualificationAdmin(OfficePage):
     list_display = ["person", "name", "awarded_on"]
     list_select_related = ["person"]
     list_filter = ["name"]

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.core.history import record
+from portal.core.office import OfficePage
 from portal.organisations.models import (
     Affiliation,
     AffiliationQuerySet,
@@ -22,7 +23,7 @@ from portal.organisations.verifying import take_back, verify
 
 
 @admin.register(OrganisationType, RoleType)
-class ChoiceAdmin(admin.ModelAdmin):
+class ChoiceAdmin(OfficePage):
     list_display = ["name", "position"]
     list_editable = ["position"]
     search_fields = ["name"]
@@ -43,7 +44,7 @@ class OrganisationForm(forms.ModelForm):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(OfficePage):
     form = OrganisationForm
     list_display = ["name", "type"]
     list_select_related = ["type"]
@@ -65,7 +66,7 @@ class IsVerified(admin.SimpleListFilter):
 
 
 @admin.register(Affiliation)
-class AffiliationAdmin(admin.ModelAdmin):
+class AffiliationAdmin(OfficePage):
     """Who works where. Verified people of an organisation can see and register each other."""
 
     list_display = ["person", "organisation", "role_type", "start", "end", "verified"]

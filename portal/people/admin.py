@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.admin import ReadOnly
 from portal.core.history import record
+from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
 from portal.people.attaching import HasAccount, settle_claim
 from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Address, ConsentEvent, Invitation, Person, Phone
 
 
-class PhoneInline(ReadOnly, admin.TabularInline):
+class PhoneInline(ReadOnlyRows):
     model = Phone
 
 
@@ -25,14 +25,14 @@ class AddressInline(ReadOnly, admin.StackedInline):
     model = Address
 
 
-class ConsentInline(ReadOnly, admin.TabularInline):
+class ConsentInline(ReadOnlyRows):
     model = ConsentEvent
     fields = ["at", "purpose", "granted", "source", "actor_label", "wording"]
     ordering = ["-at", "-pk"]
 
 
 @admin.register(Person)
-class PersonAdmin(admin.ModelAdmin):
+class PersonAdmin(OfficePage):
     list_display = ["full_name", "email", "has_account"]
     list_select_related = ["user"]
     search_fields = ["first_name", "last_name", "email"]
@@ -73,7 +73,7 @@ class PersonAdmin(admin.ModelAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnly, admin.ModelAdmin):
+class InvitationAdmin(ReadOnly, OfficePage):
     list_display = ["person", "email", "sent_at", "expires_at", "used_at", "replaced_at"]
     list_select_related = ["person"]
     list_filter = ["sent_at", "used_at"]
@@ -111,7 +111,7 @@ class ClaimForm(forms.ModelForm):
 
 
 @admin.register(AccountClaim)
-class AccountClaimAdmin(admin.ModelAdmin):
+class AccountClaimAdmin(OfficePage):
     """Accounts whose address several persons share. Saving settles whose it is."""
 
     list_display = ["user", "claimed_at"]

@@ -82,6 +82,13 @@ def new_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     return make
 
 
+@pytest.fixture(scope="session")
+def demo(new_site: Callable[..., Any]) -> Iterator[Site]:
+    """The demo institute, served for all tests: what one changes in it is not another's."""
+    with new_site(lambda site: site.portal("demo", "--if-empty")) as site:
+        yield site
+
+
 def enter_rules(site: Site) -> None:
     """What the office enters once: the body, then bank, taxes, series, rules, lists."""
     site.portal(

@@ -1,0 +1,97 @@
+"""The pages of signing in that no link leads to: codes, links by email, the second step."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.accounts.test_second_step import code_for
+from tests.browser.looking import PASSWORD, Looker
+
+
+def test_codes_and_links_by_email(demo, new_page):
+    looker = Looker(demo, new_page(reduced_motion="reduce"))
+    page = looker.page
+
+    page.goto(f"{demo.url}/sign-in/code/")
+    looker.press("Send the code", Email_address="bob@example.org")
+    looker.look()
+    looker.press("Go on", Code="000000")
+    looker.look("a code that is wrong")
+
+    page.context.clear_cookies()
+    page.goto(f"{demo.url}/create-an-account/")
+    looker.press(
+        "Create account",
+        First_name="Nora",
+        Last_name="New",
+        Email_address="nora@example.org",
+        Password="a long new password",
+    )
+    looker.look()
+
+    page.context.clear_cookies()
+    page.goto(f"{demo.url}/forgotten/")
+    looker.press("Send me a link", Email_address="bob@example.org")
+    looker.look()
+    letter = demo.mail_to("bob@example.org", "password").get_body(("plain",)).get_content()
+    page.goto(re.search(rf"{demo.url}/forgotten/\S+", letter)[0])
+    looker.look("a new password")
+    looker.visit("/forgotten/1-no-such-link/", "a link that does not work")
+    looker.visit("/forgotten/done/")
+
+    page.goto(f"{demo.url}/forgotten/")
+    looker.press("Find my username")
+    looker.look("nothing to find a username by")
+
+    assert "\n".join(looker.wrong) == ""
+    assert {
+        "account_confirm_login_code",
+        "account_email_verification_sent",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "lost_address",
+    } <= set(looker.kinds)
+
+
+def test_the_second_step(demo, new_page):
+    looker = Looker(demo, new_page(reduced_motion="reduce"))
+    page = looker.page
+    looker.sign_in("sam@example.org")
+    looker.visit("/account/second-step/", "without a second step")
+    looker.visit("/sign-in/again/")
+    looker.press("Go on", Password=PASSWORD)
+    looker.visit("/account/second-step/app/")
+    looker.press("Set up", Code_from_the_app="000000")
+    looker.look("a code of the app that is wrong")
+    looker.press("Set up", Code_from_the_app=code_for(page.locator(".qr-code__key").inner_text()))
+    looker.look()
+    page.goto(f"{demo.url}/account/second-step/codes/")
+    (recovery, *_) = re.findall(r"\b[a-z0-9]{8}\b", page.get_by_role("main").inner_text())
+    for path in ("", "app/removal/", "codes/", "codes/new/"):
+        looker.visit(f"/account/second-step/{path}", f"with a second step, {path}")
+    looker.visit("/sign-in/again/second-step/")
+
+    page.context.clear_cookies()
+    page.goto(f"{demo.url}/sign-in/")
+    looker.press("Sign in", Email_address="sam@example.org", Password=PASSWORD)
+    expect(page).to_have_url(f"{demo.url}/sign-in/second-step/")
+    looker.look()
+    looker.press("Sign in", Code=recovery)
+    expect(page.get_by_role("link", name="Sign out")).to_be_visible()
+    page.goto(f"{demo.url}/account/second-step/app/removal/")
+    looker.press("Go on", Password=PASSWORD)  # to be sure that it is still them
+    looker.press("Take the second step away")
+    looker.look("taken away")
+
+    assert "\n".join(looker.wrong) == ""
+    assert {
+        "account_reauthenticate",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_reauthenticate",
+        "mfa_authenticate",
+    } <= set(looker.kinds)
