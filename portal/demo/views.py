@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from portal.accounts.models import tidy_email
 from portal.core.body import the_body
 from portal.core.documents.rendering import content_of
 from portal.core.models import Document, OutgoingMail
@@ -22,7 +23,7 @@ PER_PAGE = 25
 def mails(request: HttpRequest) -> HttpResponse:
     """The newest first; `?to=` keeps those to one address."""
     _demo_only()
-    to = request.GET.get("to", "").strip().lower()
+    to = tidy_email(request.GET.get("to", ""))
     found = OutgoingMail.objects.order_by("-created_at", "-pk")
     if to:
         found = found.filter(to=to)

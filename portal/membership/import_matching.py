@@ -225,7 +225,7 @@ def _taken_addresses(matched: Matched, known: _Known) -> list[Problem]:
     leaving = {
         change.person.pk: change.cell("email")
         for change in matched.changes
-        if change.person.pk and not change.person.user_id and change.changed(["email"])
+        if change.person.pk and not change.person.email_is_sign_in and change.changed(["email"])
     }
     problems = []
     for change in matched.changes:

@@ -55,7 +55,7 @@ def write_people(changes: Sequence[Change], run: Run) -> None:
     changed = ChangedRows(Person, *PERSON_FIELDS.values())
     for change in changes:
         columns = change.changed(PERSON_FIELDS)
-        if not change.is_new and change.person.user_id and "email" in columns:
+        if not change.is_new and change.person.email_is_sign_in and "email" in columns:
             columns.remove("email")
             if change.cell("email") != change.person.email:
                 run.note(

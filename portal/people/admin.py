@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.history import record
 from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
 from portal.people.attaching import HasAccount, settle_claim
+from portal.people.correcting import SignInStays, correct_person, enter_person
 from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Address, ConsentEvent, Invitation, Person, Phone
 
@@ -44,20 +44,24 @@ class PersonAdmin(OfficePage):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
+        """With an account the email address is the sign-in, and stays."""
+        return [*self.readonly_fields, *(["email"] if obj and obj.email_is_sign_in else [])]
+
     @admin.display(boolean=True, description="has an account")
     def has_account(self, person: Person) -> bool:
         return person.user_id is not None
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
-        obj.email = obj.email.strip().lower()
-        obj.save(update_fields=form.changed_data if change else None)
-        record(
-            "person changed" if change else "person added",
-            obj,
-            actor=request.user,
-            at=timezone.now(),
-            fields=list(form.changed_data),
-        )
+        actor, at = request.user, timezone.now()
+        if not change:
+            enter_person(obj, actor=actor, at=at)
+            return
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        try:
+            correct_person(obj, actor=actor, at=at, **changes)
+        except SignInStays as error:
+            self.message_user(request, str(error), messages.ERROR)
 
     @admin.action(description="Send a new invitation", permissions=["change"])
     def send_new_invitation(self, request: HttpRequest, people: QuerySet[Person]) -> None:

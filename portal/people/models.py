@@ -12,6 +12,8 @@ from django.utils import timezone
 from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
+from portal.accounts.models import tidy_email
+
 POSTCODE = RegexValidator(
     r"^(GIR 0AA|[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2})$",
     "Enter a full UK postcode, such as LS1 4AP",
@@ -20,7 +22,7 @@ POSTCODE = RegexValidator(
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def with_email(self, email: str) -> Self:
-        return self.filter(email=email.strip().lower())
+        return self.filter(email=tidy_email(email))
 
     def uninvited(self) -> Self:
         """Reachable by email, with no account, and not invited yet at the address they have."""
@@ -63,6 +65,11 @@ class Person(models.Model):
     @property
     def formal_name(self) -> str:
         return f"{self.title} {self.full_name}".strip()
+
+    @property
+    def email_is_sign_in(self) -> bool:
+        """Of who has an account the address is what they sign in with: it stays as it is."""
+        return self.user_id is not None
 
 
 class Phone(models.Model):

@@ -2,6 +2,8 @@
 
 Rules: staff are people like others, with an account that has `is_staff`; what that allows stands
 in accounts/permissions.py. The account gets its password through an invitation, never from here.
+The account is the person's own: where the address is what somebody else signs in with, nobody is
+let in.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from portal.accounts.models import User
+from portal.accounts.models import User, tidy_email
 from portal.accounts.opening import clear_unclaimed
 from portal.core.history import record
 from portal.core.locking import lock
@@ -25,6 +27,18 @@ class SeveralPeople(Exception):
     def __init__(self, email: str) -> None:
         super().__init__(
             f"Several people have the address {email}. Give each their own in the office first."
+        )
+
+
+class AnothersSignIn(Exception):
+    """The account at the address belongs to somebody else than its person."""
+
+    def __init__(self, email: str, holder: Person) -> None:
+        super().__init__(
+            f"{holder.full_name} signs in with {tidy_email(email)}. To let them work in the "
+            f"office, give the address that the office has for them: "
+            f"{holder.email or 'enter one there first'}. For anybody else, give an address of "
+            "their own."
         )
 
 
@@ -58,7 +72,8 @@ def add_staff(
     """Let the person at an address work in the office; done again, it changes nothing.
 
     Who has no confirmed account yet gets an invitation, once. `may_do_all`: a superuser.
-    Raises SeveralPeople, NameMissing, and ValidationError where a name is too long.
+    Raises SeveralPeople, AnothersSignIn, NameMissing, and ValidationError where a name is too
+    long.
     """
     clear_unclaimed(email)
     known = Person.objects.with_email(email)
@@ -67,6 +82,7 @@ def add_staff(
     people = lock(known)
     if len(people) > 1:
         raise SeveralPeople(email)
+    _refuse_anothers_account(email, people)
     if not people and not (first_name and last_name):
         raise NameMissing(email)
     person = people[0] if people else _new_person(email, first_name, last_name, at)
@@ -77,9 +93,16 @@ def add_staff(
     return Added(person, not people, is_new_staff, is_invited)
 
 
+def _refuse_anothers_account(email: str, people: list[Person]) -> None:
+    """An office given to the account at an address must not go to another than its person."""
+    holder = Person.objects.filter(user__in=User.objects.with_email(email)).first()
+    if holder is not None and holder not in people:
+        raise AnothersSignIn(email, holder)
+
+
 def _new_person(email: str, first_name: str, last_name: str, at: datetime) -> Person:
     person = Person(
-        first_name=first_name, last_name=last_name, email=email.strip().lower(), created_at=at
+        first_name=first_name, last_name=last_name, email=tidy_email(email), created_at=at
     )
     person.full_clean()
     person.save()

@@ -105,3 +105,26 @@ def test_an_address_of_several_is_refused() -> None:
         factories.person("Nora", name, email="nora@example.org", has_account=False)
     with pytest.raises(CommandError, match="Several people have the address"):
         add("nora@example.org")
+
+
+def test_the_office_does_not_go_to_who_signs_in_with_the_address(charlie: Person) -> None:
+    """Charlie was given another address once, and his old one went to Nina."""
+    Person.objects.filter(pk=charlie.pk).update(email="carr@example.org")
+    told = (
+        "^Charlie Carr signs in with charlie@example.org. To let them work in the office, give the "
+        "address that the office has for them: carr@example.org. For anybody else, give an "
+        "address of their own.$"
+    )
+    with pytest.raises(CommandError, match=told) as refused:
+        add("charlie@example.org", *NAMED)
+    assert refused.value.returncode == 2
+    assert not Person.objects.filter(last_name="New").exists()
+    nina = factories.person("Nina", "New", email="charlie@example.org", has_account=False)
+    with pytest.raises(CommandError, match="Charlie Carr signs in with"):
+        add("charlie@example.org")
+    assert not User.objects.filter(is_staff=True).exists()
+    assert not nina.invitations.exists()
+    assert add("carr@example.org") == (
+        "Charlie Carr works in the office now. They sign in as before."
+    )
+    assert User.objects.get(is_staff=True) == charlie.user

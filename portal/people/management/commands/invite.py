@@ -10,6 +10,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from portal.accounts.models import tidy_email
 from portal.core.commands import PortalCommand
 from portal.people.inviting import AlreadyInviting, invite, send_due_invitations
 from portal.people.models import Person
@@ -33,7 +34,7 @@ class Command(PortalCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        email = options["email"].strip().lower()
+        email = tidy_email(options["email"])
         if options["again"] and not email:
             raise CommandError("--again needs --email: say who gets a new link.", returncode=2)
         if email:

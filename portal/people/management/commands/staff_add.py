@@ -11,7 +11,13 @@ from django.core.validators import validate_email
 from django.utils import timezone
 
 from portal.core.commands import PortalCommand, in_words
-from portal.people.staffing import Added, NameMissing, SeveralPeople, add_staff
+from portal.people.staffing import (
+    Added,
+    AnothersSignIn,
+    NameMissing,
+    SeveralPeople,
+    add_staff,
+)
 
 
 class Command(PortalCommand):
@@ -45,7 +51,7 @@ class Command(PortalCommand):
                 last_name=options["last_name"].strip(),
                 may_do_all=options["all"],
             )
-        except (SeveralPeople, NameMissing) as error:
+        except (SeveralPeople, AnothersSignIn, NameMissing) as error:
             raise CommandError(str(error), returncode=2) from error
         except ValidationError as error:
             raise CommandError(in_words(error), returncode=2) from error
