@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.utils.html import escape
 from pypdf import PdfReader
 
 from portal.billing.models import Invoice, TaxCode
@@ -172,6 +173,17 @@ class TestPurchaseOrder:
         response = client.post(address, {"number": ""}, follow=True)
 
         assert "Purchase order number PO-1" in words_of(response)
+
+    def test_what_a_person_typed_as_their_number_is_never_markup(self, alice, client_of):
+        typed = "<img src=/x><h1>Pay elsewhere</h1>"
+        alice.purchase_order_number = typed
+        alice.save()
+        invoice = raised(alice, purchase_order="PO-2")
+        page = client_of(alice).get(f"/invoices/{invoice.number}/purchase-order/")
+
+        assert f"the number in your details, {escape(typed)}." in page.text
+        assert "<img" not in page.text
+        assert page.text.count("<h1") == 1
 
     def test_too_long_a_number_is_told_and_kept(self, alice, client_of):
         invoice = raised(alice)

@@ -53,6 +53,23 @@ def test_no_page_has_inline_script_or_style():
     assert [name for name in PAGES if INLINE.search((TEMPLATES / name).read_text())] == []
 
 
+def test_pages_escape_all_but_what_is_listed():
+    """What somebody typed must not be drawn as markup, however it came into the context. Text
+    files are no markup."""
+    unescaped = re.compile(r".*(?:\|\s*safe(?:seq)?\b|autoescape\s+off).*")
+    found = {
+        name: [line.strip() for line in unescaped.findall((TEMPLATES / name).read_text())]
+        for name in ALL
+        if name.endswith(".html")
+    }
+
+    assert {name: lines for name, lines in found.items() if lines} == {
+        "mfa/totp/activate_form.html": [
+            'aria-label="QR code for your authenticator app">{{ totp_svg|safe }}</p>'
+        ]
+    }
+
+
 def test_no_mail_has_script():
     mails = [name for name in ALL if MAILS in Path(name).parts]
 
