@@ -19,15 +19,17 @@ from django.db import DatabaseError, connection, models, transaction
 M = TypeVar("M", bound=models.Model)
 
 
-def lock(rows: models.QuerySet[M]) -> list[M]:
+def lock(rows: models.QuerySet[M], *, for_deletion: bool = False) -> list[M]:
     """The rows, locked until the transaction ends, in the order of their keys.
 
     The one order for all keeps two acts that lock the same rows from waiting for each other.
-    Raises TransactionManagementError outside a transaction.
+    Other transactions may still add rows that refer to the locked ones (an order of a person whom
+    an import has locked), unless `for_deletion`: then those wait, and nothing is deleted that
+    somebody has just begun to refer to. Raises TransactionManagementError outside a transaction.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("lock() needs a transaction around it")
-    return list(rows.select_for_update(of=("self",)).order_by("pk"))
+    return list(rows.select_for_update(of=("self",), no_key=not for_deletion).order_by("pk"))
 
 
 def lock_one(rows: models.QuerySet[M]) -> M:

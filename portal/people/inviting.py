@@ -154,7 +154,7 @@ def _locked(token: str) -> tuple[Invitation, Person]:
     found = _by_token(token)
     if found is None:
         raise InvitationUnusable
-    lock(User.objects.with_email(found.email))
+    lock(User.objects.with_email(found.email), for_deletion=True)
     person = lock_one(Person.objects.filter(pk=found.person_id))
     return lock_one(Invitation.objects.filter(pk=found.pk)), person
 

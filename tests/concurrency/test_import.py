@@ -1,52 +1,59 @@
-"""What a member changes while the office imports is not undone by the import."""
+"""What a member does while the office imports people: nothing of theirs is undone, or waits.
+
+The controls go by rows that were read without a lock. On SQLite, where the import's transaction
+is itself the lock, they were read before it.
+"""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model, QuerySet
 
-from portal.membership import import_writing, importing
+from portal.events.models import Order
+from portal.membership import import_matching, import_writing, importing
 from portal.people.models import Address, Person
+from tests import factories
+from tests.concurrency.meanwhile import Meanwhile
+from tests.events.acts import hold, submit
 from tests.membership import people_files
 from tests.membership.people_files import LATER, MEMBER, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
+only_postgresql = pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
 
 
-class Meanwhile:
-    """Lets a member act in a thread of their own while the import stands at one of its steps."""
+@pytest.fixture(autouse=True)
+def imported(body: object) -> None:
+    people_files.lists()
+    run(MEMBER)
 
-    def __init__(self, act: Callable[[], object]) -> None:
-        self._act = act
-        self._thread = threading.Thread(target=self._run)
 
-    def around(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        def stepped(*given: Any, **named: Any) -> Any:
-            if self._thread.ident is None:
-                self._thread.start()
-                self._thread.join(0.5)  # unless it has to wait for the import, it is done by then
-            return step(*given, **named)
+def number_purchases() -> None:
+    Person.objects.update(purchase_order_number="PO-mine")
 
-        return stepped
 
-    def end(self) -> None:
-        self._thread.join()
+def move_to_bradford() -> None:
+    Address.objects.update(town="Bradford")
 
-    def _run(self) -> None:
-        try:
-            self._act()
-        finally:
-            connection.close()
+
+def read_without_a_lock(
+    monkeypatch: pytest.MonkeyPatch, model: type[Model], change: Callable[[], None]
+) -> None:
+    """The import goes by rows of the model that were read before the member's change."""
+    read = list(model._default_manager.all())
+    change()
+
+    def unlocked(rows: QuerySet[Model]) -> list[Model]:
+        return read if rows.model is model else list(rows)
+
+    monkeypatch.setattr(import_matching, "lock", unlocked)
 
 
 def test_a_person_keeps_what_they_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    people_files.lists()
-    run(MEMBER)
-    member = Meanwhile(lambda: Person.objects.update(purchase_order_number="PO-mine"))
+    member = Meanwhile(number_purchases)
     monkeypatch.setattr(importing, "write_people", member.around(importing.write_people))
 
     run(MEMBER | {"title": "Dr"}, at=LATER)
@@ -56,10 +63,22 @@ def test_a_person_keeps_what_they_changed_meanwhile(monkeypatch: pytest.MonkeyPa
     assert (mary.title, mary.purchase_order_number) == ("Dr", "PO-mine")
 
 
+def test_control_without_the_lock_the_person_loses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor == "postgresql":
+        member = Meanwhile(number_purchases)
+        monkeypatch.setattr(import_matching, "lock", list)
+        monkeypatch.setattr(importing, "write_people", member.around(importing.write_people))
+    else:
+        read_without_a_lock(monkeypatch, Person, number_purchases)
+
+    run(MEMBER | {"title": "Dr"}, at=LATER)
+
+    mary = Person.objects.get()
+    assert (mary.title, mary.purchase_order_number) == ("Dr", "PO-1")
+
+
 def test_an_address_keeps_what_was_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    people_files.lists()
-    run(MEMBER)
-    member = Meanwhile(lambda: Address.objects.update(town="Bradford"))
+    member = Meanwhile(move_to_bradford)
     monkeypatch.setattr(import_writing, "_corrected", member.around(import_writing._corrected))
 
     run(MEMBER | {"address_line_1": "2 High Street"}, at=LATER)
@@ -67,3 +86,38 @@ def test_an_address_keeps_what_was_changed_meanwhile(monkeypatch: pytest.MonkeyP
 
     address = Address.objects.get()
     assert (address.line_1, address.town) == ("2 High Street", "Bradford")
+
+
+def test_control_without_the_lock_the_address_loses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor == "postgresql":
+        member = Meanwhile(move_to_bradford)
+        monkeypatch.setattr(import_matching, "lock", list)
+        monkeypatch.setattr(import_writing, "_corrected", member.around(import_writing._corrected))
+    else:
+        read_without_a_lock(monkeypatch, Address, move_to_bradford)
+
+    run(MEMBER | {"address_line_1": "2 High Street"}, at=LATER)
+
+    address = Address.objects.get()
+    assert (address.line_1, address.town) == ("2 High Street", "Leeds")
+
+
+@only_postgresql
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_an_order_does_not_wait_for_the_import(
+    monkeypatch: pytest.MonkeyPatch, is_whole: bool
+) -> None:
+    """It refers to people whom the import has locked. Control: under a whole lock it waits."""
+    option = factories.option(factories.event())
+    mary = Person.objects.get()
+    member = Meanwhile(lambda: submit(hold(option, mary)))
+    monkeypatch.setattr(importing, "write_people", member.around(importing.write_people))
+    if is_whole:
+        whole = import_matching.lock
+        monkeypatch.setattr(import_matching, "lock", lambda rows: whole(rows, for_deletion=True))
+
+    run(MEMBER | {"title": "Dr"}, at=LATER)
+    member.end()
+
+    assert isinstance(member.outcome, Order)
+    assert member.is_done_before_the_step is not is_whole
