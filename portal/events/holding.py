@@ -11,7 +11,8 @@ Rules (guide, section 7; the minutes are rows, BookingRules):
   again where they are still free; a place that somebody else took meanwhile is marked as lost,
   its answers stay, and it is tried again at the next occasion.
 - An expired hold keeps no place from others, but goes through at checkout if a place is free.
-- Places are counted with the event's row locked.
+- Places are counted with the event's row locked. What the office changed while the page was open
+  counts: whom the option is for, and whether it is offered at all.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from portal.events.refusals import (
     AlreadyRegistered,
     BookingRefused,
     EventBegun,
+    OptionGone,
 )
 from portal.membership.standing import Standing, standing
 from portal.people.models import Person
@@ -77,23 +79,21 @@ def hold_place(
     """Hold a place for the attendee in the booker's open basket, or change the one held there.
 
     `agreed_terms` and `declaration` are the words that were shown. Raises BookingRefused, one of
-    EventBegun, AlreadyRegistered, NotEligible, HeldElsewhere, OptionFull and EventFull; NotReady
-    where there are no booking rules.
+    OptionGone, EventBegun, AlreadyRegistered, NotEligible, HeldElsewhere, OptionFull and EventFull;
+    NotReady where there are no booking rules.
     """
     if option.event_id != event.pk:
         raise ValueError(f"{option} is no option of {event}")
     rules = rules_on(at)
     with transaction.atomic():
         basket = _open_basket(booked_by, at)
-        event = lock_events(basket, event)[event.pk]
-        _check(event, attendee, booked_by, at)
+        lock_events(basket, event)
+        option = _as_it_is_now(option)
         member = standing(attendee, on_day(at))
+        _check(option.event, attendee, booked_by, at)
         eligibility.check_eligible(option, standing=member, declaration=declaration)
-        _make_way(event, attendee, basket, at)
         before = list(basket.holds.select_related("option"))
-        hold = _hold_of(before, event, attendee) or Hold(
-            basket=basket, event=event, attendee=attendee
-        )
+        hold = _line_for(option.event, attendee, basket, before, at)
         hold.option = option
         hold.special_requirements = special_requirements
         hold.agreed_terms = agreed_terms
@@ -129,11 +129,30 @@ def _open_basket(owner: Person, at: datetime) -> Basket:
             return basket
 
 
+def _as_it_is_now(option: RegistrationOption) -> RegistrationOption:
+    """The option read again, with its event, once that is locked. Raises OptionGone."""
+    rows = RegistrationOption.objects.select_related("event")
+    now = rows.filter(pk=option.pk, event=option.event_id).first()
+    if now is None:
+        raise OptionGone(option.name)
+    return now
+
+
 def _check(event: Event, attendee: Person, booked_by: Person, at: datetime) -> None:
     if event.has_begun(at):
         raise EventBegun
     if Registration.objects.filter(event=event, attendee=attendee).exists():
         raise AlreadyRegistered(attendee, booked_by)
+
+
+def _line_for(
+    event: Event, attendee: Person, basket: Basket, before: list[Hold], at: datetime
+) -> Hold:
+    """The attendee's line of the basket for this event: the one in it, or a new one, not saved."""
+    _make_way(event, attendee, basket, at)
+    keys = (event.pk, attendee.pk)
+    theirs = (hold for hold in before if (hold.event_id, hold.attendee_id) == keys)
+    return next(theirs, None) or Hold(basket=basket, event=event, attendee=attendee)
 
 
 def _make_way(event: Event, attendee: Person, basket: Basket, at: datetime) -> None:
@@ -143,11 +162,6 @@ def _make_way(event: Event, attendee: Person, basket: Basket, at: datetime) -> N
         if hold.is_live(at):
             raise HeldElsewhere(hold.basket.expires_at)
         hold.delete()
-
-
-def _hold_of(holds: list[Hold], event: Event, attendee: Person) -> Hold | None:
-    keys = (event.pk, attendee.pk)
-    return next((hold for hold in holds if (hold.event_id, hold.attendee_id) == keys), None)
 
 
 def _take_places(hold: Hold, before: list[Hold], member: Standing, at: datetime) -> None:

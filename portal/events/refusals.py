@@ -36,6 +36,13 @@ class OptionFull(BookingRefused):
         )
 
 
+class OptionGone(BookingRefused):
+    """The office has taken the option away, or the whole event, since it was chosen."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” is no longer offered. Choose another option")
+
+
 class EventBegun(BookingRefused):
     """It is too late to register."""
 
