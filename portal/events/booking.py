@@ -3,8 +3,8 @@
 Rules (guide, section 7):
 
 - A basket becomes at most one order: submitting it again leads to the same one.
-- What is ordered is what was reviewed. If the basket, a price or a date changed since, nothing is
-  ordered and the review is shown again.
+- What is ordered is what was reviewed. If the basket, a price, a date or a place changed
+  since, nothing is ordered and the review is shown again.
 - Every rule holds again at this moment: the event has not begun, the attendee is not registered
   yet, may take the option on this day, and has a place. An expired hold goes through if its place
   is still free. One line that is refused refuses the whole order.

@@ -1,7 +1,8 @@
 """What is about to be ordered: the lines of a basket, their prices and totals.
 
-A fingerprint stands for all that a person reads in a review: who, which option, when, the price
-and its tax, the answers. Submitting gives it back, so that nothing else is ordered than was read.
+A fingerprint stands for all that a person reads in a review: what, who, when, where, which
+option, the price and its tax, the answers. Submitting gives it back, so that nothing else is
+ordered than was read.
 """
 
 from __future__ import annotations
@@ -69,8 +70,12 @@ class Review:
             (
                 line.hold.pk,
                 line.hold.attendee_id,
+                line.hold.event.title,
                 line.hold.event.starts.timestamp(),
+                line.hold.event.ends.timestamp(),
+                line.hold.event.place,
                 line.hold.option_id,
+                line.hold.option.name,
                 line.net.pence,
                 line.tax.code,
                 line.tax.basis_points,

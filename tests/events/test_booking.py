@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceSeries, SupplierDetails
@@ -198,7 +199,36 @@ def empty(basket):
     basket.holds.all().delete()
 
 
-@pytest.mark.parametrize("change", [change_price, change_date, change_answers, change_lines, empty])
+def rename(basket):
+    Event.objects.update(title="Something else")
+
+
+def move(basket):
+    Event.objects.update(place="Penzance")
+
+
+def shorten(basket):
+    Event.objects.update(ends=F("ends") - timedelta(hours=3))
+
+
+def rename_option(basket):
+    RegistrationOption.objects.update(name="Half a day")
+
+
+CHANGES = [
+    change_price,
+    change_date,
+    change_answers,
+    change_lines,
+    empty,
+    rename,
+    move,
+    shorten,
+    rename_option,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_only_what_was_reviewed_is_ordered(alice, change):
     basket = hold(factories.option(factories.event()), alice)
     reviewed = review(basket, at=timezone.now()).fingerprint
