@@ -111,17 +111,21 @@ class MoneyField(_PenceField):
             return value
         if isinstance(value, int):
             return Money(value)
+        text = str(value)
         try:
-            return Money.from_pounds(str(value))
+            amount = Money.from_pounds(text.removeprefix("-"))
         except ValueError as error:
             raise ValidationError(str(error)) from error
+        return -amount if text.startswith("-") else amount
 
     def get_prep_value(self, value: Any) -> int | None:
         value = self.to_python(value)
         return None if value is None else value.pence
 
     def value_to_string(self, obj: models.Model) -> str:
-        return str(self.get_prep_value(self.value_from_object(obj)))
+        """Pounds, as `to_python` reads them: what `dumpdata` writes, `loaddata` takes back."""
+        amount: Money = self.value_from_object(obj)
+        return f"{amount.pounds:.2f}"
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(value.pence if isinstance(value, Money) else value)

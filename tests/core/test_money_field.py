@@ -2,8 +2,10 @@
 
 import pytest
 from django import forms
+from django.core import serializers
 
 from portal.core.money import Money, PoundsField
+from portal.events.models import Registration, RegistrationOption
 
 
 class PriceForm(forms.Form):
@@ -38,3 +40,15 @@ def test_the_same_amount_written_otherwise_is_no_change():
     assert not PriceForm({"price": "£60"}, initial=initial).has_changed()
     assert PriceForm({"price": "61"}, initial=initial).has_changed()
     assert PriceForm({"price": "x"}, initial=initial).has_changed()
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize("pence", [6000, 6050, 1, 0, 123456789, -250])
+def test_what_dumpdata_writes_loaddata_reads(form, pence):
+    option = RegistrationOption(pk=1, event_id=1, name="Place", price=Money(pence))
+    registration = Registration(pk=1, net=Money(pence))
+
+    written = serializers.serialize(form, [option, registration])
+    read = [each.object for each in serializers.deserialize(form, written)]
+
+    assert [read[0].price, read[1].net] == [Money(pence)] * 2
