@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 LONDON = ZoneInfo("Europe/London")
 _DAY_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+_NO_BREAK = "\u00a0"
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
 
@@ -49,10 +50,11 @@ def read_date(text: str) -> date:
 
 
 def read_time(text: str) -> datetime:
-    """Read a London time such as “2027-03-31 09:30” or “31/03/2027 09:30”.
+    """Read a London time such as “2027-03-31 09:30” or “31/03/2027 09:30”, as a moment in UTC.
 
     Raises ValueError with a sentence, also for a time that the clock change in spring leaves
-    out. A time that autumn repeats is taken as the first of the two.
+    out. A time that autumn repeats is taken as the first of the two; in UTC because Python never
+    finds such a time equal to one of another zone, such as the database's.
     """
     day_text, _, clock = text.strip().replace("T", " ").partition(" ")
     match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2})?", clock.strip())
@@ -64,11 +66,11 @@ def read_time(text: str) -> datetime:
         raise ValueError(
             f"“{text.strip()}” does not exist: the clocks go forward then. Give another time"
         )
-    return local
+    return local.astimezone(UTC)
 
 
 def _is_skipped(local: datetime) -> bool:
-    back = local.astimezone(ZoneInfo("UTC")).astimezone(LONDON)
+    back = local.astimezone(UTC).astimezone(LONDON)
     return back.replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
@@ -93,8 +95,11 @@ def clock(moment: datetime) -> str:
 
 
 def period(starts: datetime, ends: datetime) -> str:
-    """“Tuesday 31 March 2027, 9:30am to 4pm”, or both days where it runs over several."""
+    """“Tuesday 31 March 2027, 9:30am to 4pm”, or both days where it runs over several.
+
+    The two times of one day stay on one line.
+    """
     first, last = on_day(starts), on_day(ends)
     if first == last:
-        return f"{long_date(first)}, {clock(starts)} to {clock(ends)}"
+        return f"{long_date(first)}, {clock(starts)}{_NO_BREAK}to{_NO_BREAK}{clock(ends)}"
     return f"{long_date(first)}, {clock(starts)}, to {long_date(last)}, {clock(ends)}"

@@ -223,7 +223,7 @@ def test_an_event(client):
 
     html = page(client, address(event))
 
-    assert "Tuesday 6 July 2027, 9:30am to 3:30pm" in html
+    assert "Tuesday 6 July 2027, 9:30am\u00a0to\u00a03:30pm" in html
     assert "<strong>counts</strong>" in html
     assert "<script>alert" not in html
     assert 'href="https://www.example.org/funded"' in html

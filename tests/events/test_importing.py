@@ -139,6 +139,13 @@ def test_summer_time_is_london_time() -> None:
     assert Event.objects.get().starts.isoformat() == "2027-07-01T12:00:00+00:00"
 
 
+def test_a_time_that_autumn_repeats_is_no_change_the_second_time() -> None:
+    night = COURSE | {"starts": "2027-10-31 01:30", "ends": "2027-10-31 04:30"}
+    run(night)
+
+    assert run(night, at=LATER).unchanged == 1
+
+
 def test_the_event_may_be_repeated_in_each_row_or_not() -> None:
     run(COURSE, COURSE | OTHERS)
     assert len(options()) == 2
