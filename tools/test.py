@@ -56,7 +56,7 @@ def in_chromium() -> None:
     if not found:
         not_run.append(f"In Chromium: there is none. To get it: {chromium.HOW_TO_GET}.")
         return
-    run("in Chromium", [*SIDE_BY_SIDE, "-m", "browser"], CHROMIUM=found)
+    run("in Chromium", ["-n", "2", "--dist", "worksteal", "-m", "browser"], CHROMIUM=found)
 
 
 def run(name: str, words: list[str], **env: str) -> None:

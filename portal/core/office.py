@@ -49,6 +49,8 @@ class Named(BaseModelAdmin):
 class OfficePage(Named, admin.ModelAdmin):
     """A page of the office."""
 
+    list_per_page = 50
+
 
 class OfficeInline(Named, admin.StackedInline):
     """Rows that are edited on another row's page, each input with its label."""

@@ -68,7 +68,6 @@ class MembershipAdmin(OfficePage):
     autocomplete_fields = ["person"]
     readonly_fields = ["standing"]
     inlines = [TermInline]
-    list_per_page = 50
 
     @admin.display(description="today")
     def standing(self, membership: Membership) -> str:

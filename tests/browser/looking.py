@@ -52,16 +52,15 @@ class Looker:
 
     def sign_in(self, email: str) -> None:
         self.page.goto(f"{self.site.url}/sign-in/")
-        self.page.get_by_label("Email address").fill(email)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.press("Sign in", Email_address=email, Password=PASSWORD)
         expect(self.page.get_by_role("link", name="Sign out")).to_be_visible()
 
     def press(self, button: str, **labels: str) -> None:
-        """Fill in the fields of these labels and press the button of this name."""
+        """Fill in the fields of these labels, press the button of this name, await its page."""
         for label, value in labels.items():
             self.page.get_by_label(label.replace("_", " "), exact=True).fill(value)
-        self.page.get_by_role("button", name=button, exact=True).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button, exact=True).click()
 
     def visit(self, path: str, name: str = "", *, status: int = 200) -> None:
         response = self.page.goto(f"{self.site.url}{path}")
@@ -118,7 +117,8 @@ class Looker:
 
     def _is_within(self, path: str) -> bool:
         """The office is looked at on its own."""
-        return path.startswith(self.within) and (path.startswith(OFFICE) == (self.within == OFFICE))
+        in_office = self.within.startswith(OFFICE)
+        return path.startswith(self.within) and path.startswith(OFFICE) == in_office
 
     def send(self, path: str, button: str, name: str) -> None:
         """Send a form as it stands, to see the page that says what is wrong."""
