@@ -146,6 +146,6 @@ def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Ru
         )
         if wanted[person] == name
     ]
-    for chunk in chunks(keys):
+    for chunk in chunks(sorted(keys)):
         verify(Affiliation.objects.filter(pk__in=chunk), actor=run.actor, at=run.at)
     return len(keys)

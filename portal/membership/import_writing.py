@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
+from typing import Any
 
 from portal.core.bulk import ChangedRows, NewRows, new_keys
-from portal.core.models import HistoryEntry
+from portal.core.history import record_all
 from portal.core.sheets.problems import shortened
 from portal.membership.import_columns import ADDRESS_FIELDS, CONSENTS, PERSON_FIELDS, PHONES, label
 from portal.membership.import_matching import Change, chunks, locked_where, rows_where
@@ -254,21 +255,13 @@ def write_record(changes: Sequence[Change], run: Run) -> None:
             changed.add(change.imported.pk, change.key, change.cells, run.at)
     changed.update()
     new.insert()
-    history = NewRows(
-        HistoryEntry,
-        "act",
-        "object_id",
-        "object_label",
-        "detail",
-        "at",
-        "object_type",
-        "actor_label",
-        "actor_id",
-    )
-    about = (run.at, Person._meta.label, str(run.actor)[:250], str(getattr(run.actor, "pk", "")))
+    record_all(_entries(changes, run), actor=run.actor, at=run.at)
+
+
+def _entries(changes: Iterable[Change], run: Run) -> Iterator[tuple[str, Person, dict[str, Any]]]:
     for change in changes:
-        act, detail = "imported", {"file": run.file, "line": change.line}
-        if not change.is_new:
-            act, detail = "changed by import", detail | {"columns": change.changed()}
-        history.add(act, str(change.person.pk), str(change.person)[:250], detail, *about)
-    history.insert()
+        where = {"file": run.file, "line": change.line}
+        if change.is_new:
+            yield "imported", change.person, where
+        else:
+            yield "changed by import", change.person, where | {"columns": change.changed()}

@@ -9,16 +9,16 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.history import record
 from portal.core.office import OfficePage
+from portal.organisations.correcting import correct_affiliation, enter_affiliation
 from portal.organisations.models import (
     Affiliation,
     AffiliationQuerySet,
     Organisation,
     OrganisationType,
     RoleType,
-    comparable,
 )
+from portal.organisations.naming import NameTaken, free_name, keep_organisation
 from portal.organisations.verifying import take_back, verify
 
 
@@ -35,12 +35,10 @@ class OrganisationForm(forms.ModelForm):
         fields = ["name", "type"]
 
     def clean_name(self) -> str:
-        """Names that differ in case or spacing only are one name."""
-        name = " ".join(self.cleaned_data["name"].split())
-        same = Organisation.objects.filter(match_name=comparable(name)).exclude(pk=self.instance.pk)
-        if same.exists():
-            raise forms.ValidationError("There is an organisation of this name already.")
-        return name
+        try:
+            return free_name(self.cleaned_data["name"], of=self.instance)
+        except NameTaken as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 @admin.register(Organisation)
@@ -50,6 +48,9 @@ class OrganisationAdmin(OfficePage):
     list_select_related = ["type"]
     list_filter = ["type"]
     search_fields = ["name"]
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
+        keep_organisation(obj, actor=request.user, at=timezone.now())
 
 
 class IsVerified(admin.SimpleListFilter):
@@ -88,28 +89,21 @@ class AffiliationAdmin(OfficePage):
         return affiliation.is_verified
 
     def save_model(self, request: HttpRequest, obj: Affiliation, form: Any, change: bool) -> None:
-        """Another person or organisation is another link: nobody has verified that one."""
-        if {"person", "organisation"} & set(form.changed_data):
-            obj.verified_at, obj.verified_by = None, ""
-        super().save_model(request, obj, form, change)
+        actor, at = request.user, timezone.now()
+        if not change:
+            enter_affiliation(obj, actor=actor, at=at)
+            return
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        correct_affiliation(obj, actor=actor, at=at, **changes)
 
     @admin.action(
         description="Verify: the office knows that they work there", permissions=["change"]
     )
     def verify(self, request: HttpRequest, affiliations: AffiliationQuerySet) -> None:
-        at = timezone.now()
-        self._record(request, affiliations.unverified(), "affiliation verified", at)
-        count = verify(affiliations, actor=request.user, at=at)
+        count = verify(affiliations, actor=request.user, at=timezone.now())
         self.message_user(request, f"{count} verified.", messages.SUCCESS)
 
     @admin.action(description="Take back the verification", permissions=["change"])
     def take_back(self, request: HttpRequest, affiliations: AffiliationQuerySet) -> None:
-        self._record(request, affiliations.verified(), "verification taken back", timezone.now())
-        count = take_back(affiliations)
+        count = take_back(affiliations, actor=request.user, at=timezone.now())
         self.message_user(request, f"{count} taken back.", messages.SUCCESS)
-
-    def _record(
-        self, request: HttpRequest, affiliations: AffiliationQuerySet, act: str, at: Any
-    ) -> None:
-        for affiliation in affiliations.select_related("person", "organisation"):
-            record(act, affiliation, actor=request.user, at=at)

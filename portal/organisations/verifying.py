@@ -1,21 +1,41 @@
 """The office vouches for who works where.
 
 A person sees the colleagues of an organisation only where the office has verified both links, so
-this is what opens an organisation's people to each other.
+this is what opens an organisation's people to each other. The history has each, and who did it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from portal.organisations.models import AffiliationQuerySet
+from django.db import transaction
+
+from portal.core.bulk import ChangedRows
+from portal.core.history import record_all
+from portal.core.locking import lock
+from portal.organisations.models import Affiliation, AffiliationQuerySet
 
 
+@transaction.atomic
 def verify(affiliations: AffiliationQuerySet, *, actor: object, at: datetime) -> int:
     """Verify those that are not yet. Gives how many; the rows say who did it and when."""
-    return affiliations.unverified().update(verified_at=at, verified_by=str(actor)[:250])
+    found = lock(affiliations.unverified().select_related("person", "organisation"))
+    _write(found, at, str(actor)[:250])
+    record_all((("affiliation verified", each, {}) for each in found), actor=actor, at=at)
+    return len(found)
 
 
-def take_back(affiliations: AffiliationQuerySet) -> int:
+@transaction.atomic
+def take_back(affiliations: AffiliationQuerySet, *, actor: object, at: datetime) -> int:
     """They are the person's own word again. Gives how many."""
-    return affiliations.verified().update(verified_at=None, verified_by="")
+    found = lock(affiliations.verified().select_related("person", "organisation"))
+    _write(found, None, "")
+    record_all((("verification taken back", each, {}) for each in found), actor=actor, at=at)
+    return len(found)
+
+
+def _write(affiliations: list[Affiliation], at: datetime | None, by: str) -> None:
+    changed = ChangedRows(Affiliation, "verified_at", "verified_by")
+    for affiliation in affiliations:
+        changed.add(affiliation.pk, at, by)
+    changed.update()

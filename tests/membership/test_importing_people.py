@@ -128,6 +128,9 @@ def test_verified_marks_what_the_office_knows() -> None:
     assert work is not None
     assert (work.verified_at, work.verified_by) == (AT, "office")
     assert outcome.notes == ["1 affiliation was marked as verified by the office."]
+    entry = HistoryEntry.objects.get(act="affiliation verified")
+    assert (entry.object_id, entry.object_label) == (str(work.pk), str(work))
+    assert (entry.actor_label, entry.at) == ("office", AT)
 
 
 def test_the_history_has_who_was_imported_from_where() -> None:

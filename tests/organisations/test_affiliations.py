@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from portal.core.models import HistoryEntry
 from portal.organisations.affiliations import current_affiliation
+from portal.organisations.correcting import correct_affiliation, enter_affiliation
 from portal.organisations.models import Affiliation, Organisation, OrganisationType, comparable
+from portal.organisations.naming import NameTaken, keep_organisation
 from portal.organisations.verifying import take_back, verify
 from portal.people.models import Person
 from tests import factories
@@ -66,10 +68,65 @@ def test_verifying_and_taking_back(alice: Person, bob: Person, charlie: Person) 
     assert verify(Affiliation.objects.all(), actor="sam", at=at) == 1
     mine.refresh_from_db()
     assert (mine.verified_at, mine.verified_by) == (at, "sam")
-    assert take_back(Affiliation.objects.filter(pk=mine.pk)) == 1
+    assert told() == [("affiliation verified", "Charlie Carr at Fern Advice", "sam", at)]
+    assert verify(Affiliation.objects.all(), actor="sam", at=at) == 0
+    later = at + timedelta(hours=1)
+    assert take_back(Affiliation.objects.filter(pk=mine.pk), actor="sue", at=later) == 1
     mine.refresh_from_db()
     assert (mine.verified_at, mine.verified_by) == (None, "")
     assert alice.affiliations.get().is_verified
+    assert told()[1:] == [("verification taken back", "Charlie Carr at Fern Advice", "sue", later)]
+
+
+def told() -> list[tuple[object, ...]]:
+    """What the history says of affiliations."""
+    entries = HistoryEntry.objects.filter(object_type="organisations.Affiliation").order_by("pk")
+    return list(entries.values_list("act", "object_label", "actor_label", "at"))
+
+
+def test_another_organisation_takes_the_verification_back(alice: Person) -> None:
+    work, other = alice.affiliations.get(), factories.organisation("Other")
+    at = timezone.now()
+    correct_affiliation(work, actor="sam", at=at, role_type=None, organisation=work.organisation)
+    work.refresh_from_db()
+    assert (work.role_type, work.is_verified) == (None, True)
+    assert not correct_affiliation(work, actor="sam", at=at, organisation=other).is_verified
+    work.refresh_from_db()
+    assert (work.organisation, work.verified_at, work.verified_by) == (other, None, "")
+    assert [entry[:2] for entry in told()] == [
+        ("affiliation changed", "Alice Archer at Fern Advice"),
+        ("verification taken back", "Alice Archer at Fern Advice"),
+        ("affiliation changed", "Alice Archer at Other"),
+    ]
+    correct_affiliation(work, actor="sam", at=at, organisation=other)
+    assert len(told()) == 3
+
+
+def test_a_new_one_is_verified_by_nobody(charlie: Person) -> None:
+    at = timezone.now()
+    typed = Affiliation(
+        person=charlie,
+        organisation=factories.organisation(),
+        start=date(2026, 1, 1),
+        verified_at=at,
+        verified_by="charlie",
+    )
+    enter_affiliation(typed, actor="sam", at=at)
+    work = charlie.affiliations.get()
+    assert (work.verified_at, work.verified_by) == (None, "")
+    assert told() == [("affiliation added", "Charlie Carr at Fern Advice", "sam", at)]
+
+
+def test_an_organisation_keeps_its_own_name_and_takes_nobody_else_s() -> None:
+    fern, at = factories.organisation("Fern Advice"), timezone.now()
+    fern.name = " FERN  Advice "
+    keep_organisation(fern, actor="sam", at=at)
+    assert Organisation.objects.get().name == "FERN Advice"
+    with pytest.raises(NameTaken, match="There is an organisation of this name already"):
+        keep_organisation(Organisation(name="fern advice"), actor="sam", at=at)
+    keep_organisation(Organisation(name="Ash"), actor="sam", at=at)
+    acts = HistoryEntry.objects.order_by("pk").values_list("act", "object_label")
+    assert list(acts) == [("organisation changed", "FERN Advice"), ("organisation added", "Ash")]
 
 
 # --- The office's pages ----------------------------------------------------------------------
