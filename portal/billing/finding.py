@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from portal.billing.models import Invoice
+from portal.billing.models import Invoice, InvoiceSeries
 from portal.billing.references import match
 
 
 class InvoiceNotFound(Exception):
-    """No invoice has this number or reference. The text says what was looked for."""
+    """No one invoice has this number or reference. The text says what was looked for."""
 
 
 def find_invoice(text: str) -> Invoice:
-    """“000123”, “123”, “inv-123” or “IMA-000123-5”, in any case. Raises InvoiceNotFound."""
+    """“000123”, “123”, “inv-123” or “IMA-000123-5”, in any case. Raises InvoiceNotFound.
+
+    Of a series with letters before its numbers, the digits alone are enough, unless several
+    series have the number.
+    """
     wanted = "".join(text.upper().split())
     exact = Invoice.objects.filter(number=wanted).first()
     found = exact or _without_zeros(wanted) or match(text)
     if found is None:
         raise InvoiceNotFound(
-            f"There is no invoice “{text.strip()[:40]}”: give its number, such as 000123, or its "
-            "payment reference with the last digit."
+            f"There is no invoice “{text.strip()[:40]}”: give its number, such as {_example()}, or "
+            "its payment reference with the last digit."
         )
     return found
 
@@ -30,8 +34,22 @@ def _without_zeros(wanted: str) -> Invoice | None:
     if not 0 < len(digits) <= 9:
         return None
     prefix = letters.rstrip("-")
-    invoice: Invoice
-    for invoice in Invoice.objects.filter(sequence=int(digits)):
+    same: list[Invoice] = list(Invoice.objects.filter(sequence=int(digits)).order_by("number"))
+    for invoice in same:
         if invoice.number.rstrip("0123456789").rstrip("-") == prefix:
             return invoice
-    return None
+    if letters or not same:
+        return None
+    if len(same) > 1:
+        numbers = " and ".join(invoice.number for invoice in same)
+        raise InvoiceNotFound(
+            f"“{wanted}” could be {numbers}: give the number with its letters, or the payment "
+            "reference."
+        )
+    return same[0]
+
+
+def _example() -> str:
+    """A number as the body's invoices have it."""
+    series = InvoiceSeries.objects.order_by("pk").first()
+    return series.number(123) if series else "000123"

@@ -180,7 +180,7 @@ def _take_number(invoice: Invoice, body: BodyDetails) -> None:
         raise NotReady(series_missing(SERIES)) from None
     invoice.series = series
     invoice.sequence = series.next_number
-    invoice.number = f"{series.prefix}{invoice.sequence:06d}"
+    invoice.number = series.number(invoice.sequence)
     invoice.reference = make(body.short_name, invoice.number)
     series.next_number += 1
     series.save(update_fields=["next_number"])

@@ -6,6 +6,8 @@ Rules:
   not in the future.
 - At most what is still owed is allocated to the invoice. More is refused, unless the office asks
   to keep the rest: it then stays with the payment, allocated to nothing.
+- The same amount of the same day on the same invoice is most likely the same money entered twice:
+  it is refused, unless the office says that it is another payment.
 - The act that settles an invoice freezes its purchase order number.
 - Payments and allocations are never changed. What is owed is worked out, never stored.
 """
@@ -28,6 +30,28 @@ class PaymentRefused(Exception):
     """What was given cannot be recorded. The text says why, and what to do."""
 
 
+class MoreThanOwed(PaymentRefused):
+    """The amount is more than is owed, and nobody asked to keep the rest."""
+
+    def __init__(self, amount: Money, owed: Money, invoice: Invoice) -> None:
+        super().__init__(
+            f"{amount} is {amount - owed} more than the {owed} owed on invoice {invoice.number}. "
+            "Nothing was recorded. Give the amount that is owed, or ask to keep the rest "
+            "unallocated."
+        )
+
+
+class RecordedAlready(PaymentRefused):
+    """A payment of this amount and day is on the invoice already."""
+
+    def __init__(self, amount: Money, received_on: date, invoice: Invoice) -> None:
+        super().__init__(
+            f"A payment of {amount}, received on {short_date(received_on)}, is on invoice "
+            f"{invoice.number} already. Nothing more was recorded. If the same amount came in "
+            "twice that day, record it as another payment."
+        )
+
+
 def record_payment(
     invoice: Invoice,
     *,
@@ -36,12 +60,14 @@ def record_payment(
     actor: object,
     at: datetime,
     keep_excess: bool = False,
+    is_another: bool = False,
     note: str = "",
 ) -> Payment:
     """Record a payment and allocate it to the invoice; `received_on` is a London date.
 
     Raises PaymentRefused: an amount of nothing, a date in the future or more than a year before
-    the invoice, an invoice that is paid already, or more than is owed without `keep_excess`.
+    the invoice, an invoice that is paid already; MoreThanOwed without `keep_excess`;
+    RecordedAlready without `is_another`.
     """
     if amount.pence <= 0:
         raise PaymentRefused("The amount must be more than £0.00.")
@@ -49,6 +75,8 @@ def record_payment(
         locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
         _check_day(received_on, locked, at)
         share = _share(locked, amount, keep_excess)
+        if not is_another:
+            _check_is_new(locked, amount, received_on)
         payment = Payment.objects.create(
             amount=amount,
             received_on=received_on,
@@ -59,15 +87,8 @@ def record_payment(
         Allocation.objects.create(payment=payment, invoice=locked, amount=share, allocated_at=at)
         if locked.is_settled:
             purchase_orders.freeze(locked, at=at)
-        record(
-            "payment recorded",
-            locked,
-            actor=actor,
-            at=at,
-            amount=str(amount),
-            allocated=str(share),
-            received_on=received_on.isoformat(),
-        )
+        told = {"amount": str(amount), "allocated": str(share), "received_on": str(received_on)}
+        record("payment recorded", locked, actor=actor, at=at, **told)
     return payment
 
 
@@ -92,9 +113,11 @@ def _share(invoice: Invoice, amount: Money, keep_excess: bool) -> Money:
             f"Invoice {invoice.number} is paid already: nothing is owed, nothing was recorded."
         )
     if amount > owed and not keep_excess:
-        raise PaymentRefused(
-            f"{amount} is {amount - owed} more than the {owed} owed on invoice {invoice.number}. "
-            "Nothing was recorded. Give the amount that is owed, or ask to keep the rest "
-            "unallocated."
-        )
+        raise MoreThanOwed(amount, owed, invoice)
     return min(amount, owed)
+
+
+def _check_is_new(invoice: Invoice, amount: Money, received_on: date) -> None:
+    same = Payment.objects.filter(amount=amount.pence, received_on=received_on)
+    if same.filter(allocations__invoice=invoice).exists():
+        raise RecordedAlready(amount, received_on, invoice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -45,7 +46,9 @@ def raised(
         )
 
 
-def pay(invoice: Invoice, pounds: str | None = None, *, at: datetime | None = None) -> Payment:
+def pay(
+    invoice: Invoice, pounds: str | None = None, *, at: datetime | None = None, **more: Any
+) -> Payment:
     """All that is owed, unless an amount is given; received on the day it is recorded."""
     at = at or timezone.now()
     return record_payment(
@@ -54,4 +57,5 @@ def pay(invoice: Invoice, pounds: str | None = None, *, at: datetime | None = No
         received_on=on_day(at),
         actor="the office",
         at=at,
+        **more,
     )

@@ -55,6 +55,8 @@ def test_the_invoice_is_found_by_number_or_reference(alice, payment, prefix):
     named = [
         invoice.number,
         invoice.number.lower(),
+        str(invoice.sequence),
+        f"{invoice.sequence:06d}",
         f" {prefix}{invoice.sequence} ",
         f"{prefix.strip('-')}00{invoice.sequence}",
         invoice.reference,
@@ -62,9 +64,63 @@ def test_the_invoice_is_found_by_number_or_reference(alice, payment, prefix):
     ]
 
     for name in named:
-        payment(name, "1", "2026-01-02")
+        payment(name, "1", "2026-01-02", "--again")
 
     assert invoice.paid == Money(100 * len(named))
+
+
+def test_digits_that_several_series_have_need_their_letters(alice, payment):
+    InvoiceSeries.objects.update(prefix="OLD-")
+    raised(alice)
+    InvoiceSeries.objects.update(code="older")
+    InvoiceSeries.objects.create(code="invoice", prefix="GB-")
+    raised(alice)
+
+    with pytest.raises(CommandError) as refused:
+        payment("1", "5", "2026-01-02")
+
+    assert str(refused.value) == (
+        "“1” could be GB-000001 and OLD-000001: give the number with its letters, or the payment "
+        "reference."
+    )
+
+
+def test_the_example_of_a_number_is_the_bodys_own(alice, payment):
+    InvoiceSeries.objects.update(prefix="GB-")
+    raised(alice)
+
+    with pytest.raises(CommandError, match="“XX-1”: give its number, such as GB-000123, or its"):
+        payment("XX-1", "1", "2026-01-02")
+
+
+def test_the_same_payment_is_not_recorded_twice_unless_told(alice, payment):
+    invoice = raised(alice)
+    same = (invoice.number, "50", "2026-01-02")
+    payment(*same)
+
+    with pytest.raises(CommandError) as refused:
+        payment(*same)
+
+    assert str(refused.value) == (
+        f"A payment of £50.00, received on 2 January 2026, is on invoice {invoice.number} already. "
+        "Nothing more was recorded. If the same amount came in twice that day, record it as "
+        "another payment. For that, add --again."
+    )
+    assert refused.value.returncode == 2
+    assert invoice.paid == Money(5000)
+    payment(invoice.number, "10", "2026-01-02")
+    payment(invoice.number, "50", "2026-01-03")
+    other = raised(alice)
+    payment(other.number, "50", "2026-01-02")
+    payment(invoice.number, "10", "2026-01-02", "--again")
+    assert (invoice.paid, other.paid) == (Money(12000), Money(5000))
+
+
+def test_how_more_than_is_owed_can_be_kept_is_said(alice, payment):
+    invoice = raised(alice)
+
+    with pytest.raises(CommandError, match=r"To keep it, add --keep-excess\.$"):
+        payment(invoice.number, "121", "2026-01-02")
 
 
 @pytest.mark.parametrize(

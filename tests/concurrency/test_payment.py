@@ -27,10 +27,19 @@ def test_the_second_is_refused(alice):
 def test_parts_add_up(alice):
     invoice = raised(alice)
 
+    done = together([lambda: pay(invoice, "50", is_another=True)] * 3)
+
+    assert sorted(type(d).__name__ for d in done) == ["MoreThanOwed", "Payment", "Payment"]
+    assert Invoice.objects.get().balance == Money(2000)
+
+
+def test_the_same_one_is_recorded_once(alice):
+    invoice = raised(alice)
+
     done = together([lambda: pay(invoice, "50")] * 3)
 
-    assert sorted(type(d).__name__ for d in done) == ["Payment", "Payment", "PaymentRefused"]
-    assert Invoice.objects.get().balance == Money(2000)
+    assert sorted(type(d).__name__ for d in done) == ["Payment"] + ["RecordedAlready"] * 2
+    assert Invoice.objects.get().balance == Money(7000)
 
 
 def test_control_without_the_lock_both_are_taken(alice, monkeypatch):
@@ -40,7 +49,7 @@ def test_control_without_the_lock_both_are_taken(alice, monkeypatch):
     invoice = Invoice.objects.get()
     monkeypatch.setattr(payments, "lock_one", lambda _: next(read))
 
-    done = together([lambda: pay(invoice, "120")] * 2)
+    done = together([lambda: pay(invoice, "120", is_another=True)] * 2)
 
     assert {type(d) for d in done} == {Payment}
     assert Invoice.objects.get().balance == Money(-12_000)

@@ -113,3 +113,7 @@ class InvoiceSeries(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def number(self, sequence: int) -> str:
+        """What the invoice of this place in the series is called: 000123, INV-000123."""
+        return f"{self.prefix}{sequence:06d}"

@@ -11,7 +11,12 @@ from django.utils import timezone
 from portal.billing.balance import PAID
 from portal.billing.finding import InvoiceNotFound, find_invoice
 from portal.billing.models import Invoice, Payment
-from portal.billing.payments import PaymentRefused, record_payment
+from portal.billing.payments import (
+    MoreThanOwed,
+    PaymentRefused,
+    RecordedAlready,
+    record_payment,
+)
 from portal.core.commands import PortalCommand
 from portal.core.dates import read_date, short_date
 from portal.core.money import Money
@@ -54,6 +59,11 @@ class Command(PortalCommand):
             action="store_true",
             help="take more than is owed: the rest is kept with the payment, unallocated",
         )
+        parser.add_argument(
+            "--again",
+            action="store_true",
+            help="the same amount came in twice on that day for the invoice: record it once more",
+        )
         parser.add_argument("--note", default="", help="anything to remember, up to 250 characters")
 
     def handle(self, **options: Any) -> None:
@@ -69,8 +79,13 @@ class Command(PortalCommand):
                 actor="portal payment",
                 at=timezone.now(),
                 keep_excess=options["keep_excess"],
+                is_another=options["again"],
                 note=note,
             )
+        except MoreThanOwed as error:
+            raise CommandError(f"{error} To keep it, add --keep-excess.", returncode=2) from error
+        except RecordedAlready as error:
+            raise CommandError(f"{error} For that, add --again.", returncode=2) from error
         except (InvoiceNotFound, PaymentRefused, ValueError) as error:
             raise CommandError(_sentence(str(error)), returncode=2) from error
         self.stdout.write(report(Invoice.objects.with_balance().get(pk=invoice.pk), payment))
