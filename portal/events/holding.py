@@ -104,14 +104,17 @@ def hold_place(
     return basket
 
 
-def release_place(hold: Hold, *, actor: object, at: datetime) -> None:
-    """Take a line out of its basket; nothing where the basket has been ordered meanwhile."""
+def release_place(hold: Hold, *, actor: object, at: datetime) -> bool:
+    """Take a line out of its basket; False where it is out, or has been ordered, already."""
     with transaction.atomic():
         if not lock(Basket.objects.open().filter(pk=hold.basket_id)):
-            return
+            return False
+        if not Hold.objects.filter(pk=hold.pk).exists():
+            return False
         if hold.is_live(at):
             record("place released", hold, actor=actor, at=at, option=hold.option.name)
         hold.delete()
+        return True
 
 
 def _open_basket(owner: Person, at: datetime) -> Basket:

@@ -51,8 +51,9 @@ class TestWho:
         assert response.url.startswith("/sign-in/")
         assert address in response.url.replace("%2F", "/")
 
-    def test_an_invoice_that_is_not_there(self, alice, client_of, page):
-        assert client_of(alice).get(f"/invoices/999999/{page}").status_code == 404
+    @pytest.mark.parametrize("number", ["999999", "%00", "1%002", "x", "٠٠١"])
+    def test_an_invoice_that_is_not_there(self, alice, client_of, page, number):
+        assert client_of(alice).get(f"/invoices/{number}/{page}").status_code == 404
 
 
 @pytest.mark.parametrize("page", ["", "print/"])

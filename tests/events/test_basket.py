@@ -98,6 +98,18 @@ def test_taking_a_line_out(client_of, alice):
     assert not Hold.objects.exists()
 
 
+def test_the_second_of_two_clicks_leads_where_the_first_did(client_of, alice):
+    kept = hold(factories.option(factories.event(title="One course")), alice).holds.get()
+    browser = client_of(alice)
+
+    pages = [browser.post(removal(kept), follow=True) for _ in range(2)]
+
+    assert [page.redirect_chain for page in pages] == [[(BASKET, 302)]] * 2
+    told = ["no longer in your basket" in page.content.decode() for page in pages]
+    assert told == [True, False]
+    assert HistoryEntry.objects.filter(act="place released").count() == 1
+
+
 def test_only_by_post(client_of, alice):
     kept = hold(factories.option(factories.event()), alice).holds.get()
 
@@ -121,7 +133,9 @@ def test_what_was_ordered_is_not_in_the_basket(client_of, alice):
     submit(basket)
 
     assert "Your basket is empty" in page(client_of(alice))
-    assert client_of(alice).post(removal(kept)).status_code == 404
+    response = client_of(alice).post(removal(kept), follow=True)
+    assert response.redirect_chain == [(BASKET, 302)]
+    assert "no longer in your basket" not in response.content.decode()
 
 
 @pytest.mark.parametrize("number", [1, 3])

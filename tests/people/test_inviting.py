@@ -404,6 +404,14 @@ def test_the_command_refuses_an_address_that_nobody_has() -> None:
     assert told.value.returncode == 2
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_the_command_with_an_empty_address_invites_nobody(ina: Person, empty: str) -> None:
+    with pytest.raises(CommandError, match=r"^Give an address after --email") as told:
+        run("--email", empty)
+    assert told.value.returncode == 2
+    assert not OutgoingMail.objects.exists()
+
+
 def test_the_office_invites_again(
     client_of: Callable[[Person], Client], ina: Person, alice: Person, sam: Person
 ) -> None:

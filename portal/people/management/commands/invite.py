@@ -26,7 +26,7 @@ class Command(PortalCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--email", metavar="ADDRESS", default="", help="only this person")
+        parser.add_argument("--email", metavar="ADDRESS", help="only this person")
         parser.add_argument(
             "--again",
             action="store_true",
@@ -34,13 +34,18 @@ class Command(PortalCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        email = tidy_email(options["email"])
-        if options["again"] and not email:
-            raise CommandError("--again needs --email: say who gets a new link.", returncode=2)
-        if email:
-            self._invite_one(email, again=options["again"])
-        else:
+        if options["email"] is None:
+            if options["again"]:
+                raise CommandError("--again needs --email: say who gets a new link.", returncode=2)
             self._invite_all()
+            return
+        email = tidy_email(options["email"])
+        if not email:
+            raise CommandError(
+                "Give an address after --email, or leave --email out to invite everybody.",
+                returncode=2,
+            )
+        self._invite_one(email, again=options["again"])
 
     def _invite_all(self) -> None:
         sent = self._send("")
