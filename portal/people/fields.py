@@ -16,7 +16,7 @@ class PurchaseOrderField(forms.CharField):
                 "label": "Purchase order number",
                 "required": False,
                 "max_length": 40,
-                "widget": forms.TextInput(attrs={"class": "width-medium", "autocomplete": "off"}),
+                "widget": forms.TextInput(attrs={"class": "width-long", "autocomplete": "off"}),
                 **kwargs,
             }
         )
