@@ -1,5 +1,6 @@
 """The list “Training and events” and the page of an event: public, quick, without secrets."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -236,6 +237,32 @@ def test_an_event(client):
     assert "Register myself" in html
 
 
+def test_the_price_stands_by_the_button(client, client_of, alice):
+    event = factories.event()
+    factories.option(event, "Member", price=Money(5000), audience=Audience.MEMBER)
+    factories.option(event, "Other", price=Money(9000), audience=Audience.NON_MEMBER)
+    facts = page(client, address(event)).split("event-page__facts")[1].split("</section>")[0]
+
+    assert "<strong>From £60.00</strong>" in facts
+    assert "including VAT" in facts
+
+    order(event.options.get(name="Member"), by=alice)
+    facts = page(client_of(alice), address(event)).split("event-page__facts")[1]
+    facts = facts.split("</section>")[0]
+    assert "You are registered" in facts
+    assert "Available" not in facts
+    assert "£" not in facts
+
+
+def test_headings_in_the_overview_stand_under_its_own(client):
+    event = factories.event(overview="# What\n\n## Who\n\n### Detail")
+
+    html = page(client, address(event))
+
+    assert re.findall(r"<h3>(\w+)</h3>", html) == ["What", "Who"]
+    assert "<h4>Detail</h4>" in html
+
+
 def test_no_such_event(client):
     assert client.get("/training-and-events/none/").status_code == 404
 
@@ -303,6 +330,7 @@ def test_full_closed_and_over(client, alice):
         html = page(client, address(event))
         assert words in html
         assert "Register myself" not in html
+        assert ("Ways to register" in html) == (event != over)
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -100,6 +100,7 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
         {"option": option, "who": who_may_take(option), "price": price, "left": left_in(option)}
         for option, price in zip(options, prices, strict=True)
     ]
+    is_over = event.ends <= at
     registration = None
     if event.my_registration:
         registration = Registration.objects.select_related("order__booked_by").get(
@@ -110,10 +111,11 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
         "events/event.html",
         {
             "event": event,
-            "rows": rows,
+            "rows": [] if is_over else rows,
+            "price": from_price(options, tax) if tax else "",
             "has_vat": any(price and price.vat for price in prices),
             "state": state,
-            "is_over": event.ends <= at,
+            "is_over": is_over,
             "can_register": state.is_open and tax is not None,
             "registration": registration,
         },
