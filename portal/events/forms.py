@@ -89,7 +89,6 @@ class RegistrationForm(PortalForm):
         self.offer(choices)
         if declaration:
             self.fields["declaration"].label = declaration
-            self.fields["declaration"].help_text = "Only for a funded place."
         else:
             del self.fields["declaration"]
 

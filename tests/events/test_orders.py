@@ -62,6 +62,22 @@ def test_the_confirmation(client_of, alice, placed):
     assert row(html, "Who") == "Alice Archer"
 
 
+def test_the_confirmation_of_several_has_a_part_for_each(client_of, alice):
+    options = [factories.option(factories.event(n, title=n.title())) for n in ("one", "two")]
+    placed = order(*options, by=alice)
+
+    html = client_of(alice).get(pages(placed)[1]).content.decode()
+    first, second = html.split('aria-labelledby="place-')[1:]
+
+    assert "Order number" not in first + second
+    for part, registration in zip(
+        (first, second), placed.registrations.order_by("pk"), strict=True
+    ):
+        assert f">{registration.event.title}</a>" in part.split("</h2>")[0]
+        assert row(part, "Where") == "Leeds"
+        assert f"/registrations/{registration.pk}/event.ics" in part.split("</section>")[0]
+
+
 @pytest.mark.parametrize(
     ("own", "typed", "shown"),
     [("PO-77", "PO-9", "PO-9"), ("PO-77", "PO-77", "PO-77"), ("PO-77", "", "None")],
