@@ -15,12 +15,13 @@ from portal.people.models import Person
 
 @dataclass(frozen=True)
 class Overview:
-    """`owed` is the sum of what is still owed on the `open_invoices`."""
+    """`owed` is what is still owed on all `open_invoices`; `first_due` is the one due first."""
 
     standing: Standing
     open_invoices: int
     overdue_invoices: int
     owed: Money
+    first_due: Invoice | None
     next_registration: Registration | None
 
 
@@ -34,5 +35,6 @@ def overview(person: Person, at: datetime) -> Overview:
         open_invoices=len(owing),
         overdue_invoices=sum(invoice.due_on < today for invoice in owing),
         owed=Money.total(invoice.balance for invoice in owing),
+        first_due=min(owing, key=lambda invoice: (invoice.due_on, invoice.pk), default=None),
         next_registration=registrations.select_related("event").first(),
     )

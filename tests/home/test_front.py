@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from portal.core.dates import today
+from portal.core.dates import short_date, today
 from portal.core.models import BodyDetails
 from portal.people.models import Person
 from tests import factories
+from tests.billing.raising import raised
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,31 @@ def test_a_customer_is_told_they_are_no_member(
     client_of: Callable[[Person], Client], charlie: Person
 ) -> None:
     assert "are not a member" in client_of(charlie).get("/").text
+
+
+def test_one_overdue_invoice_is_seen_and_led_to(
+    client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    late = raised(alice, at=timezone.now() - timedelta(days=50))
+
+    page = client_of(alice).get("/").text
+
+    assert ">Overdue</span>" in page
+    assert f"since {short_date(late.due_on)}" in page
+    assert f'href="/invoices/{late.number}/">Pay invoice {late.number}</a>' in page
+
+
+def test_of_several_invoices_the_first_due_is_named(
+    client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    first = raised(alice, at=timezone.now() - timedelta(days=3))
+    raised(alice)
+
+    page = client_of(alice).get("/").text
+
+    assert f"The first is due on {short_date(first.due_on)}" in page
+    assert "Overdue" not in page
+    assert "Pay invoice" not in page
 
 
 def test_it_takes_few_queries(
