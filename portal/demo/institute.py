@@ -70,7 +70,7 @@ def found_the_institute() -> None:
             "is_demo": True,
             "staff_second_step": False,
             "legacy_invoices_note": "Invoices from before 20 July 2022 do not appear here. "
-            "If you need a copy of one, ask the office.",
+            "If you need a copy of one, write to office@example.org.",
         },
     )
     BodyDetails.objects.create(

@@ -153,8 +153,8 @@ class TestEvents:
             "Debt relief orders"
         )
         assert upcoming.count("Booked by") == 1
-        assert "Online Join Energy debt online 1.5 Add Energy debt to calendar" in upcoming
-        assert "Leeds 6 Add Debt relief orders to calendar" in upcoming
+        assert "Add Energy debt to calendar Join Energy debt online 1.5" in upcoming
+        assert "Add Debt relief orders to calendar Leeds 6" in upcoming
         assert 'href="https://meet.example.org/energy"' in html
         assert f'href="/registrations/{booked.pk}/event.ics"' in html
         assert 'href="/training-and-events/energy/"' in html
