@@ -45,6 +45,11 @@ def legal_line(invoice: Invoice) -> str:
     return ", ".join([supplier["legal_name"], *said]) + "."
 
 
+def host_of(website: str) -> str:
+    """A website as paper shows it: www.example.org."""
+    return website.removeprefix("https://").removeprefix("http://").rstrip("/")
+
+
 def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str) -> dict[str, Any]:
     """Everything that is on the document, as texts."""
     totals = vat.totals(lines)

@@ -61,10 +61,11 @@ def print_page(request: PersonRequest, number: str) -> HttpResponse:
         ("Our VAT number", found.supplier["vat_number"]),
         ("Payment due", short_date(found.due_on)),
         ("Payment reference", found.reference),
-        ("Purchase order", shown["purchase_order"]),
+        ("Purchase order number", shown["purchase_order"]),
     ]
     shown["facts"] = [(key, value) for key, value in facts if value]
     shown["legal"] = documents.legal_line(found)
+    shown["website"] = documents.host_of(found.supplier["website"])
     return render(request, "billing/print.html", shown)
 
 

@@ -40,7 +40,7 @@ def test_everything_that_a_vat_invoice_needs_is_on_it(alice):
     for words in (
         f"Invoice number {invoice.number}",
         f"Payment reference {invoice.reference}",
-        "Purchase order PO-77/12",
+        "Purchase order number PO-77/12",
         "Our VAT number GB 123 4567 82",
         "Ms Alice Archer 1 Test Street Leeds LS1 4AP",
         "Debt relief orders In Leeds, for Bob Brook 1 £60.00 20% £60.00",
@@ -73,14 +73,14 @@ def test_a_body_that_is_not_registered_says_nothing_of_vat(alice):
 
 def test_a_purchase_order_number_and_a_payment_show_at_once(alice):
     invoice = raised(alice)
-    assert "Purchase order" not in text_of(invoice)
+    assert "Purchase order number" not in text_of(invoice)
 
     alice.purchase_order_number = "PO-9"
     alice.save()
     pay(invoice, "20")
     text = text_of(invoice)
 
-    assert "Purchase order PO-9" in text
+    assert "Purchase order number PO-9" in text
     assert "Paid −£20.00 Balance to pay £100.00" in text
     assert "How to pay £100.00" in text
 
@@ -174,6 +174,6 @@ def test_the_document_as_mailed_is_kept(alice):
     mailed = content_of(document)
 
     [text] = pages_of(mailed)
-    assert "Purchase order PO-1" in text
+    assert "Purchase order number PO-1" in text
     assert "How to pay £120.00" in text
     assert content_of(type(document).objects.get(pk=document.pk)) == mailed
