@@ -45,15 +45,30 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 def mail_html(_: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML of a message on its own, shown in a frame without any rights."""
+    """The HTML of a message on its own, shown in a frame that runs no script.
+
+    It is of the page's own origin, so that the page can make the frame as high as the message.
+    """
     _demo_only()
     found = get_object_or_404(OutgoingMail, pk=pk)
     response = HttpResponse(mark_safe(found.html))  # noqa: S308 - our own mail templates, framed
     response["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox "
-        "allow-popups allow-top-navigation-by-user-activation"
+        "allow-popups allow-same-origin allow-top-navigation-by-user-activation"
     )
     return response
+
+
+@require_safe
+def mail_calendar(_: HttpRequest, pk: int) -> HttpResponse:
+    """The attached calendar file."""
+    _demo_only()
+    found = get_object_or_404(OutgoingMail.objects.exclude(calendar=""), pk=pk)
+    return HttpResponse(
+        found.calendar,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="event.ics"'},
+    )
 
 
 @require_safe

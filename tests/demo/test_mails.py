@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.core.models import Body, OutgoingMail, new_message_id
 
@@ -70,6 +71,30 @@ def test_the_message_in_the_frame_can_run_nothing(client, demo, mail):
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
     assert "script-src" not in policy
+    assert "allow-scripts" not in policy
+
+
+def test_the_calendar_file_of_a_message(client, demo, mail):
+    OutgoingMail.objects.filter(pk=mail.pk).update(calendar="BEGIN:VCALENDAR")
+    address = reverse("demo:mail_calendar", args=[mail.pk])
+
+    assert f'href="{address}"' in client.get(reverse("demo:mail", args=[mail.pk])).text
+    response = client.get(address)
+
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert response.text == "BEGIN:VCALENDAR"
+    assert client.get(reverse("demo:mail_calendar", args=[write().pk])).status_code == 404
+
+
+def test_a_message_that_was_not_sent_says_so(client, demo, mail):
+    sent, failed = write("Sent"), write("Failed")
+    OutgoingMail.objects.filter(pk=sent.pk).update(sent_at=timezone.now())
+    OutgoingMail.objects.filter(pk=failed.pk).update(given_up_at=timezone.now())
+
+    page = client.get(reverse("demo:mails")).text
+
+    assert page.count(">Waiting<") == 1
+    assert page.count(">Given up<") == 1
 
 
 def test_an_empty_outbox_says_so(client, demo):

@@ -85,9 +85,10 @@ TABLE = {
     "demo:mails": [NOWHERE],
     "demo:mail": [NOWHERE, "mail"],
     "demo:mail_html": [NOWHERE, "mail"],
+    "demo:mail_calendar": [NOWHERE, "calendar_mail"],
     "demo:document": [NOWHERE, "mail", "document"],
 }
-DEMO = ["demo:mails", "demo:mail", "demo:mail_html", "demo:document"]
+DEMO = ["demo:mails", "demo:mail", "demo:mail_html", "demo:mail_calendar", "demo:document"]
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +116,7 @@ def world(alice, bob, charlie, sam, client_of):
         "hold": basket.holds.get().pk,
         "token": invitation.text.partition("/invitation/")[2].partition("/")[0],
         "mail": ordered.pk,
+        "calendar_mail": OutgoingMail.objects.exclude(calendar="").get(to=alice.email).pk,
         "document": ordered.documents.get().pk,
         "colour": "0e5a5c",
         "uid": "1",
