@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -11,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.core.dates import short_date, today
-from portal.core.history import record
 from portal.core.office import OfficeInline, OfficePage
+from portal.membership.correcting import TermsOverlap, keep_membership, refuse_overlap
 from portal.membership.models import (
     Membership,
     MembershipCategory,
@@ -37,19 +36,19 @@ class MembershipRulesAdmin(OfficePage):
 
 class TermsFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
-        """Terms never overlap."""
         super().clean()
-        terms = sorted(
-            (form.cleaned_data["start"], form.cleaned_data["end"])
+        if any(self.errors):
+            return
+        written = [
+            form.instance
             for form in self.forms
-            if {"start", "end"} <= form.cleaned_data.keys() and not form.cleaned_data.get("DELETE")
-        )
-        for (_, end), (start, _) in pairwise(terms):
-            if start <= end:
-                raise forms.ValidationError(
-                    f"Two terms overlap: one ends on {short_date(end)}, the next begins on "
-                    f"{short_date(start)}. Let the next begin the day after."
-                )
+            if form.has_changed() and form not in self.deleted_forms
+        ]
+        removed = [form.instance for form in self.deleted_forms]
+        try:
+            refuse_overlap(self.instance, written=written, removed=removed)
+        except TermsOverlap as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class TermInline(OfficeInline):
@@ -79,17 +78,18 @@ class MembershipAdmin(OfficePage):
             word = "Lapsed, ended"
         return f"{found.category}: {word} {short_date(found.expires_on)}"
 
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """The act keeps it together with its terms."""
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """One entry in the history for the membership with its terms."""
-        super().save_related(request, form, formsets, change)
-        terms = [str(term) for term in form.instance.terms.select_related("category")]
-        record(
-            "membership changed" if change else "membership added",
+        (terms,) = formsets
+        keep_membership(
             form.instance,
+            written=terms.save(commit=False),
+            removed=terms.deleted_objects,
+            fields=form.changed_data,
             actor=request.user,
             at=timezone.now(),
-            fields=list(form.changed_data),
-            terms=terms,
         )
 
 

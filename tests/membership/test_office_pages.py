@@ -66,6 +66,41 @@ def test_terms_that_overlap_are_refused(client_of: ClientOf, sam: Person, mary: 
     assert mary.membership.terms.count() == 1
 
 
+def test_a_membership_is_entered_with_its_term(client_of: ClientOf, sam: Person) -> None:
+    person = factories.person("Nora", "New")
+    typed = {
+        "person": person.pk,
+        "number": "M2",
+        "member_since": "2026-04-01",
+        "terms-TOTAL_FORMS": 1,
+        "terms-INITIAL_FORMS": 0,
+        "terms-0-category": factories.category().pk,
+        "terms-0-start": "2026-04-01",
+        "terms-0-end": "2027-03-31",
+    }
+    page = reverse("admin:membership_membership_add")
+    assert client_of(sam).post(page, typed).status_code == 302
+    person.refresh_from_db()
+    assert (person.membership.number, str(person.membership.terms.get())) == (
+        "M2",
+        "Accredited, 2026-04-01 to 2027-03-31",
+    )
+
+
+def test_a_term_is_removed(client_of: ClientOf, sam: Person, mary: Person) -> None:
+    page = reverse("admin:membership_membership_change", args=[mary.membership.pk])
+    typed = data(mary, ("2026-05-01", "2027-04-30")) | {"terms-0-DELETE": "on", "number": "M9"}
+    client = client_of(sam)
+    sam.user.is_superuser = True
+    sam.user.save()
+    assert client.post(page, typed).status_code == 302
+    mary.membership.refresh_from_db()
+    assert mary.membership.number == "M9"
+    assert [str(term) for term in mary.membership.terms.all()] == [
+        "Accredited, 2026-05-01 to 2027-04-30"
+    ]
+
+
 def test_the_pages_open(client_of: ClientOf, sam: Person, mary: Person) -> None:
     client = client_of(sam)
     for name in ("membership", "membershipcategory", "membershiprules", "qualification"):

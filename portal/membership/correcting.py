@@ -1,0 +1,95 @@
+"""The office enters and corrects a membership with its terms.
+
+Rules:
+- Terms of one membership never overlap; both days of a term are its own. The database refuses it
+  too, whoever writes (migration 0002).
+- Terms change under the lock of their person, which an import takes as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from itertools import pairwise
+from operator import attrgetter
+
+from django.db import transaction
+
+from portal.core.dates import short_date
+from portal.core.history import record
+from portal.core.locking import lock
+from portal.membership.models import Membership, MembershipTerm
+from portal.membership.standing import DAY
+from portal.people.models import Person
+
+
+class TermsOverlap(Exception):
+    """Two terms would have a day in common."""
+
+    def __init__(self, first: MembershipTerm, second: MembershipTerm) -> None:
+        super().__init__(
+            f"Two terms overlap: one ends on {short_date(first.end)}, the next begins on "
+            f"{short_date(second.start)}. Let the next begin the day after."
+        )
+
+
+def refuse_overlap(
+    membership: Membership,
+    *,
+    written: Collection[MembershipTerm],
+    removed: Collection[MembershipTerm] = (),
+) -> None:
+    """Look at the terms as they would be, those that are stored and not touched among them.
+
+    In a transaction: the person is locked until it ends. Raises TermsOverlap.
+    """
+    lock(Person.objects.filter(pk=membership.person_id))
+    touched = [term.pk for term in (*written, *removed) if term.pk]
+    others = MembershipTerm.objects.filter(membership=membership.pk).exclude(pk__in=touched)
+    terms = sorted([*others, *written], key=attrgetter("start", "end"))
+    for first, second in pairwise(terms):
+        if second.start <= first.end:
+            raise TermsOverlap(first, second)
+
+
+@transaction.atomic
+def keep_membership(
+    membership: Membership,
+    *,
+    written: Collection[MembershipTerm],
+    removed: Collection[MembershipTerm] = (),
+    fields: Collection[str] = (),
+    actor: object,
+    at: datetime,
+) -> Membership:
+    """Enter a membership, or keep what has been changed of it: `fields`, and terms.
+
+    `written`: terms that are new or changed. Raises TermsOverlap.
+    """
+    is_new = membership.pk is None
+    refuse_overlap(membership, written=written, removed=removed)
+    if is_new or fields:
+        membership.save(update_fields=None if is_new else fields)
+    MembershipTerm.objects.filter(pk__in=[term.pk for term in removed]).delete()
+    _write(membership, written)
+    record(
+        "membership added" if is_new else "membership changed",
+        membership,
+        actor=actor,
+        at=at,
+        fields=list(fields),
+        terms=[str(term) for term in membership.terms.select_related("category")],
+    )
+    return membership
+
+
+def _write(membership: Membership, terms: Collection[MembershipTerm]) -> None:
+    """Changed terms go out of each other's way first: two may change places."""
+    aside = date.max
+    for term in terms:
+        if term.pk:
+            MembershipTerm.objects.filter(pk=term.pk).update(start=aside, end=aside)
+            aside -= DAY
+    for term in terms:
+        term.membership = membership
+        term.save()
