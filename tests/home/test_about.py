@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
 
+from portal.organisations.models import Affiliation, OrganisationType
 from portal.people.models import Person, Phone
 from tests import factories
 
@@ -56,7 +59,7 @@ def test_what_is_not_known_is_said(client_of: Callable[[Person], Client]) -> Non
     for words in (
         "Not given",
         "are not a member",
-        "We do not know for whom you work.",
+        "We have no organisation for you.",
         "We have no postal address of yours.",
     ):
         assert words in page, words
@@ -68,6 +71,30 @@ def test_an_employer_that_is_only_said_is_marked_so(client_of: Callable[[Person]
     page = client_of(person).get("/account/").text
     assert "Not checked yet" in page
     assert "Checked by the office" not in page
+
+
+def test_the_organisation_s_type_is_shown_and_that_of_who_has_none(
+    client_of: Callable[[Person], Client], alice: Person, charlie: Person
+) -> None:
+    kind = OrganisationType.objects.create(name="Self-employed")
+    Affiliation.objects.create(person=charlie, no_organisation_type=kind, start=date(2026, 1, 1))
+    assert work_of(client_of(alice)) == [
+        ("Organisation", "Fern Advice Checked by the office"),
+        ("Organisation type", "Citizens Advice"),
+        ("Role type", "Money adviser / caseworker"),
+    ]
+    assert work_of(client_of(charlie)) == [
+        ("Organisation", "None"),
+        ("Organisation type", "Self-employed"),
+        ("Role type", "Not given"),
+    ]
+
+
+def work_of(browser: Client) -> list[tuple[str, str]]:
+    """The rows under “Your work”, as they are read."""
+    part = browser.get("/account/").text.split('id="work"', 1)[1].split("</section>", 1)[0]
+    rows = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", part, re.DOTALL)
+    return [(key, " ".join(re.sub(r"<[^>]+>", " ", value).split())) for key, value in rows]
 
 
 def test_only_tabs_that_exist(client_of: Callable[[Person], Client], alice: Person) -> None:
