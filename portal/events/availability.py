@@ -1,7 +1,8 @@
 """Whether an event can still be booked, in the words of its pages.
 
 Rules: it is Closed once it has begun; Full when no option has a place left; from five places left
-the page counts them. Places held in somebody's basket count as taken until they expire.
+the page counts them. Places held in somebody's basket count as taken until they expire. It is not
+open yet while the office has not said how its places are taxed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.billing.models import Tax
 from portal.events.models import Event, RegistrationOption
 
 FEW = 5
@@ -28,6 +30,9 @@ class State:
 CLOSED = State("Closed", "")
 FULL = State("Full", "warning")
 AVAILABLE = State("Available", "success", is_open=True)
+NOT_OPEN = State(
+    "Not open yet", "", reason="Registration is not open yet. Ask the office when it will be."
+)
 
 
 def state_of(event: Event, options: Iterable[RegistrationOption], at: datetime) -> State:
@@ -38,6 +43,11 @@ def state_of(event: Event, options: Iterable[RegistrationOption], at: datetime) 
     if None in left:
         return AVAILABLE
     return _few(sum(number for number in left if number is not None))
+
+
+def if_taxed(state: State, tax: Tax | None) -> State:
+    """The state, but an event is not open while it is not known how its places are taxed."""
+    return NOT_OPEN if state.is_open and tax is None else state
 
 
 def left_in(option: RegistrationOption) -> str:

@@ -5,6 +5,7 @@
   changes nothing; events that the file leaves out stay as they are.
 - What somebody relies on already stays (relied_on.py), and an option of which a place is taken
   cannot be left out.
+- Events may come before the taxes and booking rules that registering needs: a note names those.
 - The events are locked first, as a booking locks them: nobody books between check and change.
 """
 
@@ -17,11 +18,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Lower
 
+from portal.core.dates import on_day
 from portal.core.history import record
 from portal.core.locking import alone, lock
 from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
 from portal.events.import_rows import COLUMNS, EVENT_COLUMNS, EventRow, OptionRow, read_events
 from portal.events.models import Event, Hold, RegistrationOption
+from portal.events.readiness import missing_for
 from portal.events.relied_on import event_refusals, option_refusals
 
 __all__ = ["COLUMNS", "import_events"]
@@ -56,17 +59,23 @@ def import_events(
                 raise BadSheet(problems)
             for done, row in enumerate(rows, start=1):
                 act = known.write(row)
-                progress("Writing", done, len(rows))
                 outcome.added += act == _ADDED
                 outcome.changed += act == _CHANGED
                 outcome.unchanged += act == ""
+                progress("Writing", done, len(rows))
                 if act:
-                    record(
-                        act, known.event(row), actor=actor, at=at, file=sheet.name, line=row.line
-                    )
+                    told = {"file": sheet.name, "line": row.line}
+                    record(act, known.event(row), actor=actor, at=at, **told)
             if dry_run:
                 transaction.set_rollback(True)
+    outcome.notes += _what_registering_lacks(rows, at)
     return outcome
+
+
+def _what_registering_lacks(rows: list[EventRow], at: datetime) -> Iterator[str]:
+    """Notes: until the office has entered these, nobody can register for some of the events."""
+    for lack in missing_for({row.cells["kind"] for row in rows}, on_day(at)):
+        yield f"Registration is not open yet. {lack}"
 
 
 class _Known:

@@ -59,12 +59,21 @@ def known_tax(tax_code: str | None, taxes: Taxes) -> Tax | None:
         return None
 
 
-def from_price(options: Iterable[RegistrationOption], tax: Tax) -> str:
+def known_price(option: RegistrationOption, tax: Tax | None) -> Price | None:
+    """The price of an option; None where it depends on a tax that is not known yet."""
+    if tax is None:
+        return None if option.price else Price(option.price, NOT_REGISTERED)
+    return Price(option.price, tax)
+
+
+def from_price(options: Iterable[RegistrationOption], tax: Tax | None) -> str:
     """The words for a list: “Free”, “£60.00”, “From £60.00”, “Free for members, others £30.00”.
 
-    Funded places are left out: few can have them.
+    Funded places are left out: few can have them. Empty where no tax is known for what has a price.
     """
     offered = [option for option in options if option.audience != Audience.FUNDED]
+    if tax is None:
+        return "Free" if offered and not any(option.price for option in offered) else ""
     paid = sorted({Price(option.price, tax).gross for option in offered if option.price})
     free = [option for option in offered if not option.price]
     if not paid:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from portal.billing.vat import taxes_on
+from portal.billing.readiness import NotReady
+from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import short_date
 from portal.events.models import BookingRules, EventTax, Kind
 
@@ -16,11 +18,29 @@ RULES_MISSING = (
 
 def missing(on: date) -> list[str]:
     """A sentence for each thing that registering lacks on this day; empty when it is ready."""
+    return missing_for(Kind.values, on)
+
+
+def missing_for(kinds: Iterable[str], on: date) -> list[str]:
+    """As `missing`, for events of these kinds."""
     sentences = [] if BookingRules.objects.in_force(on) else [RULES_MISSING]
-    if taxes_on(on).is_registered:
-        taxed = set(EventTax.objects.begun(on).values_list("kind", flat=True))
-        sentences += [tax_missing(kind, on) for kind in Kind if kind not in taxed]
-    return sentences
+    taxes = taxes_on(on)
+    if taxes.is_registered:
+        lacks = (_lack_of(kind, taxes) for kind in Kind.values if kind in set(kinds))
+        sentences += [lack for lack in lacks if lack]
+    return list(dict.fromkeys(sentences))
+
+
+def _lack_of(kind: str, taxes: Taxes) -> str:
+    """The tax of a kind of event, or its rate, where it is missing."""
+    event_tax = EventTax.objects.filter(kind=kind).in_force(taxes.on)
+    if event_tax is None:
+        return tax_missing(kind, taxes.on)
+    try:
+        taxes.tax(event_tax.tax_code)
+    except NotReady as lack:
+        return str(lack)
+    return ""
 
 
 def tax_missing(kind: str, on: date) -> str:

@@ -176,12 +176,25 @@ def test_prices_of_a_body_without_vat(client):
 def test_where_the_tax_is_not_known_there_is_no_price_and_no_way_to_register(client):
     EventTax.objects.all().delete()
     event = factories.option(factories.event(), price=Money(5000)).event
+    factories.option(event, "Helper", price=Money(0))
 
-    assert "£" not in page(client)
+    in_list = page(client)
     html = page(client, address(event))
 
-    assert "To be announced" in html
+    assert "£" not in in_list
+    assert "Not open yet" in in_list
+    assert "Available" not in in_list + html
+    assert "Registration is not open yet. Ask the office when it will be." in html
+    assert html.count("To be announced") == 1
+    assert html.count("Free") == 1
     assert "Register myself" not in html
+
+
+def test_what_is_free_is_free_before_the_tax_is_known(client):
+    EventTax.objects.all().delete()
+    factories.option(factories.event(), price=Money(0))
+
+    assert 'event-card__price">Free<' in page(client)
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -20,7 +20,7 @@ from portal.core.models import HistoryEntry
 from portal.core.money import Money
 from portal.core.sheets import BadSheet, Outcome, read_sheet, read_text
 from portal.events.importing import COLUMNS, import_events
-from portal.events.models import Event, Hold, Order, RegistrationOption
+from portal.events.models import Event, EventTax, Hold, Order, RegistrationOption
 from portal.people.models import Person
 from tests import factories
 
@@ -144,6 +144,15 @@ def test_a_time_that_autumn_repeats_is_no_change_the_second_time() -> None:
     run(night)
 
     assert run(night, at=LATER).unchanged == 1
+
+
+def test_what_registering_still_lacks_is_noted() -> None:
+    EventTax.objects.all().delete()
+
+    assert run(COURSE).notes == [
+        "Registration is not open yet. No tax for “Training course” holds on 23 November 2026: "
+        "enter it in the office, under Events, Event taxes."
+    ]
 
 
 def test_the_event_may_be_repeated_in_each_row_or_not() -> None:

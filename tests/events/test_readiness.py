@@ -2,10 +2,10 @@
 
 import pytest
 
-from portal.billing.models import SupplierDetails
+from portal.billing.models import SupplierDetails, TaxCode
 from portal.core.dates import today
 from portal.events.models import BookingRules, EventTax, Kind
-from portal.events.readiness import missing
+from portal.events.readiness import missing, missing_for
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,13 @@ def test_what_is_missing_is_named():
 
     assert [sentence.split(" ")[1] for sentence in missing(today())] == ["booking", "tax"]
     assert "“Webinar”" in missing(today())[1]
+
+
+def test_a_tax_without_its_rate_is_named():
+    EventTax.objects.filter(kind=Kind.WEBINAR).update(tax_code=TaxCode.REDUCED)
+
+    assert [s.split(" holds")[0] for s in missing(today())] == ["No VAT rate for “Reduced rate”"]
+    assert missing_for([Kind.TRAINING], today()) == []
 
 
 def test_a_body_without_vat_needs_no_taxes():

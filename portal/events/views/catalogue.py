@@ -15,13 +15,13 @@ from django.views.decorators.http import require_safe
 
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day, period
-from portal.events.availability import State, left_in, state_of
+from portal.events.availability import NOT_OPEN, State, if_taxed, left_in, state_of
 from portal.events.catalogue import Wanted, find_events
 from portal.events.eligibility import needs_standing, who_may_take
 from portal.events.forms import ONLINE, EventFilters
 from portal.events.models import Event, Registration, RegistrationOption
 from portal.events.offering import state_for
-from portal.events.pricing import Price, from_price, known_tax
+from portal.events.pricing import from_price, known_price, known_tax
 from portal.membership.standing import NO_MEMBERSHIP, standings
 
 A_PAGE = 20
@@ -81,8 +81,8 @@ def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
         "url": reverse("events:event", args=[event.code]),
         "when": period(event.starts, event.ends),
         "place": event.place or "Online",
-        "price": from_price(options, tax) if tax else "",
-        "state": state_of(event, options, at),
+        "price": from_price(options, tax),
+        "state": if_taxed(state_of(event, options, at), tax),
     }
 
 
@@ -94,10 +94,15 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
     event = get_object_or_404(found, code=code)
     options = list(event.options.with_taken(at))
     tax = known_tax(event.tax_code, taxes_on(day))
-    state = _state(event, options, at)
-    prices = [Price(option.price, tax) if tax else None for option in options]
+    state = if_taxed(_state(event, options, at), tax)
+    prices = [known_price(option, tax) for option in options]
     rows = [
-        {"option": option, "who": who_may_take(option), "price": price, "left": left_in(option)}
+        {
+            "option": option,
+            "who": who_may_take(option),
+            "price": price,
+            "left": left_in(option) if tax else NOT_OPEN.text,
+        }
         for option, price in zip(options, prices, strict=True)
     ]
     is_over = event.ends <= at
@@ -112,11 +117,11 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
         {
             "event": event,
             "rows": [] if is_over else rows,
-            "price": from_price(options, tax) if tax else "",
+            "price": from_price(options, tax),
             "has_vat": any(price and price.vat for price in prices),
             "state": state,
             "is_over": is_over,
-            "can_register": state.is_open and tax is not None,
+            "can_register": state.is_open,
             "registration": registration,
         },
     )
