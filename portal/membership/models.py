@@ -108,3 +108,16 @@ class ImportedPerson(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class UsernameRequest(models.Model):
+    """What somebody typed who has forgotten their username, until it has been looked up."""
+
+    number = models.CharField("membership number", max_length=20, blank=True)
+    first_name = models.CharField(max_length=35, blank=True)
+    last_name = models.CharField(max_length=35, blank=True)
+    postcode = models.CharField(max_length=12, blank=True)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Asked on {self.asked_at:%d %B %Y}"

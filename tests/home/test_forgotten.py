@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,9 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.core.models import OutgoingMail
-from portal.membership.finding import remind_by_number
+from portal.membership.finding import TOO_LATE, answer_username_requests
+from portal.membership.models import UsernameRequest
+from portal.people.emails import queue_username
 from portal.people.models import Invitation, Person
 from tests import factories
 
@@ -21,7 +24,11 @@ PAGE = "/forgotten/address/"
 
 
 def find(client: Client, **typed: str):
-    return client.post(PAGE, typed)
+    """Send the form, and let the job answer."""
+    response = client.post(PAGE, typed)
+    answer_username_requests(at=timezone.now())
+    assert not UsernameRequest.objects.exists()
+    return response
 
 
 def test_the_page_says_that_the_username_is_the_address(client: Client) -> None:
@@ -87,15 +94,54 @@ def test_nobody_or_several_get_the_same_answer_and_no_mail(
     assert not Invitation.objects.exists()
 
 
-def test_nobody_costs_the_same_work(alice: Person) -> None:
-    def statements(number: str) -> list[str]:
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [
+        ({"number": "100"}, {"number": "999"}),
+        (
+            {"first_name": "Alice", "last_name": "Archer", "postcode": "LS1 4AP"},
+            {"first_name": "Alice", "last_name": "Archer", "postcode": "M1 1AE"},
+        ),
+    ],
+)
+def test_the_page_itself_looks_nobody_up(
+    client: Client, alice: Person, known: dict[str, str], unknown: dict[str, str]
+) -> None:
+    def statements(typed: dict[str, str]) -> list[str]:
+        cache.clear()
         with CaptureQueriesContext(connection) as seen:
-            remind_by_number(number, at=timezone.now())
-        return [query["sql"].split()[0] for query in seen if "SAVEPOINT" not in query["sql"]]
+            client.post(PAGE, typed)
+        sent = [" ".join(query["sql"].split()[:3]) for query in seen]
+        return [sql for sql in sent if "SAVEPOINT" not in sql]
 
-    known = statements("100")
-    assert "INSERT" in known
-    assert known == statements("999")
+    assert statements(known) == statements(unknown)
+    assert not OutgoingMail.objects.exists()
+    assert UsernameRequest.objects.count() == 2
+
+
+def test_a_request_that_fails_is_tried_again_and_stops_no_other(
+    client: Client, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = timezone.now()
+    for number in ("100", bob.membership.number):
+        client.post(PAGE, {"number": number})
+    fail = [True]
+
+    def queue(person: Person, to: str) -> None:
+        if person == alice and fail:
+            raise RuntimeError
+        queue_username(person, to=to)
+
+    monkeypatch.setattr("portal.membership.finding.queue_username", queue)
+    assert answer_username_requests(at=timezone.now()) == 1
+    assert [mail.to for mail in OutgoingMail.objects.all()] == ["bob@example.org"]
+    fail.clear()
+    assert answer_username_requests(at=timezone.now()) == 1
+    assert OutgoingMail.objects.filter(to="alice@example.org").count() == 1
+
+    client.post(PAGE, {"number": "100"})
+    assert answer_username_requests(at=asked + TOO_LATE * 2) == 0
+    assert not UsernameRequest.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from portal.accounts.forms import ForgottenPasswordForm
 from portal.home.forms import LostAddressForm
-from portal.membership.finding import remind_by_name, remind_by_number
+from portal.membership.finding import ask_for_username
 
 
 def lost_address(request: HttpRequest) -> HttpResponse:
-    """Look somebody up and write to the address on file; the answer is always the same."""
+    """Have somebody looked up, to write to the address on file; the answer is always the same."""
     if request.method != "POST":
         return redirect("account_reset_password")
     form = LostAddressForm(request.POST)
@@ -30,12 +30,7 @@ def lost_address(request: HttpRequest) -> HttpResponse:
     limited: HttpResponse | None = consume_or_429(request, action="lost_address", key=key)
     if limited:
         return limited
-    if given["number"]:
-        remind_by_number(given["number"], at=timezone.now())
-    else:
-        remind_by_name(
-            given["first_name"], given["last_name"], given["postcode"], at=timezone.now()
-        )
+    ask_for_username(**given, at=timezone.now())
     return redirect("lost_address_sent")
 
 
