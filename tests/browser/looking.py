@@ -28,6 +28,7 @@ NO_PAGE = {
     "events:hold_removal",
     "people:new_invitation",
     "demo:document",
+    "demo:mail_calendar",
     "mfa_download_recovery_codes",
     # Leads to About me.
     "account_email",
