@@ -7,6 +7,7 @@ from django.utils.html import escape
 from pypdf import PdfReader
 
 from portal.billing.models import Invoice, TaxCode
+from portal.core.models import BodyDetails
 from tests import factories
 from tests.billing.raising import line, pay, raised
 
@@ -145,6 +146,23 @@ class TestPdf:
         for page in ("", "print/"):
             response = client_of(alice).get(f"/invoices/{invoice.number}/{page}")
             assert f'href="/invoices/{invoice.number}/pdf/"' in response.content.decode()
+
+
+def test_the_print_page_and_the_file_say_the_same_in_the_same_order(alice, client_of):
+    BodyDetails.objects.update(website="https://www.example.org/")
+    invoice = raised(alice, purchase_order="PO-7")
+    browser = client_of(alice)
+    page = words_of(browser.get(f"/invoices/{invoice.number}/print/"))
+    file = browser.get(f"/invoices/{invoice.number}/pdf/").content
+    text = " ".join(PdfReader(io.BytesIO(file)).pages[0].extract_text().split())
+
+    for words in (page, text):
+        assert "www.example.org" in words
+        assert "https://" not in words
+        assert "Purchase order number PO-7" in words
+        bank = words.split("By bank transfer")[1]
+        places = [bank.index(row) for row in ("Account name", "Sort code", "Account num", "Bank")]
+        assert places == sorted(places)
 
 
 class TestPurchaseOrder:
