@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core.kept_address import kept_address
 from portal.core.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -31,7 +32,8 @@ if _unknown:
     )
 
 # --- Where it is ---------------------------------------------------------------------------
-PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
+DATA = Path(env.str("PORTAL_DATA", default=str(BASE_DIR / "var"))).expanduser().resolve()
+PORTAL_URL = env.str("PORTAL_URL", default=kept_address(DATA)).rstrip("/")
 _url = urlsplit(PORTAL_URL)
 LOCAL = _url.scheme == "http" and _url.hostname in {"localhost", "127.0.0.1"}
 if not (_url.hostname and (_url.scheme == "https" or LOCAL)) or _url.path:
@@ -40,7 +42,6 @@ if not (_url.hostname and (_url.scheme == "https" or LOCAL)) or _url.path:
         "https://portal.example.org; plain http is for localhost only."
     )
 
-DATA = Path(env.str("PORTAL_DATA", default=str(BASE_DIR / "var"))).expanduser().resolve()
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
 if DEBUG and not LOCAL:
     raise ImproperlyConfigured("PORTAL_DEBUG is for localhost only: take it away.")

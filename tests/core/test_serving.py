@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.core.kept_address import kept_address
 from portal.core.management.commands import serve
 from tests.processes import answers, new_installation, run, serving, until
 
@@ -66,6 +67,7 @@ def test_setup_again_changes_nothing_and_check_tells_what_is_missing(env):
 def test_it_answers_by_both_names_keeps_a_worker_and_ends_with_all_its_processes(env):
     with serving(env) as (process, port):
         assert answers(f"http://localhost:{port}/healthz")
+        assert kept_address(Path(env["PORTAL_DATA"])) == f"http://localhost:{port}"
         until(lambda: worker_of(process))
         first = worker_of(process)
         os.kill(first, signal.SIGKILL)

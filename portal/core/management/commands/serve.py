@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from portal.core import serving
 from portal.core.commands import PortalCommand
+from portal.core.kept_address import keep_address
 
 DEFAULT_PORT = 8000
 
@@ -55,6 +56,8 @@ class Command(PortalCommand):
         worker: list[str] = []
         if settings.SQLITE or options["with_worker"]:
             worker = serving.ourselves("worker", "--parent", str(os.getpid()))
+        if settings.LOCAL:
+            keep_address(settings.DATA, settings.PORTAL_URL)
         self.stdout.write(f"Open {settings.PORTAL_URL}/  (Ctrl-C stops it)")
         self.stdout.flush()
         status = serving.serve(options["host"], port, processes=options["processes"], worker=worker)
