@@ -82,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 answers = account_missing.send(sender=User, email=email, at=at)
                 if any(answer for _, answer in answers):
                     return
-            queue_account_mail(name, to=email, context=context)
+            queue_account_mail(name, to=email, context=context, at=at)
 
     def is_ajax(self, request: HttpRequest) -> bool:
         """Pages only: nothing of the portal asks these addresses for JSON."""

@@ -39,7 +39,7 @@ CHANGES = {
 }
 
 
-def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any]) -> None:
+def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any], at: datetime) -> None:
     """Queue the message that allauth calls `name`. Those with a code or link are secret."""
     words = {key: value for key, value in context.items() if key in {"code", "password_reset_url"}}
     if name in CHANGES:
@@ -58,6 +58,7 @@ def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any]) -> Non
             "sign_in_url": absolute_url("account_login"),
             "sign_up_url": absolute_url("account_signup"),
         },
+        written_at=at,
         is_secret=name in SECRET,
     )
 
@@ -75,4 +76,5 @@ def queue_second_step_removed(user: User, *, at: datetime) -> None:
             "ip": "",
             "forgotten_url": absolute_url("account_reset_password"),
         },
+        written_at=at,
     )

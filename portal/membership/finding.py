@@ -90,6 +90,6 @@ def _remind(person: Person, at: datetime) -> None:
     if user is None:
         invite([person], actor="asked for on the website", at=at)
     elif user.is_active:
-        queue_username(person, to=user.email)
+        queue_username(person, to=user.email, at=at)
     else:
-        queue_account_closed(user.email)
+        queue_account_closed(user.email, at=at)

@@ -62,7 +62,7 @@ def settle_claim(
         person = _new_person(user, at)
     _attach(person, user, actor=actor, at=at)
     claim.delete()
-    queue_account_ready(person, to=user.email)
+    queue_account_ready(person, to=user.email, at=at)
     return person
 
 

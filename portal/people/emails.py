@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from portal.core.dates import on_day
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.people.models import Invitation, Person
 
 
-def queue_invitation(invitation: Invitation, *, token: str) -> None:
+def queue_invitation(invitation: Invitation, *, token: str, at: datetime) -> None:
     """How to sign in for the first time, until when the link works, and from whom it comes."""
     queue_mail(
         "people/emails/invitation",
@@ -21,47 +23,52 @@ def queue_invitation(invitation: Invitation, *, token: str) -> None:
             "last_day": on_day(invitation.expires_at),
             "help_url": absolute_url("help"),
         },
+        written_at=at,
         is_secret=True,
     )
 
 
-def queue_account_exists(email: str) -> None:
+def queue_account_exists(email: str, *, at: datetime) -> None:
     """To who asked to be let in although they have an account."""
     queue_mail(
         "account/emails/account_already_exists",
         to=email,
         subject="You already have an account",
         context=_ways_in(email),
+        written_at=at,
     )
 
 
-def queue_account_closed(email: str) -> None:
+def queue_account_closed(email: str, *, at: datetime) -> None:
     """To who asked to be let in to an account that the office has closed."""
     queue_mail(
         "people/emails/account_closed",
         to=email,
         subject="About your account",
         context=_ways_in(email),
+        written_at=at,
     )
 
 
-def queue_account_ready(person: Person, *, to: str) -> None:
+def queue_account_ready(person: Person, *, to: str, at: datetime) -> None:
     """The office has settled whose account it is."""
     queue_mail(
         "people/emails/account_ready",
         to=to,
         subject="Your account is ready",
         context={"person": person, **_ways_in(to)},
+        written_at=at,
     )
 
 
-def queue_username(person: Person, *, to: str) -> None:
+def queue_username(person: Person, *, to: str, at: datetime) -> None:
     """To who had forgotten which address they sign in with."""
     queue_mail(
         "people/emails/username",
         to=to,
         subject="Your username",
         context={"person": person, **_ways_in(to)},
+        written_at=at,
     )
 
 

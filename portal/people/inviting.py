@@ -71,7 +71,7 @@ def invite(people: Iterable[Person], *, actor: object, at: datetime) -> int:
             sent_at=at,
             expires_at=at + VALID_FOR,
         )
-        queue_invitation(invitation, token=token)
+        queue_invitation(invitation, token=token, at=at)
         record("invited", person, actor=actor, at=at, email=person.email)
     return len(chosen)
 
@@ -177,7 +177,7 @@ def answer(email: str, *, at: datetime) -> bool:
     user = User.objects.with_email(email).verified().first()
     if user is not None:
         say = queue_account_exists if user.is_active else queue_account_closed
-        say(user.email)
+        say(user.email, at=at)
         return True
     people = Person.objects.with_email(email).filter(user=None)
     return invite(people, actor="asked for on the website", at=at) > 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from portal.core.background import registry
 from portal.core.background.loop import Loop
@@ -25,7 +26,11 @@ def queue(count=1):
     with transaction.atomic():
         return [
             queue_mail(
-                "emails/base", to=f"p{number}@example.org", subject="Hello", context={}
+                "emails/base",
+                to=f"p{number}@example.org",
+                subject="Hello",
+                context={},
+                written_at=timezone.now(),
             ).message_id
             for number in range(count)
         ]

@@ -18,7 +18,13 @@ pytestmark = pytest.mark.django_db
 
 
 def queue(to="alice@example.org", **more):
-    return queue_mail("emails/base", to=to, subject="Your place", context={}, **more)
+    return queue_mail(
+        "emails/base",
+        to=to,
+        subject="Your place",
+        context={},
+        **{"written_at": timezone.now(), **more},
+    )
 
 
 def queue_and_undo():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 from django.core.cache import cache
@@ -127,10 +128,10 @@ def test_a_request_that_fails_is_tried_again_and_stops_no_other(
         client.post(PAGE, {"number": number})
     fail = [True]
 
-    def queue(person: Person, to: str) -> None:
+    def queue(person: Person, *, to: str, at: datetime) -> None:
         if person == alice and fail:
             raise RuntimeError
-        queue_username(person, to=to)
+        queue_username(person, to=to, at=at)
 
     monkeypatch.setattr("portal.membership.finding.queue_username", queue)
     assert answer_username_requests(at=timezone.now()) == 1

@@ -437,3 +437,12 @@ def test_an_invitation_and_its_mail_stand_or_fall_together(ina: Person) -> None:
         fails()
     assert not Invitation.objects.exists()
     assert not OutgoingMail.objects.exists()
+
+
+def test_the_letter_bears_the_moment_of_the_invitation() -> None:
+    someone = factories.person("Ina", "Invited", has_account=False)
+    at = timezone.now() - timedelta(days=1)
+
+    invite([someone], actor="office", at=at)
+
+    assert OutgoingMail.objects.get().created_at == at

@@ -103,7 +103,7 @@ def test_staff_do_not_change_a_superuser_nor_become_one(
 def test_a_mail_is_sent_again_and_a_secret_one_that_has_gone_is_not(
     office: Client, alice: Person
 ) -> None:
-    queue_username(alice, to=alice.email)
+    queue_username(alice, to=alice.email, at=timezone.now())
     now = timezone.now()
     plain = OutgoingMail.objects.get()
     OutgoingMail.objects.filter(pk=plain.pk).update(sent_at=now, attempts=1)

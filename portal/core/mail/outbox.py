@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from portal.core.background.registry import nudge
 from portal.core.body import the_body
@@ -21,16 +20,16 @@ def queue_mail(
     to: str,
     subject: str,
     context: Mapping[str, Any],
+    written_at: datetime,
     reference: str = "",
     documents: Sequence[Document] = (),
     calendar: str = "",
     is_secret: bool = False,
-    written_at: datetime | None = None,
 ) -> OutgoingMail:
     """Queue one message. `template` is such as "billing/emails/invoice": its .txt and .html.
 
     The templates get `body`, `subject`, `reference` and `portal_url` besides the context.
-    `written_at` is the date it bears, now unless given.
+    `written_at` is the date it bears.
     `is_secret`: the mail carries a link or code, so its words are wiped once it has gone.
     """
     body = the_body()
@@ -47,7 +46,7 @@ def queue_mail(
         message_id=new_message_id(),
         calendar=calendar,
         is_secret=is_secret,
-        created_at=written_at or timezone.now(),
+        created_at=written_at,
     )
     if documents:
         mail.documents.set(documents)
