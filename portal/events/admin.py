@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal.core.history import record
 from portal.core.locking import lock
 from portal.core.office import OfficeInline, OfficePage, ReadOnly
+from portal.events.import_rows import EVENT_COLUMNS
 from portal.events.models import (
     BookingRules,
     Event,
@@ -82,20 +83,7 @@ class OptionInline(OfficeInline):
 @admin.register(Event)
 class EventAdmin(OfficePage):
     form = EventForm
-    fields = [
-        "code",
-        "title",
-        "kind",
-        "starts",
-        "ends",
-        "place",
-        "online_link",
-        "overview",
-        "funding_link",
-        "terms",
-        "cpd_category",
-        "cpd_points",
-    ]
+    fields = ["code", *EVENT_COLUMNS]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = [OptionInline]
     list_display = ["title", "code", "kind", "starts", "place"]
