@@ -60,6 +60,14 @@ class SignInForm(PortalFormMixin, allauth.LoginForm):
         word_email(self.fields["login"])
         word(self.fields["password"], "Password", "Enter your password")
 
+    def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
+        """What is wrong stands at the password, whichever of the two it is: it is typed again."""
+        try:
+            return super()._clean_with_password(credentials)
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+            return self.cleaned_data
+
 
 class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
     first_name = forms.CharField(

@@ -7,16 +7,18 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
+from portal.accounts import views
+
 urlpatterns = [
-    path("sign-in/", account.login, name="account_login"),
-    path("sign-in/code/", account.request_login_code, name="account_request_login_code"),
+    path("sign-in/", views.SignInView.as_view(), name="account_login"),
+    path("sign-in/code/", views.AskForCodeView.as_view(), name="account_request_login_code"),
     path("sign-in/code/check/", account.confirm_login_code, name="account_confirm_login_code"),
     path("sign-in/second-step/", mfa.authenticate, name="mfa_authenticate"),
     path("sign-in/again/", account.reauthenticate, name="account_reauthenticate"),
     path("sign-in/again/second-step/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("sign-in/closed/", account.account_inactive, name="account_inactive"),
     path("sign-out/", account.logout, name="account_logout"),
-    path("create-an-account/", account.signup, name="account_signup"),
+    path("create-an-account/", views.CreateAccountView.as_view(), name="account_signup"),
     path(
         "create-an-account/check/",
         account.email_verification_sent,

@@ -77,7 +77,9 @@ def _origin(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
         return "/"
     parts = urlsplit(page)
-    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+    path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+    # A path may begin with two strokes: without its host it would lead to another.
+    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
 
 
 def _offer(request: HttpRequest, kept: Kept) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
@@ -38,6 +39,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     response: HttpResponseBase = perform_login(
         request, user, email=user.email, redirect_url=reverse("front")
     )
+    if request.user.pk == user.pk:  # not where a second step is still to come
+        record_authentication(request, user, method="password", reauthenticated=True)
     messages.success(request, "Your password is set. Welcome.")
     return response
 

@@ -47,6 +47,11 @@ def set_up(browser: Client) -> str:
     return found[1]
 
 
+def messages(page: str) -> str:
+    """The banners above a page."""
+    return page.partition('<div class="messages">')[2].partition('<div class="page__before">')[0]
+
+
 @pytest.mark.parametrize("address", ["/", "/account/", "/office/", "/help/", "/sign-in/code/"])
 def test_staff_without_it_are_led_to_set_it_up(
     client_of: Callable[[Person], Client], sam: Person, required: None, address: str
@@ -102,6 +107,14 @@ def test_setting_it_up_opens_the_portal_and_gives_recovery_codes(
     assert OutgoingMail.objects.latest("pk").kind == "account_changed"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_setting_it_up_is_told_once(client_of: Callable[[Person], Client], sam: Person) -> None:
+    browser = client_of(sam)
+    set_up(browser)
+    page = browser.get("/account/second-step/codes/").text
+    assert re.findall(r"<p>([^<]+)</p>", messages(page)) == ["The second step is set up."]
+
+
 def test_the_code_is_asked_for_at_the_next_sign_in(
     client_of: Callable[[Person], Client], sam: Person
 ) -> None:
@@ -116,6 +129,21 @@ def test_the_code_is_asked_for_at_the_next_sign_in(
         answer = browser.post("/sign-in/second-step/", {"code": code_for(secret)})
     assert answer["Location"] == "/account/"
     assert browser.get("/account/").status_code == 200
+
+
+def test_starting_again_leads_to_signing_in_and_not_round_the_second_step(
+    client_of: Callable[[Person], Client], sam: Person, charlie: Person
+) -> None:
+    set_up(client_of(sam))
+    browser = Client()
+    sign_in(browser, sam.email, factories.PASSWORD)
+    again = re.search(r'href="([^"]+)">Start again<', browser.get("/sign-in/second-step/").text)
+    assert again
+    assert "<h1>Sign in</h1>" in browser.get(again[1]).text
+    assert browser.get("/account/").status_code == 302
+    assert sign_in(browser, sam.email, factories.PASSWORD)["Location"] == "/sign-in/second-step/"
+    assert sign_in(browser, charlie.email, factories.PASSWORD)["Location"] == "/"
+    assert browser.session["_auth_user_id"] == str(charlie.user_id)
 
 
 def test_a_recovery_code_works_once(client_of: Callable[[Person], Client], sam: Person) -> None:

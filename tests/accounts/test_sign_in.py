@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -56,8 +57,11 @@ def test_a_wrong_attempt_says_the_same_for_known_and_unknown(client: Client, ali
     known = sign_in(client, alice.email, "not-the-password")
     unknown = sign_in(client, "nobody@example.org", "not-the-password")
     assert known.status_code == unknown.status_code == 200
-    assert known.context["form"].non_field_errors() == [WRONG]
-    assert unknown.context["form"].non_field_errors() == [WRONG]
+    for page in (known, unknown):
+        assert page.context["form"].errors == {"password": [WRONG]}
+        assert page.text.count(WRONG) == 2  # in the summary, which links to it, and at the field
+        assert re.search(r'<a href="#id_password">\s*That email address', page.text)
+        assert re.search(r'<input type="password"[^>]*aria-invalid="true"', page.text)
 
 
 def test_the_page_has_what_the_guide_names(client: Client, body) -> None:
@@ -112,6 +116,29 @@ def test_asking_for_a_code_shows_the_same_for_who_has_no_account(
     unknown = OutgoingMail.objects.get(to="nobody@example.org")
     assert unknown.subject == "No account at this address yet"
     assert unknown.kind == "unknown_account"
+
+
+def test_who_asked_for_a_code_may_use_the_password_after_all(client: Client, alice: Person) -> None:
+    page = client.post(
+        "/sign-in/code/", {"email": alice.email, "next": "/account/"}, follow=True
+    ).text
+    back = re.search(r'href="([^"]+)">Sign in with a password<', page)
+    assert back
+    page = client.get(html.unescape(back[1])).text
+    assert "<h1>Sign in</h1>" in page
+    assert 'name="next" value="/account/"' in page
+    assert sign_in(client, alice.email, factories.PASSWORD)["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(alice.user_id)
+
+
+def test_a_code_that_was_asked_for_works_though_the_sign_in_page_was_opened_meanwhile(
+    client: Client, alice: Person
+) -> None:
+    client.post("/sign-in/code/", {"email": alice.email})
+    assert client.get("/sign-in/").status_code == 200
+    code = code_of(OutgoingMail.objects.get())
+    client.post("/sign-in/code/check/", {"code": code, "action": "verify"})
+    assert client.session["_auth_user_id"] == str(alice.user_id)
 
 
 def test_a_closed_account_does_not_open(client: Client, alice: Person) -> None:

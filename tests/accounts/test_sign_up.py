@@ -36,6 +36,30 @@ def confirm(client: Client, email: str = "nell@example.org"):
     return client.post("/create-an-account/check/", {"code": code_of(mail), "action": "verify"})
 
 
+def test_who_mistyped_the_address_signs_up_with_another(client: Client) -> None:
+    sign_up(client, email="nell@exmaple.org")
+    page = client.get("/create-an-account/check/").text
+    other = re.search(r'href="([^"]+)">Use another address<', page)
+    assert other
+    assert "<h1>Create an account</h1>" in client.get(other[1]).text
+    assert sign_up(client)["Location"] == "/create-an-account/check/"
+    assert confirm(client)["Location"] == "/"
+    assert Person.objects.get().email == "nell@example.org"
+
+
+def test_who_has_an_account_signs_in_by_the_mail_that_says_so(
+    client: Client, alice: Person
+) -> None:
+    sign_up(client, email=alice.email)
+    mail = OutgoingMail.objects.get()
+    assert mail.subject == "You already have an account"
+    address = re.search(r"http://localhost:8000(/sign-in/\S*)", mail.text)
+    assert address
+    assert "<h1>Sign in</h1>" in client.get(address[1]).text
+    sign_in(client, alice.email, factories.PASSWORD)
+    assert client.session["_auth_user_id"] == str(alice.user_id)
+
+
 def test_nobody_has_the_address_so_a_person_is_made(client: Client) -> None:
     assert sign_up(client)["Location"] == "/create-an-account/check/"
     assert not Person.objects.exists()

@@ -67,8 +67,16 @@ def test_going_on_without_it_leads_to_the_page_it_came_from(client: Client, alic
     assert "You were signed out" not in client.get(PAGE).text
 
 
-def test_no_page_but_ours_is_led_to(client: Client, alice: Person) -> None:
-    come_back(client, {"number": "PO 7"}, referer="https://evil.example/")
+@pytest.mark.parametrize(
+    "page",
+    [
+        "https://evil.example/",
+        "http://testserver//evil.example/x",
+        "http://testserver/\\\\evil.example",
+    ],
+)
+def test_no_page_but_ours_is_led_to(client: Client, alice: Person, page: str) -> None:
+    come_back(client, {"number": "PO 7"}, referer=page)
     assert client.get(f"{PAGE}?without=it")["Location"] == "/"
 
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from portal.accounts.models import User
-from portal.core.models import OutgoingMail
+from portal.core.models import Body, OutgoingMail
 from portal.people.models import Person
 from tests import factories
 from tests.accounts.test_sign_up import sign_up
@@ -37,6 +37,13 @@ def test_a_new_person_is_made_and_invited_once() -> None:
     assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, False, False)
     assert Person.objects.count() == 1
     assert OutgoingMail.objects.count() == 1
+
+
+def test_new_staff_go_on_to_the_second_step_without_their_password_again(client: Client) -> None:
+    Body.objects.update(staff_second_step=True)
+    add("nora@example.org", *NAMED)
+    set_password(client, token_of(Person.objects.get()))
+    assert "<h1>Set up the second step</h1>" in client.get("/office/", follow=True).text
 
 
 def test_who_was_invited_at_another_address_is_invited_again() -> None:
