@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portal.core.body import the_body
 from portal.core.dates import on_day
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
@@ -15,7 +16,7 @@ def queue_invitation(invitation: Invitation, *, token: str, at: datetime) -> Non
     queue_mail(
         "people/emails/invitation",
         to=invitation.email,
-        subject="Set your password for the portal",
+        subject=f"Set your password for the {the_body().short_name} portal",
         context={
             "person": invitation.person,
             "email": invitation.email,

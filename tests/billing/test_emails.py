@@ -19,7 +19,8 @@ def test_it_says_what_to_pay_until_when_and_how(alice):
     )
     due = f"{invoice.due_on.day} {invoice.due_on:%B %Y}"
     link = f"http://localhost:8000/invoices/{invoice.number}/"
-    for words in (invoice.number, "£360.00", due, invoice.reference, "12345678", "12-34-56", link):
+    told = ("Dear Alice,", invoice.number, "£360.00", due, invoice.reference, "12345678", link)
+    for words in told:
         assert words in mail.text
         assert words in mail.html
     assert "- Debt relief orders & more\n- Debt relief orders, 2 of them\n" in mail.text

@@ -34,6 +34,7 @@ def test_it_tells_all_in_text_and_html(alice):
     assert sent.subject.startswith(f"Order {placed.number}: Debts & <fines>, ")
     for text in (sent.text, words(sent.html)):
         for told in (
+            "Dear Alice,",
             "Debts & <fines>",
             SECRET,
             "Vegan",
@@ -45,6 +46,8 @@ def test_it_tells_all_in_text_and_html(alice):
         ):
             assert told in text
     assert "<fines>" not in sent.html
+    assert f'<a href="{SECRET}">{SECRET}</a>' in sent.html
+    assert (sent.html.count(SECRET), sent.text.count(SECRET)) == (2, 1)
 
 
 def test_the_calendar_file_is_attached(alice):

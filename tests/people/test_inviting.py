@@ -57,7 +57,7 @@ def test_the_letter_says_how_to_sign_in_until_when_and_from_whom(ina: Person) ->
     mail = OutgoingMail.objects.get()
     assert mail.is_secret
     for words in (
-        "Dear Dr Ina Invited",
+        "Dear Ina,",
         "ina@example.org",
         "Monday 15 March 2027",
         "Your Members’ Zone login is separate.",
@@ -66,6 +66,8 @@ def test_the_letter_says_how_to_sign_in_until_when_and_from_whom(ina: Person) ->
     ):
         assert words in mail.text, words
         assert words in mail.html, words
+    assert mail.subject == "Set your password for the IT portal"
+    assert mail.text.count("Institute of Testing\n") == 1
     assert mail.sender == '"Institute of Testing" <office@example.org>'
 
 
