@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import models
 
+from portal.core.dates import today
 from portal.core.models import BodyDetails
+from portal.core.prepared import PreparedRow
+
+_IN_FORCE = PreparedRow(BodyDetails, BodyDetails.objects.begun, of=models.DateField(), with_="body")
 
 
 class BodyMissing(ImproperlyConfigured):
@@ -18,9 +23,9 @@ def the_body(on: date | None = None) -> BodyDetails:
 
     Raises BodyMissing.
     """
-    details = BodyDetails.objects.select_related("body").in_force(on)
+    details = _IN_FORCE.first(on or today())
     if details is None:
         raise BodyMissing(
             "The body has no details yet: `portal body --help` says how to enter them."
         )
-    return details  # type: ignore[no-any-return]
+    return details

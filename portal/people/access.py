@@ -15,10 +15,12 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.accounts.models import User
+from portal.core.prepared import PreparedRow
 from portal.people.kept import Kept, forget, keep, kept_for
 from portal.people.models import Person
 
 P = ParamSpec("P")
+_OF_ACCOUNT = PreparedRow(Person, lambda account: Person.objects.filter(user=account))
 WITHOUT = "without"  # ?without=it gives up what was typed
 
 
@@ -97,4 +99,4 @@ def person_of(request: HttpRequest) -> Person | None:
     """The person of the signed-in account, None for a visitor or a waiting account."""
     if not request.user.is_authenticated:
         return None
-    return Person.objects.filter(user=request.user.pk).first()
+    return _OF_ACCOUNT.first(request.user.pk)

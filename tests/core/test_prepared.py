@@ -1,10 +1,11 @@
 """Queries whose SQL is kept: they give what the ORM gives, for each key, on each database."""
 
 import pytest
+from django.db import models
 from django.db.models import Count, F
 
 from portal.billing.models import Invoice
-from portal.core.prepared import PreparedQuery
+from portal.core.prepared import PreparedQuery, PreparedRow
 from tests.billing.raising import pay, raised
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +55,32 @@ def test_values_besides_the_key_stay(alice):
 
     assert [row[0] for row in query.rows(alice.pk)] == [first.number]
     assert second.number != first.number
+
+
+def test_a_row_is_the_object_that_the_orm_gives(alice, bob, django_assert_num_queries):
+    found = PreparedRow(
+        Invoice, lambda payer: Invoice.objects.filter(payer=payer).order_by("pk"), with_="payer"
+    )
+    first = raised(alice)
+    raised(alice)
+    found.first(alice.pk)
+
+    with django_assert_num_queries(1):
+        row = found.first(alice.pk)
+        assert row.payer == alice
+        assert row.payer.full_name == alice.full_name
+    assert found.first(bob.pk) is None
+    fields = [field.attname for field in Invoice._meta.concrete_fields]
+    saved = Invoice.objects.get(pk=first.pk)
+    assert [getattr(row, name) for name in fields] == [getattr(saved, name) for name in fields]
+
+
+def test_a_row_by_a_key_that_is_no_number(alice):
+    found = PreparedRow(
+        Invoice,
+        lambda number: Invoice.objects.filter(number=number),
+        of=models.CharField(),
+    )
+    invoice = raised(alice)
+    assert found.first(invoice.number) == invoice
+    assert found.first("no such number") is None
