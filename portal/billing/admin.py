@@ -17,25 +17,41 @@ from portal.billing.models import (
     SupplierDetails,
     TaxRate,
 )
+from portal.billing.models.settings import in_percent
+from portal.billing.percent import PercentField
 from portal.core.locking import lock
-from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
+from portal.core.office import DatedPage, OfficePage, ReadOnly, ReadOnlyRows, RecordedPage
 
 
 @admin.register(SupplierDetails)
-class SupplierDetailsAdmin(OfficePage):
+class SupplierDetailsAdmin(DatedPage):
     list_display = ["valid_from", "account_name", "sort_code", "account_number", "vat_number"]
-    ordering = ["-valid_from"]
+
+
+class TaxRateForm(forms.ModelForm):
+    basis_points = PercentField(
+        label="Rate, in percent",
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={"required": "Enter the rate in percent, such as 20."},
+        help_text="Such as 20 or 17.5; 0 for zero rate, exempt and outside the scope.",
+    )
+
+    class Meta:
+        model = TaxRate
+        fields = ["code", "valid_from", "basis_points", "reason"]
 
 
 @admin.register(TaxRate)
-class TaxRateAdmin(OfficePage):
+class TaxRateAdmin(DatedPage):
+    form = TaxRateForm
+    fields = ["valid_from", "code", "basis_points", "reason"]
     list_display = ["code", "valid_from", "percent", "reason"]
     list_filter = ["code"]
     ordering = ["code", "-valid_from"]
 
     @admin.display(description="rate")
     def percent(self, rate: TaxRate) -> str:
-        return f"{rate.basis_points / 100:g}%"
+        return f"{in_percent(rate.basis_points)}%"
 
 
 class InvoiceSeriesForm(forms.ModelForm):
@@ -44,26 +60,26 @@ class InvoiceSeriesForm(forms.ModelForm):
         fields = ["code", "prefix", "next_number"]
 
     def clean_next_number(self) -> int:
-        """A number that was given out is never given out again."""
-        wanted = self.cleaned_data["next_number"]
-        if self.instance.pk:
-            now = InvoiceSeries.objects.values_list("next_number", flat=True)
-            lowest = now.get(pk=self.instance.pk)
-            if wanted < lowest:
-                raise forms.ValidationError(
-                    f"The next number is {lowest}. Enter that or a higher one: numbers below it "
-                    "have been used."
-                )
+        """Raised where the portal goes on from another system; numbers begin with 1."""
+        wanted: int = self.cleaned_data["next_number"]
+        if wanted < 1:
+            raise forms.ValidationError(
+                "Numbers begin with 1: enter 1 or the number to go on from."
+            )
         return wanted
 
 
 @admin.register(InvoiceSeries)
-class InvoiceSeriesAdmin(OfficePage):
+class InvoiceSeriesAdmin(RecordedPage):
     form = InvoiceSeriesForm
     list_display = ["code", "prefix", "next_number"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["code"] if obj else []
+        """Once a number was given out the counter is the invoices’ alone: no gap, no repeat."""
+        if obj is None:
+            return []
+        has_begun = Invoice.objects.filter(series=obj).exists()
+        return ["code", "next_number"] if has_begun else ["code"]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Lock the counter while it is changed, so that no invoice takes a number meanwhile."""
@@ -71,10 +87,6 @@ class InvoiceSeriesAdmin(OfficePage):
         if found is not None and request.method == "POST":
             return next(iter(lock(InvoiceSeries.objects.filter(pk=found.pk))), None)
         return found
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Write what was changed and nothing else."""
-        obj.save(update_fields=form.changed_data if change else None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

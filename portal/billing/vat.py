@@ -44,7 +44,7 @@ class Group:
 
     @property
     def vat(self) -> Money:
-        return self.net.share(self.tax.basis_points)
+        return self.tax.of(self.net)
 
     @property
     def label(self) -> str:

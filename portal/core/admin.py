@@ -13,11 +13,11 @@ from django.utils import timezone
 from portal.core.background.registry import nudge
 from portal.core.history import record
 from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
-from portal.core.office import OfficePage, ReadOnly
+from portal.core.office import DatedPage, OfficePage, ReadOnly, RecordedPage
 
 
 @admin.register(Body)
-class BodyAdmin(OfficePage):
+class BodyAdmin(RecordedPage):
     """One row: it is made with the first details and never added or deleted here."""
 
     fields = ["staff_second_step", "legacy_invoices_note"]
@@ -28,43 +28,17 @@ class BodyAdmin(OfficePage):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Body, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        changed = {name: form.cleaned_data[name] for name in form.changed_data}
-        if changed:
-            record("body changed", obj, actor=request.user, at=timezone.now(), **changed)
-
 
 @admin.register(BodyDetails)
-class BodyDetailsAdmin(OfficePage):
+class BodyDetailsAdmin(DatedPage):
     list_display = ["name", "valid_from", "office_email", "office_phone"]
-    ordering = ["-valid_from"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    save_as = True
     fieldsets = [
-        (
-            None,
-            {
-                "description": "To change something from a day on, open the latest row, give the "
-                "new “valid from”, and choose “Save as new”. What was sent or issued before keeps "
-                "what held then.",
-                "fields": ["valid_from", "name", "short_name", "legal_name"],
-            },
-        ),
+        (None, {"fields": ["valid_from", "name", "short_name", "legal_name"]}),
         ("Numbers", {"fields": ["company_number", "charity_number", "registered_office"]}),
         ("Contacts", {"fields": ["office_email", "office_phone", "website"]}),
         ("Pages", {"fields": ["accent", "welcome", "sign_in_note"]}),
     ]
-
-    def save_model(self, request: HttpRequest, obj: BodyDetails, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        record(
-            "details changed" if change else "details added",
-            obj,
-            actor=request.user,
-            at=timezone.now(),
-            fields=list(form.changed_data),
-        )
 
 
 @admin.register(OutgoingMail)

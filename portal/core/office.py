@@ -7,15 +7,22 @@ classes do (static/js/office.js for searching selects). The accessible name is t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.forms import Field
-from django.http import HttpRequest
+from django.forms.models import model_to_dict
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
+
+from portal.core.dated import DatedRow
+from portal.core.history import record
 
 
 class ReadOnly:
@@ -50,6 +57,66 @@ class OfficePage(Named, admin.ModelAdmin):
     """A page of the office."""
 
     list_per_page = 50
+
+
+class RecordedPage(OfficePage):
+    """A page of settings: the history has who set what, and what it was before."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        names = list(form.changed_data)
+        after = _as_words(obj, names)
+        before = {name: str(form.initial.get(name, "")) for name in names} if change else {}
+        if names or not change:
+            act = f"{obj._meta.verbose_name} {'changed' if change else 'added'}"
+            record(act, obj, actor=request.user, at=timezone.now(), before=before, after=after)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        before = _as_words(obj, [field.name for field in obj._meta.concrete_fields])
+        act = f"{obj._meta.verbose_name} deleted"
+        record(act, obj, actor=request.user, at=timezone.now(), before=before)
+        super().delete_model(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Settings are deleted one at a time, each with its own question."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+def _as_words(obj: models.Model, names: list[str]) -> dict[str, str]:
+    values = model_to_dict(obj)
+    return {name: str(values[name]) for name in names if name in values}
+
+
+class DatedPage(RecordedPage):
+    """A page of rows that hold from a day on: changed from a day on by “Save as new”.
+
+    What must not be is said by the row (portal/core/dated.py).
+    """
+
+    save_as = True
+    ordering: ClassVar[Any] = ("-valid_from",)
+    how_to_change = (
+        "To change something from a day on, open the latest row, give the new “valid from”, and "
+        "choose “Save as new”. What was sent or issued before keeps what held then."
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """How to change it stands above the first fields."""
+        (name, options), *others = super().get_fieldsets(request, obj)
+        return [(name, {**options, "description": self.how_to_change}), *others]
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row: DatedRow | None = self.get_object(request, object_id)
+        sentence = row.refusal_to_delete() if row is not None else ""
+        if row is None or not sentence or not self.has_delete_permission(request, row):
+            return super().delete_view(request, object_id, extra_context)
+        self.message_user(request, sentence, messages.ERROR)
+        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+        return redirect(reverse(name, args=[row.pk]))
 
 
 class OfficeInline(Named, admin.StackedInline):

@@ -109,6 +109,7 @@ def _money() -> None:
     TaxRate.objects.create(
         code=TaxCode.EXEMPT,
         valid_from=BEGINNING,
+        basis_points=0,
         reason="Exempt: subscription to a professional body (VAT Act 1994, Schedule 9, Group 9)",
     )
     InvoiceSeries.objects.get_or_create(code="invoice")

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal.core.history import record
 from portal.core.locking import lock
-from portal.core.office import OfficeInline, OfficePage, ReadOnly
+from portal.core.office import DatedPage, OfficeInline, OfficePage, ReadOnly
 from portal.events.import_rows import EVENT_COLUMNS
 from portal.events.models import (
     BookingRules,
@@ -30,13 +30,12 @@ from portal.events.relied_on import FIXED, event_refusals, option_refusals
 
 
 @admin.register(BookingRules)
-class BookingRulesAdmin(OfficePage):
+class BookingRulesAdmin(DatedPage):
     list_display = ["valid_from", "hold_minutes", "hold_limit_minutes"]
-    ordering = ["-valid_from"]
 
 
 @admin.register(EventTax)
-class EventTaxAdmin(OfficePage):
+class EventTaxAdmin(DatedPage):
     list_display = ["kind", "tax_code", "valid_from"]
     list_filter = ["kind"]
     ordering = ["kind", "-valid_from"]
@@ -106,12 +105,23 @@ class EventAdmin(OfficePage):
         if change and set(Event.IN_CALENDARS) & set(form.changed_data):
             obj.revision += 1
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """One entry in the history for the event with its options."""
+        super().save_related(request, form, formsets, change)
+        (options,) = formsets
+        changed = [
+            (f"{option}, {option.price}", names) for option, names in options.changed_objects
+        ]
         record(
             "changed in the office" if change else "added in the office",
-            obj,
+            form.instance,
             actor=request.user,
             at=timezone.now(),
             fields=form.changed_data,
+            options_added=[f"{option}, {option.price}" for option in options.new_objects],
+            options_changed=changed,
+            options_deleted=[str(option) for option in options.deleted_objects],
         )
 
 

@@ -25,7 +25,7 @@ class Price:
 
     @property
     def vat(self) -> Money:
-        return self.net.share(self.tax.basis_points)
+        return self.tax.of(self.net)
 
     @property
     def gross(self) -> Money:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.core.dates import short_date, today
-from portal.core.office import OfficeInline, OfficePage
+from portal.core.office import DatedPage, OfficeInline, OfficePage
 from portal.membership.correcting import TermsOverlap, keep_membership, refuse_overlap
 from portal.membership.models import (
     Membership,
@@ -29,9 +29,8 @@ class MembershipCategoryAdmin(OfficePage):
 
 
 @admin.register(MembershipRules)
-class MembershipRulesAdmin(OfficePage):
+class MembershipRulesAdmin(DatedPage):
     list_display = ["valid_from", "grace_days"]
-    ordering = ["-valid_from"]
 
 
 class TermsFormSet(forms.BaseInlineFormSet):

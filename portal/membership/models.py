@@ -38,6 +38,9 @@ class MembershipRules(DatedRow):
 
     class Meta:
         verbose_name_plural = "membership rules"
+        constraints = [
+            models.UniqueConstraint(fields=["valid_from"], name="one_membership_rules_a_day")
+        ]
 
     def __str__(self) -> str:
         return f"Rules from {self.valid_from}"

@@ -1,25 +1,45 @@
 """Billing in the office: settings to edit, issued rows to look up."""
 
-import pytest
+from datetime import date
 
-from portal.billing.models import InvoiceSeries
+import pytest
+from django.db import IntegrityError, transaction
+
+from portal.billing.models import InvoiceSeries, TaxRate
+from portal.core.models import HistoryEntry
 from tests.billing.raising import pay, raised
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_number_that_was_given_out_cannot_come_again(sam, alice, client_of):
-    raised(alice)
+def series_page(series):
+    return f"/office/billing/invoiceseries/{series.pk}/change/"
+
+
+def test_a_series_begins_where_another_system_ended(sam, client_of):
     series = InvoiceSeries.objects.get()
     client = client_of(sam)
-    address = f"/office/billing/invoiceseries/{series.pk}/change/"
 
-    lower = client.post(address, {"prefix": "", "next_number": series.next_number - 1})
-    higher = client.post(address, {"prefix": "", "next_number": series.next_number + 100})
+    none = client.post(series_page(series), {"prefix": "", "next_number": 0})
+    wanted = client.post(series_page(series), {"prefix": "", "next_number": 4001})
 
-    assert f"The next number is {series.next_number}." in lower.content.decode()
-    assert higher.status_code == 302
-    assert InvoiceSeries.objects.get().next_number == series.next_number + 100
+    assert "Numbers begin with 1" in none.content.decode()
+    assert wanted.status_code == 302
+    assert InvoiceSeries.objects.get().next_number == 4001
+    assert HistoryEntry.objects.get().detail["after"] == {"next_number": "4001"}
+
+
+@pytest.mark.parametrize("step", [-1, 100])
+def test_once_a_number_was_given_out_the_counter_is_not_typed(sam, alice, client_of, step):
+    """Lower would give a number twice, higher would leave a gap."""
+    raised(alice)
+    series = InvoiceSeries.objects.get()
+
+    client_of(sam).post(
+        series_page(series), {"prefix": "", "next_number": series.next_number + step}
+    )
+
+    assert InvoiceSeries.objects.get().next_number == series.next_number
 
 
 def test_a_prefix_is_of_capital_letters(sam, client_of):
@@ -62,14 +82,55 @@ def test_settings_can_be_listed_and_added(sam, client_of, model):
 def test_changing_a_series_leaves_its_counter_alone(sam, alice, client_of):
     """An invoice raised between showing the page and saving it keeps its number."""
     series = InvoiceSeries.objects.get()
-    address = f"/office/billing/invoiceseries/{series.pk}/change/"
     shown = series.next_number
     raised(alice)
 
-    stale = client_of(sam).post(address, {"prefix": "INV-", "next_number": shown})
-    fresh = client_of(sam).post(address, {"prefix": "INV-", "next_number": shown + 1})
+    saved = client_of(sam).post(series_page(series), {"prefix": "INV-", "next_number": shown})
 
-    assert stale.status_code == 200
-    assert fresh.status_code == 302
+    assert saved.status_code == 302
     series.refresh_from_db()
     assert (series.prefix, series.next_number) == ("INV-", shown + 1)
+
+
+def rate_typed(code, percent):
+    return {"code": code, "valid_from": "2031-01-01", "basis_points": percent, "reason": ""}
+
+
+@pytest.mark.parametrize(
+    ("code", "percent", "basis_points"),
+    [("S", "22", 2200), ("AA", "17.5", 1750), ("AA", "5%", 500), ("Z", "0", 0), ("E", "0", 0)],
+)
+def test_a_rate_is_typed_in_percent(sam, client_of, code, percent, basis_points):
+    client = client_of(sam)
+
+    assert client.post("/office/billing/taxrate/add/", rate_typed(code, percent)).status_code == 302
+    rate = TaxRate.objects.get(valid_from__year=2031)
+    assert rate.basis_points == basis_points
+    shown = client.get(f"/office/billing/taxrate/{rate.pk}/change/").content.decode()
+    assert f'value="{percent.strip("%")}"' in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "percent", "sentence"),
+    [
+        ("S", "", "Enter the rate in percent, such as 20."),
+        ("S", "0", "“Standard rate” needs a rate above 0 and up to 100, such as 20."),
+        ("AA", "0", "“Reduced rate” needs a rate above 0"),
+        ("S", "2000", "100"),
+        ("E", "20", "“Exempt” bears no VAT: enter 0, or choose another code."),
+        ("O", "20", "“Outside the scope of VAT” bears no VAT"),
+        ("Z", "20", "“Zero rate” bears no VAT"),
+    ],
+)
+def test_a_rate_that_cannot_be_is_refused(sam, client_of, code, percent, sentence):
+    html = client_of(sam).post("/office/billing/taxrate/add/", rate_typed(code, percent))
+
+    assert html.status_code == 200
+    assert sentence in html.content.decode()
+    assert not TaxRate.objects.filter(valid_from__year=2031).exists()
+
+
+@pytest.mark.parametrize(("code", "basis_points"), [("E", 2000), ("S", 0), ("S", 10_001)])
+def test_the_database_refuses_such_a_rate_too(code, basis_points):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TaxRate.objects.create(code=code, valid_from=date(2031, 1, 1), basis_points=basis_points)

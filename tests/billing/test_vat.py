@@ -79,6 +79,11 @@ class TestTotals:
         assert EXEMPT.rate == "Exempt"
 
 
+@pytest.mark.parametrize("code", [TaxCode.ZERO, TaxCode.EXEMPT, TaxCode.OUTSIDE])
+def test_what_bears_no_vat_bears_none_whatever_its_rate(code):
+    assert vat.Group(Tax(code, 2000), Money(10_000)).vat == Money(0)
+
+
 @pytest.mark.django_db
 class TestRates:
     def test_the_rate_of_the_day_holds(self):

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.core.dates import LONDON
 from portal.core.models import HistoryEntry
 from portal.core.money import Money
-from portal.events.models import Event, RegistrationOption
+from portal.events.models import BookingRules, Event, RegistrationOption
 from tests import factories
 from tests.events.acts import expire, hold, order
 
@@ -81,12 +82,33 @@ def test_an_event_that_nobody_has_booked_can_change(office, option):
     assert HistoryEntry.objects.get(act="changed in the office").object_label == event.title
 
 
-def test_an_option_that_is_taken_cannot_be_deleted(office, option, alice):
-    order(option, by=alice)
+def test_the_history_has_what_became_of_the_options(office, option):
+    event = option.event
+    save(office, event, **{"options-0-price": "75.50"})
+    save(office, event, **{"options-0-DELETE": "on"})
 
-    save(office, option.event, **{"options-0-DELETE": "on"})
+    changed = HistoryEntry.objects.filter(act="changed in the office").latest("pk")
+    first = HistoryEntry.objects.filter(act="changed in the office").earliest("pk")
+    assert first.detail["options_changed"] == [["Member (Debt relief orders), £75.50", ["price"]]]
+    assert changed.detail["options_changed"] == []
 
-    option.refresh_from_db()
+
+@pytest.mark.parametrize(("minutes", "limit"), [(0, 120), (121, 120)])
+def test_a_hold_lasts_and_ends(office, minutes, limit):
+    html = office.post(
+        "/office/events/bookingrules/add/",
+        {
+            "valid_from": "2031-01-01",
+            "hold_minutes": minutes,
+            "hold_limit_minutes": limit,
+            "funded_declaration": "I am eligible.",
+            "terms": "Terms",
+        },
+    ).content.decode()
+
+    assert "Hold places for at least a minute, and for no longer than the limit." in html
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BookingRules.objects.update(hold_minutes=minutes, hold_limit_minutes=limit)
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_new_details_of_the_body_are_a_row_of_their_own(office: Client) -> None:
     old.refresh_from_db()
     assert old.name == "Institute of Testing"
     assert BodyDetails.objects.in_force().name == "Institute of Renaming"
-    assert HistoryEntry.objects.get().act == "details added"
+    assert HistoryEntry.objects.get().act == "body details added"
 
 
 def test_a_claim_is_not_settled_for_who_has_an_account(alice: Person, sam: Person) -> None:

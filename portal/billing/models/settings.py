@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
 from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.money import ZERO, Money
 
 
 class SupplierDetails(DatedRow):
@@ -40,6 +42,9 @@ class SupplierDetails(DatedRow):
 
     class Meta:
         verbose_name_plural = "supplier details"
+        constraints = [
+            models.UniqueConstraint(fields=["valid_from"], name="one_supplier_details_a_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_name} from {self.valid_from}"
@@ -55,6 +60,11 @@ class TaxCode(models.TextChoices):
     OUTSIDE = "O", "Outside the scope of VAT"
 
 
+TAXED = (TaxCode.STANDARD, TaxCode.REDUCED)
+UNTAXED = (TaxCode.ZERO, TaxCode.EXEMPT, TaxCode.OUTSIDE)
+WHOLE = 10_000  # basis points
+
+
 @dataclass(frozen=True, slots=True)
 class Tax:
     """How one amount is taxed. The rate in hundredths of a percent; the reason where it is none."""
@@ -68,16 +78,27 @@ class Tax:
         """“20%”, “17.5%”; “Exempt” and the like where no rate is meant."""
         if self.code in {TaxCode.EXEMPT, TaxCode.OUTSIDE}:
             return "Exempt" if self.code == TaxCode.EXEMPT else "No VAT"
-        whole, hundredths = divmod(self.basis_points, 100)
-        return f"{whole}.{hundredths:02d}".rstrip("0").rstrip(".") + "%"
+        return f"{in_percent(self.basis_points)}%"
+
+    def of(self, net: Money) -> Money:
+        """The VAT on an amount, to the nearest penny; none where the code bears none."""
+        return ZERO if self.code in UNTAXED else net.share(self.basis_points)
+
+
+def in_percent(basis_points: int) -> str:
+    """“20”, “17.5”: hundredths of a percent as people write a percentage."""
+    whole, hundredths = divmod(basis_points, 100)
+    return f"{whole}.{hundredths:02d}".rstrip("0").rstrip(".")
 
 
 class TaxRate(DatedRow):
     """The rate of a tax code from a day on."""
 
+    about = ("code",)
+
     code = models.CharField(max_length=2, choices=TaxCode)
     basis_points = models.PositiveSmallIntegerField(
-        "rate", default=0, help_text="In hundredths of a percent: 2000 is 20%."
+        "rate", help_text="In hundredths of a percent: 2000 is 20%."
     )
     reason = models.CharField(
         max_length=160,
@@ -89,11 +110,31 @@ class TaxRate(DatedRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["code", "valid_from"], name="one_rate_a_day")
+            models.UniqueConstraint(fields=["code", "valid_from"], name="one_rate_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(code__in=UNTAXED, basis_points=0)
+                | models.Q(code__in=TAXED, basis_points__gte=1, basis_points__lte=WHOLE),
+                name="rate_fits_its_code",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_code_display()} from {self.valid_from}"
+
+    def clean(self) -> None:
+        """Raises ValidationError for a rate that its code cannot have (VAT Act 1994, s. 2, 29A)."""
+        super().clean()
+        if self.basis_points is None or not self.code:
+            return
+        name = TaxCode(self.code).label
+        if self.code in UNTAXED and self.basis_points:
+            raise ValidationError(
+                {"basis_points": f"“{name}” bears no VAT: enter 0, or choose another code."}
+            )
+        if self.code in TAXED and not 1 <= self.basis_points <= WHOLE:
+            raise ValidationError(
+                {"basis_points": f"“{name}” needs a rate above 0 and up to 100, such as 20."}
+            )
 
 
 class InvoiceSeries(models.Model):

@@ -41,6 +41,16 @@ class BookingRules(DatedRow):
 
     class Meta:
         verbose_name_plural = "booking rules"
+        constraints = [
+            models.UniqueConstraint(fields=["valid_from"], name="one_booking_rules_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(hold_minutes__gte=1)
+                & models.Q(hold_minutes__lte=models.F("hold_limit_minutes")),
+                name="holds_end",
+                violation_error_message="Hold places for at least a minute, and for no longer "
+                "than the limit.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Rules from {self.valid_from}"
@@ -48,6 +58,8 @@ class BookingRules(DatedRow):
 
 class EventTax(DatedRow):
     """How the places of a kind of event are taxed, from a day on."""
+
+    about = ("kind",)
 
     kind = models.CharField(max_length=12, choices=Kind)
     tax_code = models.CharField(max_length=2, choices=TaxCode)
