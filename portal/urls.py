@@ -13,3 +13,5 @@ urlpatterns = [
     path("", include("portal.demo.urls")),
     path("office/", admin.site.urls),
 ]
+
+handler404 = "portal.core.middleware.not_found"

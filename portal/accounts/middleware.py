@@ -10,7 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from portal.core.body import the_body
+from portal.core.body import BodyMissing, the_body
+from portal.core.middleware import not_set_up
 
 # What staff reach before they have set it up: the way to set it up, the way out, and what pages
 # are made of.
@@ -40,8 +41,13 @@ class StaffSecondStepMiddleware:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.view_name in OPEN or not _lacks_second_step(request):
+        if match is None or match.view_name in OPEN:
             return None
+        try:
+            if not _lacks_second_step(request):
+                return None
+        except BodyMissing:
+            return not_set_up()
         messages.info(
             request, "Staff sign in with a second step. Set it up to go on: it takes a minute."
         )

@@ -10,8 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.background.registry import nudge
-from portal.core.history import record
+from portal.core.mail import resending
 from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
 from portal.core.office import DatedPage, OfficePage, ReadOnly, RecordedPage
 
@@ -73,19 +72,14 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
     @admin.action(description="Send again", permissions=["view"])
     def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
         """Make messages due once more. A secret one that has gone has no words left to send."""
-        at = timezone.now()
-        again = mails.exclude(text="")
-        for mail in again:
-            record("mail sent again", mail, actor=request.user, at=at)
-        left_out = mails.filter(text="").count()
-        count = again.update(sent_at=None, given_up_at=None, attempts=0, last_error="", due_at=at)
-        nudge("send_mail")
-        if count:
-            self.message_user(request, f"{count} will be sent again.", messages.SUCCESS)
-        if left_out:
+        keys = mails.values_list("pk", flat=True)
+        done = resending.send_again(keys, actor=request.user, at=timezone.now())
+        if done.again:
+            self.message_user(request, f"{done.again} will be sent again.", messages.SUCCESS)
+        if done.left_out:
             self.message_user(
                 request,
-                f"{left_out} carried a link or code and cannot be repeated: send a new one.",
+                f"{done.left_out} carried a link or code and cannot be repeated: send a new one.",
                 messages.WARNING,
             )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views import defaults
 
 from portal.core.body import BodyMissing
 
@@ -12,6 +14,12 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class BodyMissingMiddleware:
+    """Answers for a view that needs the body.
+
+    Django shows it neither the page of an unknown address (`not_found` below) nor what another
+    middleware's `process_view` raises: that one answers by itself.
+    """
+
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
@@ -19,10 +27,21 @@ class BodyMissingMiddleware:
         return self.get_response(request)
 
     def process_exception(self, _: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, BodyMissing):
-            return None
-        return HttpResponse(
-            "This portal is not set up yet. Whoever looks after it runs `portal body --help`.\n",
-            status=503,
-            content_type="text/plain; charset=utf-8",
-        )
+        return not_set_up() if isinstance(exception, BodyMissing) else None
+
+
+def not_set_up() -> HttpResponse:
+    """What every address answers until there is a body."""
+    return HttpResponse(
+        "This portal is not set up yet. Whoever looks after it runs `portal body --help`.\n",
+        status=503,
+        content_type="text/plain; charset=utf-8",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception, **options: Any) -> HttpResponse:
+    """The page of an address that is none; it bears the body's name (`handler404`)."""
+    try:
+        return defaults.page_not_found(request, exception, **options)
+    except BodyMissing:
+        return not_set_up()

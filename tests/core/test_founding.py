@@ -56,3 +56,23 @@ def test_before_the_body_is_named_pages_say_how(no_body, client):
 
     assert response.status_code == 503
     assert "portal body --help" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/nope/", "/favicon.ico", "/robots.txt"])
+def test_before_the_body_is_named_an_unknown_address_says_so_too(no_body, client, address):
+    response = client.get(address)
+
+    assert response.status_code == 503
+    assert "portal body --help" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/office/", "/training-and-events/"])
+def test_before_the_body_is_named_staff_are_told_as_well(no_body, sam, client_of, address):
+    assert client_of(sam).get(address).status_code == 503
+
+
+def test_an_unknown_address_is_not_found(client):
+    response = client.get("/nope/")
+
+    assert response.status_code == 404
+    assert "Page not found" in response.content.decode()

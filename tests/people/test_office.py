@@ -116,9 +116,12 @@ def test_a_mail_is_sent_again_and_a_secret_one_that_has_gone_is_not(
         {"action": "send_again", "_selected_action": [plain.pk, secret.pk]},
         follow=True,
     )
+    first_id = plain.message_id
     plain.refresh_from_db()
     secret.refresh_from_db()
     assert (plain.sent_at, plain.attempts) == (None, 0)
+    assert plain.message_id != first_id
+    assert HistoryEntry.objects.get(act="mail sent again").detail == {"before": first_id}
     assert secret.sent_at == now
     assert "1 carried a link or code and cannot be repeated: send a new one." in answer.text
 

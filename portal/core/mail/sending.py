@@ -133,8 +133,9 @@ def _open(connection: BaseEmailBackend) -> None:
         connection.open()
     except OSError as error:
         reason = f"{type(error).__name__}: {error}"[:2000]
-        count = _due().update(last_error=reason)
-        log.warning("The mail server cannot be reached, %s mails wait: %s", count, reason)
+        # Once told is enough: an hour without the server is not sixty times every row.
+        _due().exclude(last_error=reason).update(last_error=reason)
+        log.warning("The mail server cannot be reached, %s mails wait: %s", _due().count(), reason)
         raise Unreachable(reason) from error
 
 
