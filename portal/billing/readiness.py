@@ -6,6 +6,7 @@ from datetime import date
 
 from portal.billing.models import InvoiceSeries, SupplierDetails, TaxCode, TaxRate
 from portal.core.dates import short_date
+from portal.core.readiness import Lack
 
 SERIES = "invoice"
 
@@ -16,35 +17,44 @@ class NotReady(Exception):
 
 def missing(on: date) -> list[str]:
     """A sentence for each thing that billing lacks on this day; empty when it is ready."""
-    sentences = []
+    sentences: list[str] = []
     supplier = SupplierDetails.objects.in_force(on)
     if supplier is None:
         sentences.append(supplier_missing(on))
-    elif supplier.vat_number:
+    if supplier is None or supplier.vat_number:
         begun = set(TaxRate.objects.begun(on).values_list("code", flat=True))
         if TaxCode.STANDARD not in begun:
-            sentences.append(rate_missing(TaxCode.STANDARD, on))
+            lack = rate_missing(TaxCode.STANDARD, on)
+            sentences.append(lack if supplier else if_registered(lack))
     if not InvoiceSeries.objects.filter(code=SERIES).exists():
         sentences.append(series_missing(SERIES))
     return sentences
 
 
-def supplier_missing(on: date) -> str:
-    return (
+def if_registered(lack: Lack) -> Lack:
+    """The same for a body that has not said yet whether it is registered for VAT."""
+    return Lack(f"If the body is registered for VAT: {lack[0].lower()}{lack[1:]}", lack.page)
+
+
+def supplier_missing(on: date) -> Lack:
+    return Lack(
         f"No supplier details hold on {short_date(on)}: enter the bank, the address for cheques "
-        "and the VAT number in the office, under Billing, Supplier details."
+        "and the VAT number in the office, under Billing, Supplier details.",
+        "admin:billing_supplierdetails_add",
     )
 
 
-def rate_missing(code: str, on: date) -> str:
-    return (
+def rate_missing(code: str, on: date) -> Lack:
+    return Lack(
         f"No VAT rate for “{TaxCode(code).label}” holds on {short_date(on)}: enter it in the "
-        "office, under Billing, Tax rates."
+        "office, under Billing, Tax rates.",
+        "admin:billing_taxrate_add",
     )
 
 
-def series_missing(code: str) -> str:
-    return (
+def series_missing(code: str) -> Lack:
+    return Lack(
         f"There is no invoice series “{code}”: enter it in the office, under Billing, Invoice "
-        "series."
+        "series.",
+        "admin:billing_invoiceseries_add",
     )

@@ -12,9 +12,23 @@ from portal.core.mail.sending import goes_out
 from portal.core.models import BodyDetails
 
 
+class Lack(str):
+    """What is missing and what to do, in a sentence; `page` names the office's page that mends it.
+
+    Empty where no page does.
+    """
+
+    page: str
+
+    def __new__(cls, sentence: str, page: str = "") -> Lack:
+        lack = super().__new__(cls, sentence)
+        lack.page = page
+        return lack
+
+
 def missing(on: date) -> list[str]:
     """A sentence for each thing that core lacks on this day; empty when it is ready."""
-    sentences = []
+    sentences: list[str] = []
     if BodyDetails.objects.in_force(on) is None:
         sentences.append(
             "The body has no name yet: enter it with the command `portal body` (see --help)."
@@ -27,9 +41,12 @@ def missing(on: date) -> list[str]:
 
 
 def all_missing(on: date) -> list[str]:
-    """What every app lacks, core first. An app tells it by `missing(on)` in its `readiness.py`."""
+    """What every app lacks, core first, each thing once.
+
+    An app tells it by `missing(on)` in its `readiness.py`.
+    """
     sentences: list[str] = []
     for config in apps.get_app_configs():
         if config.name.startswith("portal.") and find_spec(f"{config.name}.readiness"):
             sentences += import_module(f"{config.name}.readiness").missing(on)
-    return sentences
+    return list(dict.fromkeys(sentences))

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 
+from portal.core.readiness import Lack
 from portal.membership.models import MembershipCategory, MembershipRules
 
 
 def missing(on: date) -> list[str]:
     """A sentence for each thing that membership lacks on this day; empty when it is ready."""
-    sentences = []
+    sentences: list[str] = []
     if not MembershipCategory.objects.exists():
         sentences.append(
-            "There are no membership categories: enter them in the office, under Membership."
+            Lack(
+                "There are no membership categories: enter them in the office, under Membership.",
+                "admin:membership_membershipcategory_add",
+            )
         )
     if MembershipRules.objects.in_force(on) is None:
         sentences.append(
-            "No membership rules hold yet: enter the days of grace (0 for none) in the office, "
-            "under Membership."
+            Lack(
+                "No membership rules hold yet: enter the days of grace (0 for none) in the "
+                "office, under Membership.",
+                "admin:membership_membershiprules_add",
+            )
         )
     return sentences

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from datetime import date
 
+from portal.core.readiness import Lack
 from portal.organisations.models import OrganisationType, RoleType
 
 
 def missing(on: date) -> list[str]:  # noqa: ARG001 - lists hold on every day
     """A sentence for each list that is empty; nothing when both have words."""
-    sentences = []
+    sentences: list[str] = []
     if not RoleType.objects.exists():
-        sentences.append("There are no role types: enter them in the office, under Organisations.")
+        sentences.append(
+            Lack(
+                "There are no role types: enter them in the office, under Organisations.",
+                "admin:organisations_roletype_add",
+            )
+        )
     if not OrganisationType.objects.exists():
         sentences.append(
-            "There are no organisation types: enter them in the office, under Organisations."
+            Lack(
+                "There are no organisation types: enter them in the office, under Organisations.",
+                "admin:organisations_organisationtype_add",
+            )
         )
     return sentences

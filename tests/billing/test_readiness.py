@@ -28,6 +28,8 @@ def test_each_thing_is_named():
     assert missing(today()) == [
         f"No supplier details hold on {short_date(today())}: enter the bank, the address for "
         "cheques and the VAT number in the office, under Billing, Supplier details.",
+        f"If the body is registered for VAT: no VAT rate for “Standard rate” holds on "
+        f"{short_date(today())}: enter it in the office, under Billing, Tax rates.",
         "There is no invoice series “invoice”: enter it in the office, under Billing, Invoice "
         "series.",
     ]

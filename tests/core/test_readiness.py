@@ -1,11 +1,13 @@
 """What is missing before the portal can do its work is named, app by app."""
 
 import pytest
+from django.urls import reverse
 
-from portal.billing.models import SupplierDetails
+from portal.billing.models import InvoiceSeries, SupplierDetails, TaxRate
 from portal.core.dates import today
 from portal.core.models import BodyDetails
-from portal.core.readiness import all_missing, missing
+from portal.core.readiness import Lack, all_missing, missing
+from portal.events.models import BookingRules, EventTax, Kind
 from portal.membership.models import MembershipCategory, MembershipRules
 from portal.organisations.models import OrganisationType, RoleType
 
@@ -36,6 +38,41 @@ def test_a_portal_on_the_net_that_cannot_send_mail_is_told(settings):
     settings.LOCAL = settings.EMAIL_CONFIGURED = False
 
     assert [s for s in all_missing(today()) if "EMAIL_URL" in s]
+
+
+def test_the_office_shows_what_is_missing_with_the_pages_that_mend_it(sam, client_of):
+    office = client_of(sam)
+    assert "There are no role types" in office.get("/office/").content.decode()
+    RoleType.objects.create(name="Adviser")
+    assert "There are no role types" not in office.get("/office/").content.decode()
+    for model in (SupplierDetails, InvoiceSeries, TaxRate, BookingRules, EventTax):
+        model.objects.all().delete()
+
+    page = office.get("/office/").content.decode()
+
+    for lack in (told for told in all_missing(today()) if isinstance(told, Lack)):
+        address = reverse(lack.page)
+        assert f'<a href="{address}">{lack}</a>' in page
+        assert office.get(address).status_code == 200
+    assert {reverse(lack.page).split("/")[3] for lack in all_missing(today())} >= {
+        "supplierdetails",
+        "taxrate",
+        "invoiceseries",
+        "bookingrules",
+        "eventtax",
+    }
+
+
+def test_taxes_are_told_before_the_body_has_said_whether_it_is_registered():
+    """They come up at once, and not one by one as the others are entered."""
+    for model in (SupplierDetails, TaxRate, EventTax):
+        model.objects.all().delete()
+
+    told = [
+        s for s in all_missing(today()) if s.startswith("If the body is registered for VAT: no")
+    ]
+
+    assert len(told) == 1 + len(Kind.values)
 
 
 @pytest.mark.parametrize(

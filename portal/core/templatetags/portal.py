@@ -8,11 +8,18 @@ from django import template
 
 from portal.core import dates
 from portal.core.markdown import to_html
+from portal.core.readiness import all_missing
 
 register = template.Library()
 
 register.filter("markdown", to_html)
 register.filter("clock", dates.clock)
+
+
+@register.simple_tag
+def still_missing() -> list[str]:
+    """What the office has yet to enter today, each with its page where there is one."""
+    return all_missing(dates.today())
 
 
 @register.filter
