@@ -1,4 +1,4 @@
-"""A second step for staff, where the body asks for it."""
+"""Who was signed in last in a browser; a second step for staff, where the body asks for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from portal.accounts.last_account import note_last_account
 from portal.core.body import BodyMissing, the_body
 from portal.core.middleware import not_set_up
 
@@ -25,6 +26,18 @@ OPEN = {
     "healthz",
     "readyz",
 }
+
+
+class LastAccountMiddleware:
+    """Keeps the cookie of last_account.py. Costs no query: it looks only at a session in use."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        note_last_account(request, response)
+        return response
 
 
 class StaffSecondStepMiddleware:

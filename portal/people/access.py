@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal.accounts.last_account import last_account
 from portal.accounts.models import User
 from portal.core.prepared import PreparedRow
 from portal.people.kept import Kept, forget, keep, kept_for
@@ -51,7 +52,7 @@ def person_required(
         request.person = person  # type: ignore[attr-defined]
         if request.method == "POST":
             forget(request.session, request.path)
-        elif kept := kept_for(request.session, request.path, at=timezone.now()):
+        elif kept := _kept(request):
             return _offer(request, kept)
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
@@ -62,8 +63,10 @@ def _way_back(request: HttpRequest) -> str:
     """Where to go on after signing in. What was typed and cannot be kept is begun again."""
     if request.method != "POST":
         return request.get_full_path()
-    is_kept = keep(
+    account = last_account(request)
+    is_kept = account is not None and keep(
         request.session,
+        account=account,
         path=request.path,
         address=request.get_full_path(),
         origin=_origin(request),
@@ -71,6 +74,10 @@ def _way_back(request: HttpRequest) -> str:
         at=timezone.now(),
     )
     return request.get_full_path() if is_kept else _origin(request)
+
+
+def _kept(request: HttpRequest) -> Kept | None:
+    return kept_for(request.session, request.path, account=str(request.user.pk), at=timezone.now())
 
 
 def _origin(request: HttpRequest) -> str:

@@ -1,8 +1,10 @@
 """What was typed on a page by somebody whom the portal had signed out meanwhile.
 
 Rules:
+- It is kept only in a browser in which somebody was signed in (accounts/last_account.py), and only
+  for that account: when another signs in it is gone.
 - It is kept in the session for an hour, for the page that it was sent to, until it is sent again
-  or given up. What nobody asked for again is gone with the session.
+  or given up. The session of who does not sign in ends with the hour.
 - Passwords are never kept, and nothing above 20 kB.
 """
 
@@ -23,8 +25,12 @@ Fields = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Kept:
-    """Sent to `address` (its path is `path`) from the page `origin`, at `at` (ISO)."""
+    """Sent to `address` (its path is `path`) from the page `origin`, at `at` (ISO).
 
+    `account` is the key of the account that it waits for.
+    """
+
+    account: str
     path: str
     address: str
     origin: str
@@ -35,6 +41,7 @@ class Kept:
 def keep(
     session: SessionBase,
     *,
+    account: str,
     path: str,
     address: str,
     origin: str,
@@ -50,17 +57,31 @@ def keep(
     ]
     if sum(len(f"{name}{value}".encode()) for name, value in fields) > MOST:
         return False
-    session[KEY] = asdict(Kept(path, address, origin, fields, at.isoformat()))
+    session[KEY] = asdict(Kept(account, path, address, origin, fields, at.isoformat()))
+    session.set_expiry(at + VALID_FOR)
     return True
 
 
-def kept_for(session: SessionBase, path: str, *, at: datetime) -> Kept | None:
-    """What waits to be sent again to this path; it stays until `forget`."""
+def kept_for(session: SessionBase, path: str, *, account: str, at: datetime) -> Kept | None:
+    """What waits to be sent again to this path; it stays until `forget`.
+
+    What is too old or another's is deleted, whatever path it is for.
+    """
     found = session.get(KEY)
-    if found is None or found["path"] != path:
+    if found is None:
         return None
     kept = Kept(**found)
-    return kept if datetime.fromisoformat(kept.at) > at - VALID_FOR else None
+    if kept.account != account or datetime.fromisoformat(kept.at) <= at - VALID_FOR:
+        del session[KEY]
+        return None
+    return kept if kept.path == path else None
+
+
+def drop_of_others(session: SessionBase, *, account: str) -> None:
+    """Somebody has signed in: what waits for another is gone, and the session lasts as any."""
+    if session.get(KEY, {}).get("account", account) != account:
+        del session[KEY]
+    session.set_expiry(None)
 
 
 def forget(session: SessionBase, path: str) -> None:

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -28,8 +30,16 @@ def fields(page: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if name != "csrfmiddlewaretoken"}
 
 
+def lose_session(client: Client, who: Person) -> None:
+    """A browser in which somebody was signed in, and is no more."""
+    client.force_login(who.user)
+    client.get(PAGE)
+    client.cookies.pop(settings.SESSION_COOKIE_NAME)
+
+
 def come_back(client: Client, typed: dict[str, str], **headers: str):
-    """Send a form signed out, sign in, and follow to where that leads."""
+    """Be signed out, send a form, sign in, and follow to where that leads."""
+    lose_session(client, Person.objects.get(email="alice@example.org"))
     led = client.post(PAGE, typed, headers=headers)
     assert led["Location"] == f"/sign-in/?next={PAGE}"
     signed_in = sign_in(client, "alice@example.org", factories.PASSWORD, next=PAGE)
@@ -93,6 +103,7 @@ def test_no_password_is_kept(client: Client, alice: Person) -> None:
 
 
 def test_too_much_is_not_kept_and_is_begun_again(client: Client, alice: Person) -> None:
+    lose_session(client, alice)
     led = client.post(
         PAGE, {"number": "x" * 20_001}, headers={"referer": "http://testserver/account/"}
     )
@@ -102,6 +113,7 @@ def test_too_much_is_not_kept_and_is_begun_again(client: Client, alice: Person) 
 
 def test_an_address_that_takes_only_posts(client: Client, alice: Person) -> None:
     hold = factories.hold(alice, factories.option(factories.event())).holds.get()
+    lose_session(client, alice)
     address = f"/basket/{hold.pk}/removal/"
     assert client.post(address)["Location"] == f"/sign-in/?next={address}"
     sign_in(client, "alice@example.org", factories.PASSWORD, next=address)
@@ -118,3 +130,59 @@ def test_who_is_signed_in_is_asked_nothing(
     client = client_of(alice)
     client.post(PAGE, {"number": "PO 7"})
     assert "You were signed out" not in client.get(PAGE).text
+
+
+def test_it_is_not_kept_where_nobody_was_signed_in(client: Client, alice: Person) -> None:
+    led = client.post(PAGE, {"number": "PO 7"})
+    assert led["Location"] == "/sign-in/?next=/"
+    assert not Session.objects.exists()
+
+
+def test_it_is_not_kept_for_an_account_that_the_cookie_only_claims(
+    client: Client, alice: Person
+) -> None:
+    client.cookies[settings.LAST_ACCOUNT_COOKIE_NAME] = str(alice.user_id)
+    assert client.post(PAGE, {"number": "PO 7"})["Location"] == "/sign-in/?next=/"
+
+
+def test_it_is_not_kept_after_signing_out(client: Client, alice: Person) -> None:
+    client.force_login(alice.user)
+    client.get(PAGE)
+    client.post("/sign-out/")
+    assert client.post(PAGE, {"number": "PO 7"})["Location"] == "/sign-in/?next=/"
+
+
+def test_another_who_signs_in_is_never_offered_it(
+    client: Client, alice: Person, bob: Person
+) -> None:
+    lose_session(client, alice)
+    client.post(PAGE, {"number": "I have epilepsy"})
+    sign_in(client, bob.email, factories.PASSWORD, next=PAGE)
+    assert "epilepsy" not in str(dict(client.session))
+    assert "Change your purchase order number</h1>" in client.get(PAGE).text
+
+
+def test_the_row_of_who_does_not_sign_in_ends_with_the_hour(client: Client, alice: Person) -> None:
+    lose_session(client, alice)
+    Session.objects.all().delete()
+    client.post(PAGE, {"number": "PO 7"})
+    left = Session.objects.get().expire_date - timezone.now()
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+    sign_in(client, alice.email, factories.PASSWORD)
+    assert client.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
+
+
+def test_after_the_hour_any_page_of_the_person_deletes_it(client: Client, alice: Person) -> None:
+    come_back(client, {"number": "PO 7"})
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        client.get("/account/")
+        assert "kept" not in client.session
+
+
+def test_the_cookie_is_kept_from_scripts_and_from_other_sites(
+    client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    client = client_of(alice)
+    cookie = client.get("/account/").cookies[settings.LAST_ACCOUNT_COOKIE_NAME]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")
+    assert settings.LAST_ACCOUNT_COOKIE_NAME not in client.get("/account/").cookies
