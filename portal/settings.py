@@ -5,69 +5,37 @@ which staff edit. docs/deploying.md lists every variable; a value that cannot be
 at start with a sentence.
 """
 
+import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core.environment import Environment, host_of, is_local
 from portal.core.kept_address import kept_address
-from portal.core.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-
-KNOWN_VARIABLES = {
-    "PORTAL_URL",
-    "PORTAL_DATA",
-    "PORTAL_SECRET_KEY",
-    "PORTAL_TRUSTED_PROXIES",
-    "PORTAL_DEBUG",
-    "PORTAL_EXTRA_HOSTS",
-}
-_unknown = sorted(n for n in env.ENVIRON if n.startswith("PORTAL_") and n not in KNOWN_VARIABLES)
-if _unknown:
-    raise ImproperlyConfigured(
-        f"Unknown setting {', '.join(_unknown)}. Known: {', '.join(sorted(KNOWN_VARIABLES))}."
-    )
+env = Environment(os.environ)
+env.refuse_unknown()
 
 # --- Where it is ---------------------------------------------------------------------------
-DATA = Path(env.str("PORTAL_DATA", default=str(BASE_DIR / "var"))).expanduser().resolve()
-PORTAL_URL = env.str("PORTAL_URL", default=kept_address(DATA)).rstrip("/")
-_url = urlsplit(PORTAL_URL)
-LOCAL = _url.scheme == "http" and _url.hostname in {"localhost", "127.0.0.1"}
-if not (_url.hostname and (_url.scheme == "https" or LOCAL)) or _url.path:
-    raise ImproperlyConfigured(
-        f"PORTAL_URL is {PORTAL_URL!r}. Give the address people use, such as "
-        "https://portal.example.org; plain http is for localhost only."
-    )
+DATA = env.folder(default=BASE_DIR / "var")
+_url = env.address(default=kept_address(DATA))
+PORTAL_URL = _url.geturl()
+LOCAL = is_local(_url)
 
-DEBUG = env.bool("PORTAL_DEBUG", default=False)
+DEBUG = env.yes_or_no("PORTAL_DEBUG")
 if DEBUG and not LOCAL:
     raise ImproperlyConfigured("PORTAL_DEBUG is for localhost only: take it away.")
 
-ALLOWED_HOSTS = [_url.hostname, *env.list("PORTAL_EXTRA_HOSTS", default=[])]
+ALLOWED_HOSTS = [host_of(_url), *env.hosts()]
 if LOCAL:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [] if LOCAL else [PORTAL_URL]
 
-
-def _secret_key() -> str:
-    """The key from the environment; on localhost, one made at the first start and kept."""
-    given = env.str("PORTAL_SECRET_KEY", default="")
-    if given:
-        if len(given) < 50:
-            raise ImproperlyConfigured("PORTAL_SECRET_KEY must have 50 characters or more.")
-        return given
-    if not LOCAL:
-        raise ImproperlyConfigured("Set PORTAL_SECRET_KEY: 50 or more random characters.")
-    return kept_secret_key(DATA / "secret-key")
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.secret_key(kept=DATA / "secret-key" if LOCAL else None)
 
 # --- Database ------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA / 'portal.sqlite3'}")}
+DATABASES = {"default": env.database(default=f"sqlite:///{DATA / 'portal.sqlite3'}")}
 _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = None
 _database["CONN_HEALTH_CHECKS"] = True
@@ -78,8 +46,6 @@ if SQLITE:
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
-elif not _database["ENGINE"].endswith(("postgresql", "psycopg2")):
-    raise ImproperlyConfigured("DATABASE_URL must be sqlite:///… or postgres://…")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of --------------------------------------------------------------------
@@ -269,7 +235,7 @@ LAST_ACCOUNT_COOKIE_NAME = "portal_last" if LOCAL else "__Host-portal_last"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-_proxies = env.int("PORTAL_TRUSTED_PROXIES", default=0)
+_proxies = env.number_of_proxies()
 if not (LOCAL or _proxies):
     raise ImproperlyConfigured(
         "Set PORTAL_TRUSTED_PROXIES to the number of proxies before the portal: 1 behind one "
@@ -290,15 +256,15 @@ CACHES = {
 
 # --- Mail ----------------------------------------------------------------------------------
 # Without EMAIL_URL mail is written to DATA/mail; with the demo institute it always is.
-EMAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))
+_mail_server = env.mail_server()
+EMAIL_CONFIGURED = bool(_mail_server)
 if EMAIL_CONFIGURED:
-    _email = env.email_url("EMAIL_URL")
-    EMAIL_HOST = _email["EMAIL_HOST"]
-    EMAIL_PORT = _email["EMAIL_PORT"] or 25
-    EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
-    EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
-    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
-    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+    EMAIL_HOST = _mail_server["EMAIL_HOST"]
+    EMAIL_PORT = _mail_server["EMAIL_PORT"]
+    EMAIL_HOST_USER = _mail_server["EMAIL_HOST_USER"]
+    EMAIL_HOST_PASSWORD = _mail_server["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS = _mail_server["EMAIL_USE_TLS"]
+    EMAIL_USE_SSL = _mail_server["EMAIL_USE_SSL"]
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 30
 MAIL_FOLDER = DATA / "mail"

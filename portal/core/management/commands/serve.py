@@ -41,7 +41,8 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = options["port"] or _port_of_url() or DEFAULT_PORT
-        os.environ.setdefault("PORTAL_URL", f"http://localhost:{port}")
+        if not os.environ.get("PORTAL_URL", "").strip():
+            os.environ["PORTAL_URL"] = f"http://localhost:{port}"
         settings = _settings()
         try:
             serving.check_address(options["host"], port)
