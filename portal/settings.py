@@ -276,11 +276,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "nothing": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "portal": {"level": "INFO"},
-        # Scanners ask for hosts that are not ours: refused, and not worth a line each.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        # Scanners ask for hosts that are not ours: refused, and not worth a line each. Without any
+        # handler Python would print it by itself.
+        "django.security.DisallowedHost": {"handlers": ["nothing"], "propagate": False},
     },
 }
