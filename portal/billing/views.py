@@ -16,6 +16,7 @@ from portal.billing.forms import PurchaseOrderForm
 from portal.billing.models import Invoice
 from portal.core.dates import short_date
 from portal.people.access import PersonRequest, person_required
+from portal.people.typed import typed_into
 
 
 def _own(request: PersonRequest, number: str) -> Invoice:
@@ -82,6 +83,7 @@ def pdf(request: PersonRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_required
+@typed_into(PurchaseOrderForm)
 def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
     """Add or change the number, while the invoice is open."""
     found = _own(request, number)

@@ -19,6 +19,7 @@ from portal.accounts.models import User
 from portal.core.prepared import PreparedRow
 from portal.people.kept import Kept, forget, keep, kept_for
 from portal.people.models import Person
+from portal.people.typed import readable
 
 P = ParamSpec("P")
 _OF_ACCOUNT = PreparedRow(Person, lambda account: Person.objects.filter(user=account))
@@ -53,7 +54,7 @@ def person_required(
         if request.method == "POST":
             forget(request.session, request.path)
         elif kept := _kept(request):
-            return _offer(request, kept)
+            return _offer(request, kept, readable(view, kept.fields))
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return wrapped  # type: ignore[return-value]
@@ -91,12 +92,12 @@ def _origin(request: HttpRequest) -> str:
     return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
 
 
-def _offer(request: HttpRequest, kept: Kept) -> HttpResponse:
-    """Let the person send again what they typed, or give it up."""
+def _offer(request: HttpRequest, kept: Kept, shown: list[tuple[str, str]]) -> HttpResponse:
+    """Let the person see and send again what they typed, or give it up."""
     if WITHOUT in request.GET:
         forget(request.session, request.path)
         return redirect(kept.origin)
-    context = {"kept": kept, "give_up_url": f"{kept.path}?{WITHOUT}=it"}
+    context = {"kept": kept, "shown": shown, "give_up_url": f"{kept.path}?{WITHOUT}=it"}
     response = render(request, "people/signed_out.html", context)
     add_never_cache_headers(response)
     return response

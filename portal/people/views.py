@@ -18,6 +18,7 @@ from portal.people.access import PersonRequest, person_required
 from portal.people.forms import InvitationForm, PurchaseOrderForm
 from portal.people.inviting import InvitationUnusable, accept, open_invitation, renew
 from portal.people.purchase_orders import change_purchase_order
+from portal.people.typed import typed_into
 
 
 @never_cache
@@ -60,6 +61,7 @@ def invitation_sent(request: HttpRequest) -> HttpResponse:
 
 
 @person_required
+@typed_into(PurchaseOrderForm)
 def purchase_order(request: PersonRequest) -> HttpResponse:
     """Change the purchase order number of one's details."""
     person = request.person

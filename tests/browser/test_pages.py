@@ -85,7 +85,7 @@ def test_what_a_member_typed_before_the_session_was_lost(demo, new_page):
     page.context.clear_cookies(name="portal_session")
     looker.press("Save")
     looker.press("Sign in", Email_address="bob@example.org", Password="money-advice-demo")
-    expect(page.get_by_role("heading", level=1, name="You were signed out")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Send what you typed?")).to_be_visible()
     looker.look("signed out meanwhile")
 
     assert "\n".join(looker.wrong) == ""

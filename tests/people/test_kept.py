@@ -30,6 +30,12 @@ def fields(page: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if name != "csrfmiddlewaretoken"}
 
 
+def shown(page: str) -> list[tuple[str, str]]:
+    """The rows of the offer that a person reads."""
+    rows = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.S)
+    return [(html.unescape(key), html.unescape(value).strip()) for key, value in rows]
+
+
 def lose_session(client: Client, who: Person) -> None:
     """A browser in which somebody was signed in, and is no more."""
     client.force_login(who.user)
@@ -51,8 +57,8 @@ def test_what_was_typed_is_sent_after_signing_in(client: Client, alice: Person) 
     number = 'PO "7" & <b>'
     page = come_back(client, {"number": number, "csrfmiddlewaretoken": "x"})
 
-    assert "<h1>You were signed out</h1>" in page.text
-    assert "What you typed is kept" in page.text
+    assert "<h1>Send what you typed?</h1>" in page.text
+    assert shown(page.text) == [("Purchase order number", number)]
     assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
     assert fields(page.text) == {"number": number}
     alice.refresh_from_db()
@@ -74,7 +80,7 @@ def test_going_on_without_it_leads_to_the_page_it_came_from(client: Client, alic
     come_back(client, {"number": "PO 7"}, referer="http://testserver/account/?tab=1")
     answer = client.get(f"{PAGE}?without=it")
     assert answer["Location"] == "/account/?tab=1"
-    assert "You were signed out" not in client.get(PAGE).text
+    assert "Send what you typed?" not in client.get(PAGE).text
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,7 @@ def test_no_page_but_ours_is_led_to(client: Client, alice: Person, page: str) ->
 def test_after_an_hour_it_is_gone(client: Client, alice: Person) -> None:
     come_back(client, {"number": "PO 7"})
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
-        assert "You were signed out" not in client.get(PAGE).text
+        assert "Send what you typed?" not in client.get(PAGE).text
 
 
 def test_no_password_is_kept(client: Client, alice: Person) -> None:
@@ -119,7 +125,7 @@ def test_an_address_that_takes_only_posts(client: Client, alice: Person) -> None
     sign_in(client, "alice@example.org", factories.PASSWORD, next=address)
     page = client.get(address)
     assert (page.status_code, f'action="{address}"' in page.text) == (200, True)
-    assert "What you asked for has not been done yet" in page.text
+    assert "<h1>Go on with what you asked for?</h1>" in page.text
     assert client.post(address).status_code == 302
     assert client.get(address).status_code == 405
 
@@ -129,7 +135,7 @@ def test_who_is_signed_in_is_asked_nothing(
 ) -> None:
     client = client_of(alice)
     client.post(PAGE, {"number": "PO 7"})
-    assert "You were signed out" not in client.get(PAGE).text
+    assert "Send what you typed?" not in client.get(PAGE).text
 
 
 def test_it_is_not_kept_where_nobody_was_signed_in(client: Client, alice: Person) -> None:
@@ -186,3 +192,19 @@ def test_the_cookie_is_kept_from_scripts_and_from_other_sites(
     cookie = client.get("/account/").cookies[settings.LAST_ACCOUNT_COOKIE_NAME]
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", "")
     assert settings.LAST_ACCOUNT_COOKIE_NAME not in client.get("/account/").cookies
+
+
+def test_of_a_registration_the_words_are_shown_and_no_keys(client: Client, alice: Person) -> None:
+    option = factories.option(factories.event())
+    address = f"/training-and-events/{option.event.code}/registration/"
+    lose_session(client, alice)
+    typed = {"option": str(option.pk), "special_requirements": "A ramp\n<b>", "wording": "a mark"}
+    client.post(address, {**typed, "agree": "on", "nonsense": "x"})
+    sign_in(client, alice.email, factories.PASSWORD, next=address)
+    page = client.get(address).text
+    assert shown(page) == [
+        ("Special requirements", "A ramp<br><b>"),
+        ("I agree to the terms and conditions", "Yes"),
+    ]
+    assert "<b>" not in page
+    assert fields(page)["option"] == str(option.pk)

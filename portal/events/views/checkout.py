@@ -21,6 +21,7 @@ from portal.events.refusals import BookingRefused
 from portal.events.review import Review, open_review
 from portal.events.views.basket import not_ready
 from portal.people.access import PersonRequest, person_required
+from portal.people.typed import typed_into
 
 log = logging.getLogger("portal.events")
 
@@ -28,6 +29,7 @@ NOT_READY = "Orders can’t be taken just now. Nothing has been ordered. Ask the
 
 
 @person_required
+@typed_into(CheckoutForm)
 def checkout(request: PersonRequest) -> HttpResponse:
     at = timezone.now()
     if request.method == "POST":

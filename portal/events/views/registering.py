@@ -24,12 +24,14 @@ from portal.events.pricing import tax_of
 from portal.events.refusals import BookingRefused
 from portal.membership.standing import standing
 from portal.people.access import PersonRequest, person_required
+from portal.people.typed import typed_into
 
 NOT_OPEN = "Registration for this event is not open yet. Ask the office when it will be."
 BEGUN = "This event has begun, so nobody can register for it any more."
 
 
 @person_required
+@typed_into(RegistrationForm)
 def register(request: PersonRequest, code: str) -> HttpResponse:
     at = timezone.now()
     found = Event.objects.with_tax(on_day(at)).with_part_of(request.person)

@@ -1,0 +1,46 @@
+"""What of the words typed into a form a person would know again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django import forms
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def typed_into(form: type[forms.BaseForm]) -> Callable[[View], View]:
+    """Says which form a view reads. Stands beneath `person_required`, which shows its fields."""
+
+    def mark(view: View) -> View:
+        view.typed_into = form  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def readable(view: Callable[..., Any], fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Label and text of each field that the form of this view shows and that says something.
+
+    Left out are hidden fields, and choices known only by a key.
+    """
+    form: type[forms.BaseForm] | None = getattr(view, "typed_into", None)
+    known: dict[str, forms.Field] = form.base_fields if form else {}  # type: ignore[attr-defined]
+    return [
+        (str(field.label or name.replace("_", " ").capitalize()), text)
+        for name, value in fields
+        if (field := known.get(name)) and (text := _text(field, value)) is not None
+    ]
+
+
+def _text(field: forms.Field, value: str) -> str | None:
+    """The value in words, None where it says nothing to a person."""
+    if field.widget.is_hidden or isinstance(field.widget, forms.PasswordInput):
+        return None
+    if isinstance(field, forms.BooleanField):
+        return "Yes"
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        return {str(key): str(words) for key, words in choices}.get(value)
+    return value
