@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 
 _POUNDS = re.compile(r"^\s*£?\s*(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?\s*$")
 
@@ -131,4 +132,5 @@ class MoneyField(_PenceField):
         super().run_validators(value.pence if isinstance(value, Money) else value)
 
     def formfield(self, **kwargs: Any) -> Any:
-        return PoundsField(required=not self.blank, label=kwargs.get("label", self.verbose_name))
+        label = kwargs.get("label", capfirst(self.verbose_name))
+        return PoundsField(required=not self.blank, label=label, help_text=self.help_text)
