@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from portal.core.dates import short_date, today
+from portal.core.lines import lines_of
 
 
 class DatedQuerySet(models.QuerySet[Any]):
@@ -43,8 +44,13 @@ class DatedRow(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        """Raises ValidationError where a row that has begun is moved, or a day is taken."""
+        """Raises ValidationError where a row that has begun is moved, or a day is taken.
+
+        And where a name has two lines.
+        """
         super().clean()
+        if wrong := lines_of(self):
+            raise ValidationError(wrong)
         saved = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
         if saved is not None and saved.valid_from <= today():
             moved = [n for n in ("valid_from", *self.about) if vars(self)[n] != vars(saved)[n]]

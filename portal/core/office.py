@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db import models
-from django.forms import Field
+from django.db import DataError, models
+from django.forms import CharField, Field
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +23,7 @@ from django.utils.text import capfirst
 
 from portal.core.dated import DatedRow
 from portal.core.history import record
+from portal.core.lines import one_line
 
 
 class ReadOnly:
@@ -50,6 +51,8 @@ class Named(BaseModelAdmin):
                 widget.attrs["aria-label"] = f"{capfirst(db_field.verbose_name)}, {part}"
         elif field is not None and db_field.name in getattr(self, "list_editable", ()):
             field.widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
+        if isinstance(field, CharField) and isinstance(db_field, models.CharField):
+            field.validators.append(one_line)
         return field
 
 
@@ -57,6 +60,16 @@ class OfficePage(Named, admin.ModelAdmin):
     """A page of the office."""
 
     list_per_page = 50
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; the whole one for an address with a day or number that there cannot be.
+
+        Django takes care of what does not fit a field, but not of what no database can ask for.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError, DataError) as error:
+            raise IncorrectLookupParameters(error) from error
 
 
 class RecordedPage(OfficePage):

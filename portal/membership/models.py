@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,7 +32,9 @@ class MembershipRules(DatedRow):
     """How long a membership is still honoured after its term."""
 
     grace_days = models.PositiveSmallIntegerField(
-        default=0, help_text="Days after the last day of a term in which member prices still hold."
+        default=0,
+        validators=[MaxValueValidator(365, "Give at most a year: 365 days.")],
+        help_text="Days after the last day of a term in which member prices still hold.",
     )
 
     objects = DatedQuerySet.as_manager()

@@ -93,18 +93,29 @@ def test_the_history_has_what_became_of_the_options(office, option):
     assert changed.detail["options_changed"] == []
 
 
+def enter_rules(office, minutes, limit):
+    given = {
+        "valid_from": "2031-01-01",
+        "hold_minutes": minutes,
+        "hold_limit_minutes": limit,
+        "funded_declaration": "I am eligible.",
+        "terms": "Terms",
+    }
+    return office.post("/office/events/bookingrules/add/", given).content.decode()
+
+
+def test_a_hold_lasts_a_day_at_most(office):
+    refused = enter_rules(office, 30, 1441)
+    assert "Hold places for at most a day: 1440 minutes." in refused
+    assert not BookingRules.objects.filter(valid_from="2031-01-01")
+
+    enter_rules(office, 1440, 1440)
+    assert BookingRules.objects.filter(valid_from="2031-01-01")
+
+
 @pytest.mark.parametrize(("minutes", "limit"), [(0, 120), (121, 120)])
 def test_a_hold_lasts_and_ends(office, minutes, limit):
-    html = office.post(
-        "/office/events/bookingrules/add/",
-        {
-            "valid_from": "2031-01-01",
-            "hold_minutes": minutes,
-            "hold_limit_minutes": limit,
-            "funded_declaration": "I am eligible.",
-            "terms": "Terms",
-        },
-    ).content.decode()
+    html = enter_rules(office, minutes, limit)
 
     assert "Hold places for at least a minute, and for no longer than the limit." in html
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from portal.core.dated import DatedQuerySet, DatedRow
@@ -35,7 +35,9 @@ class SupplierDetails(DatedRow):
         "address for cheques", help_text="One line of the address per line."
     )
     payment_days = models.PositiveSmallIntegerField(
-        default=30, help_text="Days from the invoice's date until it is due."
+        default=30,
+        validators=[MaxValueValidator(365, "Give at most a year: 365 days.")],
+        help_text="Days from the invoice's date until it is due.",
     )
 
     objects = DatedQuerySet.as_manager()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from portal.billing.models import TaxCode
 from portal.core.dated import DatedQuerySet, DatedRow
+
+DAY = 24 * 60  # minutes
+_AT_MOST_A_DAY = MaxValueValidator(DAY, "Hold places for at most a day: 1440 minutes.")
 
 
 class Kind(models.TextChoices):
@@ -25,10 +29,14 @@ class BookingRules(DatedRow):
     """How long places are held, and the words of the declaration for funded places."""
 
     hold_minutes = models.PositiveSmallIntegerField(
-        default=30, help_text="A basket's places are held this long after the last addition."
+        default=30,
+        validators=[_AT_MOST_A_DAY],
+        help_text="A basket's places are held this long after the last addition.",
     )
     hold_limit_minutes = models.PositiveSmallIntegerField(
-        default=120, help_text="However often places are added, they are held no longer than this."
+        default=120,
+        validators=[_AT_MOST_A_DAY],
+        help_text="However often places are added, they are held no longer than this.",
     )
     funded_declaration = models.TextField(
         help_text="What a person declares who takes a funded place. Kept with the registration."
