@@ -33,6 +33,7 @@ if LOCAL:
 CSRF_TRUSTED_ORIGINS = [] if LOCAL else [PORTAL_URL]
 
 SECRET_KEY = env.secret_key(kept=DATA / "secret-key" if LOCAL else None)
+SECRET_KEY_FALLBACKS = env.old_secret_keys()
 
 # --- Database ------------------------------------------------------------------------------
 DATABASES = {"default": env.database(default=f"sqlite:///{DATA / 'portal.sqlite3'}")}

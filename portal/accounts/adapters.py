@@ -127,7 +127,7 @@ class MFAAdapter(DefaultMFAAdapter):
 def _secrets() -> MultiFernet:
     """What encrypts the secrets of the second step: a key made from the portal's own.
 
-    Keys that PORTAL_SECRET_KEY has replaced (SECRET_KEY_FALLBACKS) still decrypt.
+    Keys that PORTAL_SECRET_KEY has replaced (PORTAL_OLD_SECRET_KEYS) still decrypt.
     """
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(_derived(str(key))) for key in keys])

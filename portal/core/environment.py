@@ -24,6 +24,7 @@ KNOWN_VARIABLES = frozenset(
         "PORTAL_URL",
         "PORTAL_DATA",
         "PORTAL_SECRET_KEY",
+        "PORTAL_OLD_SECRET_KEYS",
         "PORTAL_TRUSTED_PROXIES",
         "PORTAL_DEBUG",
         "PORTAL_EXTRA_HOSTS",
@@ -136,6 +137,11 @@ class Environment:
                 f"{kept} cannot be read or made ({_why(error)}). Set PORTAL_DATA to a folder that "
                 "the portal may write to."
             ) from error
+
+    def old_secret_keys(self, name: str = "PORTAL_OLD_SECRET_KEYS") -> list[str]:
+        """Keys that were replaced, the newest first, with commas between them."""
+        said = [key.strip() for key in self.text(name).split(",") if key.strip()]
+        return [_long_enough(key, f"Each key of {name}") for key in said]
 
     def database(self, default: str, name: str = "DATABASE_URL") -> dict[str, Any]:
         """A database as Django's DATABASES has it: SQLite or PostgreSQL."""

@@ -167,6 +167,16 @@ def test_a_key_that_is_short_or_missing(refused, tmp_path: Path) -> None:
     )
 
 
+def test_keys_that_were_replaced(refused) -> None:
+    assert given(PORTAL_OLD_SECRET_KEYS="").old_secret_keys() == []
+    two = given(PORTAL_OLD_SECRET_KEYS=f"{KEY}, {KEY}2")
+    assert two.old_secret_keys() == [KEY, f"{KEY}2"]
+    short = given(PORTAL_OLD_SECRET_KEYS=f"{KEY},secret")
+    assert refused(short.old_secret_keys) == (
+        "Each key of PORTAL_OLD_SECRET_KEYS must have 50 characters or more."
+    )
+
+
 def test_a_key_that_cannot_be_kept(refused, tmp_path: Path) -> None:
     (tmp_path / "secret-key").mkdir()
 
