@@ -6,6 +6,7 @@ import html
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from portal.core.models import OutgoingMail
@@ -169,3 +170,42 @@ def test_the_office_is_entered_through_our_page(client: Client, alice: Person, s
     assert client.get("/office/", follow=True).status_code == 403
     client.force_login(sam.user)
     assert client.get("/office/").status_code == 200
+
+
+def banner(page: str) -> str:
+    """The words of the banner under the heading, with where its link leads."""
+    found = re.search(
+        r'</h1>\s*<div class="banner.*?<div class="banner__body">(.*?)</div>', page, re.S
+    )
+    words = re.sub(r'<a[^>]*href="([^"]*)"[^>]*>', r"\1 ", found[1]) if found else ""
+    return " ".join(re.sub(r"<[^>]*>", " ", words).split())
+
+
+def test_who_is_led_to_sign_in_is_told_why(client: Client, alice: Person) -> None:
+    assert banner(client.get("/sign-in/").text) == ""
+    assert banner(client.get("/sign-in/?next=/").text) == ""
+    page = client.get("/account/", follow=True).text
+    link = "/create-an-account/?next=%2Faccount%2F Create an account"
+    assert banner(page) == f"Sign in to go on. No account? {link}"
+    new = client.get("/create-an-account/?next=%2Faccount%2F").text
+    assert 'name="next" value="/account/"' in new
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "words"),
+    [
+        (
+            "/account/purchase-order/",
+            {"number": "PO 7"},
+            "You were signed out. Sign in and carry on: what you typed is kept.",
+        ),
+        ("/basket/1/removal/", {}, "You were signed out. Sign in and carry on."),
+    ],
+)
+def test_who_has_lost_the_session_is_told_what_is_kept(
+    client: Client, alice: Person, address: str, typed: dict[str, str], words: str
+) -> None:
+    client.force_login(alice.user)
+    client.get("/account/")
+    client.cookies.pop(settings.SESSION_COOKIE_NAME)
+    assert banner(client.post(address, typed, follow=True).text) == words
