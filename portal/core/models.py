@@ -136,11 +136,12 @@ class OutgoingMail(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["created_at"], name="mail_created"),
             models.Index(
                 fields=["due_at"],
                 name="mail_due",
                 condition=models.Q(sent_at=None, given_up_at=None),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,7 +162,10 @@ class HistoryEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "history"
-        indexes = [models.Index(fields=["object_type", "object_id"], name="history_object")]
+        indexes = [
+            models.Index(fields=["at"], name="history_at"),
+            models.Index(fields=["object_type", "object_id"], name="history_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.act} {self.object_label}"

@@ -137,6 +137,9 @@ class RegistrationInline(ReadOnly, admin.StackedInline):
         "declaration",
     ]
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("attendee", "event", "option__event")
+
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, OfficePage):

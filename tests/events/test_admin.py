@@ -229,3 +229,16 @@ def test_orders_are_only_looked_up(office, option, alice):
 def test_only_staff(client_of, alice, option):
     for name in ("event", "order", "registration", "bookingrules", "eventtax"):
         assert client_of(alice).get(f"/office/events/{name}/").status_code == 302
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_an_order_is_looked_up_with_as_many_queries_for_three_places_as_for_one(
+    office, alice, django_assert_num_queries, places
+):
+    options = [factories.option(factories.event(code=f"E-{n}"), "Member") for n in range(places)]
+    placed = factories.order(alice, *options)
+
+    with django_assert_num_queries(10):
+        page = office.get(f"/office/events/order/{placed.pk}/change/")
+
+    assert page.content.decode().count("Alice Archer") >= places
