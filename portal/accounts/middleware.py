@@ -1,4 +1,4 @@
-"""Who was signed in last in a browser; a second step for staff, where the body asks for it."""
+"""What a browser keeps of a person; a second step for staff, where the body asks for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from portal.accounts.last_account import note_last_account
+from portal.accounts.last_account import has_signed_out, note_last_account, signed_in_account
 from portal.core.body import BodyMissing, the_body
 from portal.core.middleware import not_set_up
 
@@ -28,8 +28,14 @@ OPEN = {
 }
 
 
-class LastAccountMiddleware:
-    """Keeps the cookie of last_account.py. Costs no query: it looks only at a session in use."""
+class SignedInMiddleware:
+    """What a browser keeps of a person: whose session it was (last_account.py), and for how long
+    their pages.
+
+    Pages of who is signed in are kept by no cache that others share, and asked for again before
+    they are shown; signing out clears them (docs/decisions/0009-what-back-shows.md). Costs no
+    query: it looks only at a session in use.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,6 +43,10 @@ class LastAccountMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         note_last_account(request, response)
+        if signed_in_account(request) is not None:
+            response.headers.setdefault("Cache-Control", "private, no-cache, must-revalidate")
+        elif has_signed_out(request):
+            response["Clear-Site-Data"] = '"cache"'
         return response
 
 
