@@ -199,8 +199,11 @@ MFA_FORMS = {
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "portal.accounts.passwords.UnlikeTheAccount",
-        "OPTIONS": {"user_attributes": ("email", "signup_first_name", "signup_last_name")},
+        "OPTIONS": {
+            "user_attributes": ("email", "signup_first_name", "signup_last_name", "signup_name")
+        },
     },
+    {"NAME": "portal.people.passwords.UnlikeThePerson"},
     {"NAME": "portal.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "portal.accounts.passwords.HardToGuess"},
 ]

@@ -9,6 +9,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError
 
 from portal.accounts.models import User
@@ -95,6 +96,20 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
         if User.objects.with_email(value).unclaimed().exists():
             return value
         return str(super().validate_unique_email(value))
+
+    def clean(self) -> Any:
+        """allauth compares the password with the address alone: the names are compared too."""
+        cleaned = super().clean()
+        named = User(
+            signup_first_name=self.cleaned_data.get("first_name", ""),
+            signup_last_name=self.cleaned_data.get("last_name", ""),
+        )
+        if "password1" in self.cleaned_data:
+            try:
+                validate_password(self.cleaned_data["password1"], named)
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
 
     def try_save(self, request: Any) -> Any:
         """The account; where there is one already, a mail that says so, after the same work.

@@ -69,3 +69,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def signup_name(self) -> str:
+        """Both names as typed at sign-up: a password is not to be like them."""
+        return f"{self.signup_first_name} {self.signup_last_name}".strip()

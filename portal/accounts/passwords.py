@@ -4,8 +4,12 @@ Length and being hard to guess count; no rules of digits and signs (NCSC, “Pas
 administration for system owners”).
 """
 
-from django.contrib.auth import password_validation
+from collections.abc import Iterator
 
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+
+FEWEST_CHARACTERS = 5
 HINT = "Use 10 characters or more. Three or four words that only you would put together work well."
 
 
@@ -15,6 +19,22 @@ class LongEnough(password_validation.MinimumLengthValidator):
 
 
 class HardToGuess(password_validation.CommonPasswordValidator):
+    """On no list that thieves try, nor one of a list again and again; of five characters or more.
+
+    Capital letters and blanks between make nothing harder to guess: they do not count.
+    """
+
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django's
+        """Raises ValidationError."""
+        bare = "".join(password.lower().split())
+        if any(part in self.passwords for part in _repeated_parts(bare)):
+            raise ValidationError(self.get_error_message(), code="password_too_common")
+        if len(set(bare)) < FEWEST_CHARACTERS:
+            raise ValidationError(
+                f"Choose a password of {FEWEST_CHARACTERS} or more different characters",
+                code="password_too_uniform",
+            )
+
     def get_error_message(self) -> str:
         return "Choose a password that is harder to guess: this one is on lists that thieves try"
 
@@ -22,3 +42,11 @@ class HardToGuess(password_validation.CommonPasswordValidator):
 class UnlikeTheAccount(password_validation.UserAttributeSimilarityValidator):
     def get_error_message(self) -> str:
         return "Choose a password that is less like your name or email address"
+
+
+def _repeated_parts(text: str) -> Iterator[str]:
+    """What the text is made of when said once, twice or more often: "abab" of "abab" and "ab"."""
+    for times in range(1, len(text) + 1):
+        length, rest = divmod(len(text), times)
+        if not rest and text[:length] * times == text:
+            yield text[:length]

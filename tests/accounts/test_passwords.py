@@ -132,3 +132,45 @@ def test_the_address_in_the_mail_is_the_portals_own(client: Client, alice: Perso
     client.post("/forgotten/", {"email": alice.email}, HTTP_HOST="127.0.0.1")
     assert "http://localhost:8000/forgotten/" in OutgoingMail.objects.get().text
     assert "127.0.0.1" not in OutgoingMail.objects.get().text
+
+
+# --- The person's own name -------------------------------------------------------------------
+LIKE_THE_NAME = "Choose a password that is less like your name or email address"
+
+
+@pytest.fixture
+def dora() -> Person:
+    """Imported: her account knows no name, and her address does not tell it."""
+    return factories.person("Dora", "Elliott", email="office@example.org")
+
+
+@pytest.mark.parametrize("password", ["dora elliott 1", "DoraElliott", "elliott999"])
+def test_it_is_not_changed_to_ones_own_name(
+    client_of: Callable[[Person], Client], dora: Person, password: str
+) -> None:
+    typed = {"oldpassword": factories.PASSWORD, "password1": password}
+    page = client_of(dora).post("/account/password/", typed)
+    assert page.text.count(LIKE_THE_NAME) == 2
+    dora.user.refresh_from_db()
+    assert dora.user.check_password(factories.PASSWORD)
+
+
+def test_nor_set_to_it_at_first(client_of: Callable[[Person], Client], dora: Person) -> None:
+    dora.user.set_unusable_password()
+    dora.user.save()
+    page = client_of(dora).post("/account/password/new/", {"password1": "dora elliott 1"})
+    assert page.text.count(LIKE_THE_NAME) == 2
+
+
+def test_nor_by_the_link_of_the_mail(client: Client, dora: Person) -> None:
+    ask(client, dora.email)
+    form = client.get(link_in(OutgoingMail.objects.get()), follow=True).redirect_chain[-1][0]
+    assert client.post(form, {"password1": "dora elliott 1"}).text.count(LIKE_THE_NAME) == 2
+    assert client.post(form, {"password1": NEW}).status_code == 302
+
+
+def test_a_name_among_other_words_is_no_harm(
+    client_of: Callable[[Person], Client], dora: Person
+) -> None:
+    typed = {"oldpassword": factories.PASSWORD, "password1": "dora likes seven red boats"}
+    assert client_of(dora).post("/account/password/", typed).status_code == 302

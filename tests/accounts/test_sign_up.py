@@ -238,6 +238,14 @@ def test_a_flag_of_staff_survives_a_sign_up_with_the_address(client: Client) -> 
         ({"password1": "short"}, "Password must be 10 characters or more"),
         ({"password1": "password123"}, "Choose a password that is harder to guess"),
         ({"password1": "nell@example"}, "Choose a password that is less like your name"),
+        (
+            {"password1": "Dora Elliott 1", "first_name": "Dora", "last_name": "Elliott"},
+            "Choose a password that is less like your name",
+        ),
+        ({"password1": "password" * 2}, "Choose a password that is harder to guess"),
+        ({"password1": " Letmein  letmein "}, "Choose a password that is harder to guess"),
+        ({"password1": " " * 10}, "Choose a password of 5 or more different characters"),
+        ({"password1": "aAbbccddddd"}, "Choose a password of 5 or more different characters"),
     ],
 )
 def test_each_error_says_what_to_do(client: Client, typed: dict[str, str], sentence: str) -> None:

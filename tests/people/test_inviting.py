@@ -223,6 +223,7 @@ def test_it_works_for_fourteen_days(client: Client, ina: Person) -> None:
         ("", "Enter a password"),
         ("short", "Password must be 10 characters or more"),
         ("ina@example.org", "Choose a password that is less like your name or email address"),
+        ("ina invited 1", "Choose a password that is less like your name or email address"),
     ],
 )
 def test_a_weak_password_is_told_and_uses_nothing(
