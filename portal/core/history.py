@@ -12,12 +12,18 @@ from portal.core.bulk import NewRows
 from portal.core.models import HistoryEntry
 
 
+def _type_of(actor: object) -> str:
+    """“people.Person”, “accounts.User”: the ids of the two are not the same; a command has none."""
+    return actor._meta.label if isinstance(actor, models.Model) else ""
+
+
 def record(act: str, obj: models.Model, *, actor: object, at: datetime, **detail: Any) -> None:
     """Add an entry, in the act's transaction. `actor` is a model row, or the name of a command."""
     HistoryEntry.objects.create(
         at=at,
         act=act,
         actor_label=str(actor)[:250],
+        actor_type=_type_of(actor),
         actor_id=str(getattr(actor, "pk", "")),
         object_type=obj._meta.label,
         object_id=str(obj.pk),
@@ -39,9 +45,10 @@ def record_all(
         "detail",
         "at",
         "actor_label",
+        "actor_type",
         "actor_id",
     )
-    about = (at, str(actor)[:250], str(getattr(actor, "pk", "")))
+    about = (at, str(actor)[:250], _type_of(actor), str(getattr(actor, "pk", "")))
     for act, obj, detail in entries:
         rows.add(act, obj._meta.label, str(obj.pk), str(obj)[:250], detail, *about)
     rows.insert()

@@ -149,11 +149,17 @@ class OutgoingMail(models.Model):
 
 
 class HistoryEntry(models.Model):
-    """Who did what to what, and when. Actor and object are kept as label and id."""
+    """Who did what to what, and when. Actor and object are kept as type, id and label."""
 
     at = models.DateTimeField(default=timezone.now)
     act = models.CharField(max_length=60)
     actor_label = models.CharField(max_length=250)
+    actor_type = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="What the actor is, such as people.Person. Empty: a command, or not kept then.",
+    )
     actor_id = models.CharField(max_length=40, blank=True)
     object_type = models.CharField(max_length=60)
     object_id = models.CharField(max_length=40)
