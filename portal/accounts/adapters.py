@@ -23,6 +23,7 @@ from django.utils import timezone
 from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 from portal.accounts.emails import queue_account_mail
+from portal.accounts.last_account import last_account
 from portal.accounts.models import User, tidy_email
 from portal.accounts.signals import account_missing, address_verified
 from portal.core.body import the_body
@@ -47,6 +48,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         return tidy_email(email)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords are counted per address, and apart in a browser whose account it is.
+
+        So nobody elsewhere can keep a person from confirming their password or coming back.
+        """
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        account = last_account(request)
+        own = User.objects.with_email(credentials.get("email", ""))
+        return f"{key}:own" if account and own.filter(pk=account).exists() else key
 
     def save_user(
         self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True

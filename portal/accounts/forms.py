@@ -18,6 +18,11 @@ from portal.accounts.passwords import HINT
 from portal.core.forms.base import PortalFormMixin
 
 ENTER_EMAIL = "Enter your email address"
+# Others may have used up the attempts at an address: a code by email is the way round them.
+TOO_OFTEN = (
+    "That was tried too often. Wait five minutes, or have a code sent to you: choose “Email me a "
+    "sign-in code”"
+)
 
 
 def word(field: forms.Field, label: str, required: str, *, hint: str = "", **attrs: str) -> None:
@@ -66,7 +71,8 @@ class SignInForm(PortalFormMixin, allauth.LoginForm):
         try:
             return super()._clean_with_password(credentials)
         except forms.ValidationError as error:
-            self.add_error("password", error)
+            too_often = error.code == "too_many_login_attempts"
+            self.add_error("password", TOO_OFTEN if too_often else error)
             return self.cleaned_data
 
 

@@ -83,7 +83,31 @@ def test_too_many_wrong_passwords_are_stopped_for_a_while(client: Client, alice:
     for _ in range(5):
         sign_in(client, alice.email, "not-the-password")
     page = sign_in(client, alice.email, factories.PASSWORD)
-    assert "That was tried too often. Wait five minutes, then try again" in page.text
+    assert (
+        "That was tried too often. Wait five minutes, or have a code sent to you: choose “Email me "
+        "a sign-in code”"
+    ) in page.text
+    assert ">Email me a sign-in code</a>" in page.text
+
+
+def test_others_wrong_passwords_do_not_stop_a_browser_of_the_account(
+    client: Client, alice: Person, bob: Person
+) -> None:
+    sign_in(client, alice.email, factories.PASSWORD)
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    for _ in range(5):
+        sign_in(Client(), alice.email, "not-the-password")
+        sign_in(Client(), bob.email, "not-the-password")
+    assert "tried too often" in sign_in(client, bob.email, factories.PASSWORD).text
+    assert sign_in(client, alice.email, factories.PASSWORD)["Location"] == "/"
+
+
+def test_its_own_wrong_passwords_do(client: Client, alice: Person) -> None:
+    sign_in(client, alice.email, factories.PASSWORD)
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    for _ in range(5):
+        sign_in(client, alice.email, "not-the-password")
+    assert "tried too often" in sign_in(client, alice.email, factories.PASSWORD).text
     assert "_auth_user_id" not in client.session
 
 
