@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.core.colours import check_colour
 from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.immutable import AppendedRow
 
 
 class Body(models.Model):
@@ -148,8 +149,11 @@ class OutgoingMail(models.Model):
         return f"{self.subject} to {self.to}"
 
 
-class HistoryEntry(models.Model):
-    """Who did what to what, and when. Actor and object are kept as type, id and label."""
+class HistoryEntry(AppendedRow):
+    """Who did what to what, and when. Actor and object are kept as type, id and label.
+
+    Never changed, only added.
+    """
 
     at = models.DateTimeField(default=timezone.now)
     act = models.CharField(max_length=60)

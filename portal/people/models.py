@@ -13,6 +13,7 @@ from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
 from portal.accounts.models import tidy_email
+from portal.core.immutable import AppendedRow
 
 POSTCODE = RegexValidator(
     r"^(GIR 0AA|[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2})$",
@@ -144,7 +145,7 @@ class Purpose(models.TextChoices):
     EVENT_NEWS = "event_news", "News of services and events"
 
 
-class ConsentEvent(models.Model):
+class ConsentEvent(AppendedRow):
     """One giving or taking back of a consent (UK GDPR, Article 7). Never changed, only added."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")

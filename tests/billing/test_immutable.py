@@ -3,7 +3,8 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from portal.billing.models import Allocation, Immutable, Invoice, InvoiceLine, Payment
+from portal.billing.models import Allocation, Invoice, InvoiceLine, Payment
+from portal.core.immutable import Immutable
 from tests.billing.raising import pay, raised
 
 pytestmark = pytest.mark.django_db

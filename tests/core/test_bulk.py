@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.core.bulk import ChangedRows, NewRows, new_keys, without_collecting
-from portal.core.models import HistoryEntry
+from portal.core.models import Document, HistoryEntry
 from portal.membership.models import Qualification
 from portal.people.models import Person
 from tests import factories
@@ -57,11 +57,14 @@ def test_keys_are_those_that_come_next() -> None:
 
 def test_rows_are_changed_by_key_and_no_others() -> None:
     person = factories.person()
-    entries = [HistoryEntry.objects.create(act=f"act {n}") for n in range(3)]
+    entries = [
+        Document.objects.create(filename=f"file {n}", data={}, stamped_at=timezone.now())
+        for n in range(3)
+    ]
     qualification = Qualification.objects.create(
         person=person, name="CertMAP", awarded_on=date(2021, 6, 1)
     )
-    changed = ChangedRows(HistoryEntry, "act", "detail")
+    changed = ChangedRows(Document, "filename", "data")
     changed.add(entries[0].pk, "changed", {"Zoë": [1]})
     changed.add(entries[2].pk, "too", {})
     changed.update()
@@ -69,9 +72,9 @@ def test_rows_are_changed_by_key_and_no_others() -> None:
     dates.add(qualification.pk, date(2022, 7, 2))
     dates.update()
     dates.update()
-    assert list(HistoryEntry.objects.order_by("pk").values_list("act", "detail")) == [
+    assert list(Document.objects.order_by("pk").values_list("filename", "data")) == [
         ("changed", {"Zoë": [1]}),
-        ("act 1", {}),
+        ("file 1", {}),
         ("too", {}),
     ]
     assert Qualification.objects.get().awarded_on == date(2022, 7, 2)

@@ -3,11 +3,6 @@
 Issued rows are immutable. What is owed is lines less allocations and is never stored.
 """
 
-from portal.billing.models.immutable import (
-    Immutable,
-    ImmutableQuerySet,
-    ImmutableRow,
-)
 from portal.billing.models.invoices import (
     Invoice,
     InvoiceLine,
@@ -29,9 +24,6 @@ from portal.billing.models.settings import (
 
 __all__ = [
     "Allocation",
-    "Immutable",
-    "ImmutableQuerySet",
-    "ImmutableRow",
     "Invoice",
     "InvoiceLine",
     "InvoicePurchaseOrder",

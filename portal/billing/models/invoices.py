@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.billing.balance import status_of
-from portal.billing.models.immutable import ImmutableQuerySet, ImmutableRow
 from portal.billing.models.settings import InvoiceSeries, Tax, TaxCode
 from portal.core.dates import today
+from portal.core.immutable import ImmutableQuerySet, ImmutableRow
 from portal.core.models import Document
 from portal.core.money import ZERO, Money, MoneyField
 from portal.people.models import Person

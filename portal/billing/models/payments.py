@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from portal.billing.models.immutable import ImmutableRow
 from portal.billing.models.invoices import Invoice
+from portal.core.immutable import ImmutableRow
 from portal.core.money import MoneyField
 
 
