@@ -237,6 +237,7 @@ SESSION_COOKIE_NAME = "portal_session" if LOCAL else "__Host-portal_session"
 CSRF_COOKIE_NAME = "portal_csrf" if LOCAL else "__Host-portal_csrf"
 LAST_ACCOUNT_COOKIE_NAME = "portal_last" if LOCAL else "__Host-portal_last"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "portal.core.middleware.not_of_this_visit"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 _proxies = env.number_of_proxies()

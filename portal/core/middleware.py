@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import defaults
 
 from portal.core.body import BodyMissing
+from portal.core.referer import page_before
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -43,5 +45,14 @@ def not_found(request: HttpRequest, exception: Exception, **options: Any) -> Htt
     """The page of an address that is none; it bears the body's name (`handler404`)."""
     try:
         return defaults.page_not_found(request, exception, **options)
+    except BodyMissing:
+        return not_set_up()
+
+
+def not_of_this_visit(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """The page of a form without its token, with the way back to it (`CSRF_FAILURE_VIEW`)."""
+    try:
+        context = {"page_before": page_before(request)}
+        return render(request, "403_csrf.html", context, status=403)
     except BodyMissing:
         return not_set_up()

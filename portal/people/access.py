@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.accounts.last_account import last_account
 from portal.accounts.models import User
 from portal.core.prepared import PreparedRow
+from portal.core.referer import page_before
 from portal.people.kept import Kept, forget, keep, kept_for
 from portal.people.models import Person
 from portal.people.typed import readable
@@ -70,26 +69,15 @@ def _way_back(request: HttpRequest) -> str:
         account=account,
         path=request.path,
         address=request.get_full_path(),
-        origin=_origin(request),
+        origin=page_before(request),
         typed=request.POST.lists(),
         at=timezone.now(),
     )
-    return request.get_full_path() if is_kept else _origin(request)
+    return request.get_full_path() if is_kept else page_before(request)
 
 
 def _kept(request: HttpRequest) -> Kept | None:
     return kept_for(request.session, request.path, account=str(request.user.pk), at=timezone.now())
-
-
-def _origin(request: HttpRequest) -> str:
-    """The page of ours on which the form stood, else the front page."""
-    page = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
-        return "/"
-    parts = urlsplit(page)
-    path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-    # A path may begin with two strokes: without its host it would lead to another.
-    return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
 
 
 def _offer(request: HttpRequest, kept: Kept, shown: list[tuple[str, str]]) -> HttpResponse:
