@@ -73,7 +73,7 @@ def test_what_pasting_leaves_behind_is_taken_away() -> None:
         password = forms.CharField()
 
     data = QueryDict(mutable=True)
-    data["number"] = "\ufeffPO\x07 7\u202e"
+    data["number"] = "\ufeffPO\x07 7\u202e\u200b\u00ad"
     data["words"] = "one\r\ntwo\x1b"
     data["password"] = "\u202esecret"
     form = Typed(data)

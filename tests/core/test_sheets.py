@@ -44,6 +44,20 @@ def test_rows_know_their_columns_and_lines() -> None:
     ]
 
 
+def test_marks_that_nobody_sees_are_left_out() -> None:
+    assert read(f"\u200b{HEAD}Zo\u00adë,\u202eNg\u200b,a\ufeff@x.org\n") == [
+        (2, {"first_name": "Zoë", "last_name": "Ng", "email": "a@x.org"})
+    ]
+
+
+def test_each_of_them_is() -> None:
+    assert read(f"{HEAD}{UNSEEN}A{UNSEEN}b,C,\n")[0][1]["first_name"] == "Ab"
+
+
+def test_joiners_stay_as_some_scripts_need_them() -> None:
+    assert read(f"{HEAD}می\u200cنا,N,a@x.org\n")[0][1]["first_name"] == "می\u200cنا"
+
+
 def test_names_of_columns_may_be_written_as_people_do() -> None:
     assert read("First name, LAST-NAME ,Email\nA,B,c\n") == [
         (2, {"first_name": "A", "last_name": "B", "email": "c"})
@@ -76,7 +90,12 @@ def test_encodings(data: bytes, notes: int, tmp_path: Path) -> None:
     assert len(sheet.notes) == notes
 
 
-cells = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffd"))
+UNSEEN = (
+    "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+cells = st.text(
+    st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=f"\ufffd{UNSEEN}")
+)
 written = st.lists(
     st.tuples(cells, cells, st.one_of(cells, st.just('a "b",\r\nc'))).filter(
         lambda row: any(cell and not cell.isspace() for cell in row)

@@ -332,6 +332,13 @@ def test_the_command(tmp_path: Path) -> None:
     assert (status, out, Event.objects.count()) == (2, "", 0)
     assert "line 5, price: Enter the net price in pounds, 0 where it is free" in err
     assert (tmp_path / "events.problems.csv").exists()
+    people = Path(__file__).parents[2] / "docs" / "samples" / "people.csv"
+    file.write_text(people.read_text())
+    assert portal() == (
+        2,
+        "",
+        "This looks like the list of people: use `portal import people`.\n",
+    )
     file.write_text(csv_text(COURSE, OTHERS))
     said = "1 event: 1 added, 0 changed, 0 unchanged.\n"
     assert portal("--dry-run") == (0, said + "This was a dry run: nothing was written.\n", "")

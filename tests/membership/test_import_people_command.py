@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from portal.demo import institute
 from portal.membership.management.commands.import_people import Command
@@ -154,3 +156,41 @@ def test_the_help_is_for_people_of_the_office() -> None:
         assert word in text
     for word in ("--settings", "--pythonpath", "--verbosity"):
         assert word not in text
+
+
+def test_the_list_of_events_is_known_for_what_it_is(file: Path) -> None:
+    file.write_text((SAMPLE.parent / "events.csv").read_text())
+    assert portal(file) == (
+        2,
+        "",
+        "This looks like the list of events: use `portal import events`.\n",
+    )
+    assert not file.with_name("people.problems.csv").exists()
+
+
+def test_a_list_of_something_else_is_told_by_its_columns(file: Path) -> None:
+    file.write_text("title,zzz,size,weight\nChair,red,9,8\n")
+    status, _, err = portal(file)
+    assert status == 2
+    assert "The column “address_line_1” is missing" in err
+    assert err.endswith("Nothing was written. Mend the file and import it again.\n")
+
+
+def test_a_name_that_leads_to_no_file(file: Path) -> None:
+    assert portal(file) == (2, "", f"There is no file {file}. Check the name\n")
+    file.mkdir()
+    assert portal(file) == (2, "", f"{file} is a folder. Give the CSV file in it\n")
+
+
+def test_a_pipe_is_not_waited_for(file: Path) -> None:
+    os.mkfifo(file)
+    assert portal(file) == (
+        2,
+        "",
+        f"{file} is no file that can be read. Save the list and give its name\n",
+    )
+
+
+def test_no_name_at_all() -> None:
+    with pytest.raises(CommandError, match="give the name of the CSV file"):
+        Command().create_parser("portal", "import_people").parse_args([""])

@@ -1,11 +1,12 @@
 """The base of every form: plain wording of errors, and the list that heads a page with errors."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.http import QueryDict  # noqa: TID251 - what a form is bound to
+
+from portal.core.hidden import without_hidden
 
 
 class ErrorLink(NamedTuple):
@@ -15,9 +16,6 @@ class ErrorLink(NamedTuple):
     message: str
 
 
-_HIDDEN = re.compile(
-    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
 # What a person does with the field decides the verb of "Enter …".
 _CHOOSING = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -76,7 +74,7 @@ def _without_hidden_characters(data: Mapping[str, Any]) -> Mapping[str, Any]:
     tidy = data.copy()
     for name, values in data.lists():
         if "password" not in name:
-            tidy.setlist(name, [_HIDDEN.sub("", value) for value in values])
+            tidy.setlist(name, [without_hidden(value) for value in values])
     return tidy
 
 

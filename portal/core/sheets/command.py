@@ -6,30 +6,43 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.core.management import get_commands, load_command_class
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
 from portal.core.commands import PortalCommand
 from portal.core.sheets.outcome import AnotherImport, Outcome, Progress
-from portal.core.sheets.problems import BadSheet, Problem, remove_report, write_report
+from portal.core.sheets.problems import (
+    BadSheet,
+    NoFile,
+    OtherColumns,
+    Problem,
+    remove_report,
+    write_report,
+)
 
 SHOWN = 20
 
 
 class ImportCommand(PortalCommand):
-    """A command that imports a CSV file. Subclasses say what by `things` and `run_import`."""
+    """A command that imports a CSV file.
+
+    Subclasses say what by `things`, whose plural follows `portal import`, `columns` and
+    `run_import`.
+    """
 
     things = ("row", "rows")
+    columns: Sequence[str] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="The CSV file.")
+        parser.add_argument("file", type=_path, help="The CSV file.")
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -48,7 +61,15 @@ class ImportCommand(PortalCommand):
         except AnotherImport as error:
             self.stderr.write(str(error))
             sys.exit(1)
+        except NoFile as error:
+            self.stderr.write(str(error))
+            sys.exit(2)
         except BadSheet as error:
+            if other := self._other(error):
+                self.stderr.write(
+                    f"This looks like the list of {other}: use `portal import {other}`."
+                )
+                sys.exit(2)
             self._tell_problems(error.problems, path)
             self.stderr.write("Nothing was written. Mend the file and import it again.")
             sys.exit(2)
@@ -57,6 +78,18 @@ class ImportCommand(PortalCommand):
         else:
             remove_report(path)
         self._tell(outcome)
+
+    def _other(self, error: BadSheet) -> str:
+        """What the file holds where it has the columns of another import; else nothing."""
+        names = set(error.names) if isinstance(error, OtherColumns) else set()
+        ours = len(names.intersection(self.columns))
+        for name, app in get_commands().items():
+            if name.startswith("import_"):
+                command: Any = load_command_class(str(app), name)
+                theirs = len(names.intersection(command.columns))
+                if theirs > ours and theirs * 2 > len(names):
+                    return str(command.things[1])
+        return ""
 
     def _tell_problems(self, problems: Sequence[Problem], path: Path) -> None:
         for problem in problems[:SHOWN]:
@@ -87,6 +120,12 @@ class ImportCommand(PortalCommand):
         )
         if outcome.was_dry_run:
             self.stdout.write("This was a dry run: nothing was written.")
+
+
+def _path(text: str) -> Path:
+    if not text.strip():
+        raise ArgumentTypeError("give the name of the CSV file")
+    return Path(text)
 
 
 @contextmanager

@@ -38,6 +38,18 @@ class BadSheet(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class NoFile(BadSheet):
+    """There is nothing at this path that can be read: the name has to be mended, not the file."""
+
+
+class OtherColumns(BadSheet):
+    """The columns are not the ones asked for. Carries their names."""
+
+    def __init__(self, problems: Sequence[Problem], names: Sequence[str]) -> None:
+        super().__init__(problems)
+        self.names = names
+
+
 def shortened(value: str, length: int = _SHOWN) -> str:
     """The value on one line, and never so long that it hides the sentence."""
     line = " ".join(value[: length * 4].split())

@@ -1,8 +1,9 @@
 """Rows of a CSV file.
 
 UTF-8 (a byte-order mark is allowed) or cp1252, separated by commas, the first line naming the
-columns in any order. What makes the file as a whole unreadable raises `BadSheet`; what is wrong
-with single rows is collected, so that all of it can be mended at once.
+columns in any order. Marks that nobody sees are left out. What makes the file as a whole
+unreadable raises `BadSheet`; what is wrong with single rows is collected, so that all of it can be
+mended at once.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portal.core.hidden import without_marks
 from portal.core.sheets.cells import near_name
-from portal.core.sheets.problems import BadSheet, Problem, shortened
+from portal.core.sheets.problems import BadSheet, NoFile, OtherColumns, Problem, shortened
 from portal.core.sheets.recognising import SAVE_AS_CSV, NotText, text_of
 
 FILE_LIMIT = 100 * 1024 * 1024
@@ -55,7 +57,11 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     Raises BadSheet where the file is not such a file at all.
     """
     try:
-        text, encoding = text_of(_bytes_of(path))
+        data = _bytes_of(path)
+    except NotText as error:
+        raise NoFile([Problem(0, "", str(error))]) from None
+    try:
+        text, encoding = text_of(data)
     except NotText as error:
         raise BadSheet([Problem(error.line, "", str(error))]) from None
     sheet = read_text(text, columns, name=path.name)
@@ -71,7 +77,7 @@ def read_text(text: str, columns: Sequence[str], *, name: str) -> Sheet:
     """The rows of CSV text; `name` is what the file is called. Raises BadSheet."""
     sheet = Sheet(name)
     with _any_size_of_cell(len(text)):
-        _read_rows(text, columns, sheet)
+        _read_rows(without_marks(text), columns, sheet)
     if not sheet.rows and not sheet.problems:
         sentence = "The file has a first line but no rows: there is nothing to import"
         raise BadSheet([Problem(1, "", sentence)])
@@ -80,6 +86,8 @@ def read_text(text: str, columns: Sequence[str], *, name: str) -> Sheet:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise NotText(f"{path} is no file that can be read. Save the list and give its name")
         with path.open("rb") as file:
             data = file.read(FILE_LIMIT + 1)
     except FileNotFoundError:
@@ -183,10 +191,10 @@ def _names(cells: list[str], columns: Sequence[str], line: int) -> list[str]:
             f"The first line must name the columns: {', '.join(columns)}. "
             f"It is “{shortened(','.join(cells))}”"
         )
-        raise BadSheet([Problem(line, "", sentence)])
+        raise OtherColumns([Problem(line, "", sentence)], names)
     problems = _name_problems(names, columns, line)
     if problems:
-        raise BadSheet(problems)
+        raise OtherColumns(problems, names)
     return names
 
 

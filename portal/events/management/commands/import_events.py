@@ -20,10 +20,11 @@ class Command(ImportCommand):
         f"booked. The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
     )
     things = ("event", "events")
+    columns = COLUMNS
 
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
         return import_events(
-            read_sheet(path, COLUMNS),
+            read_sheet(path, self.columns),
             actor="portal import events",
             at=timezone.now(),
             dry_run=options["dry_run"],

@@ -21,6 +21,7 @@ class Command(ImportCommand):
         f"changes nothing. The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
     )
     things = ("person", "people")
+    columns = COLUMNS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -38,7 +39,7 @@ class Command(ImportCommand):
 
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
         return import_people(
-            read_sheet(path, COLUMNS),
+            read_sheet(path, self.columns),
             actor="portal import people",
             at=timezone.now(),
             verified=options["verified"],
