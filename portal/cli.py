@@ -22,8 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
 }
 
-# How SQLite and PostgreSQL say that a table or column is not there.
-NO_TABLES = ("no such table", "no such column", "does not exist")
+# How SQLite and PostgreSQL say that a table or column is not there. PostgreSQL says of a role or
+# database that it “does not exist” too, but as an OperationalError.
+NO_TABLES_SQLITE = ("no such table", "no such column")
+NO_TABLES_POSTGRESQL = "does not exist"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -58,10 +60,25 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
     except DatabaseError as error:
-        if not any(said in str(error) for said in NO_TABLES):
+        sentence = _about_database(error)
+        if not sentence:
             raise
-        sys.stderr.write("The database is not ready: run `portal setup` first.\n")
+        sys.stderr.write(f"{sentence}\n")
         sys.exit(2)
+
+
+def _about_database(error: Exception) -> str:
+    """What to do about an error of the database; empty where it is the portal's own."""
+    from django.db import OperationalError, ProgrammingError, connection
+
+    said = str(error).strip()
+    if any(words in said for words in NO_TABLES_SQLITE) or (
+        isinstance(error, ProgrammingError) and NO_TABLES_POSTGRESQL in said
+    ):
+        return "The database is not ready: run `portal setup` first."
+    if isinstance(error, OperationalError) and connection.connection is None:
+        return f"The database cannot be reached: see DATABASE_URL. {said}"
+    return ""
 
 
 def _run(words: list[str]) -> None:
@@ -70,14 +87,20 @@ def _run(words: list[str]) -> None:
     A CommandError comes out of it: Django would print its name before the sentence.
     """
     if words[0] in {command for command, _ in COMMANDS.values()}:
-        words = [*words, "--traceback"]
+        words = [words[0], "--traceback", *words[1:]]  # first: after “--” all are values
     if words[0] == "serve":
         from portal.core.management.commands.serve import Command
 
         Command().run_from_argv(["portal", *words])
         return
-    from django.core.management import ManagementUtility
+    import django
+    from django.core.management import CommandError, ManagementUtility, get_commands
 
+    django.setup()
+    if words[0] not in {*get_commands(), "version", "--version"}:
+        raise CommandError(
+            f"There is no command “{words[0]}”: `portal --help` names them all.", returncode=2
+        )
     ManagementUtility(["portal", *words]).execute()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
@@ -47,7 +47,7 @@ class ImmutableQuerySet(AppendedQuerySet):
 class ImmutableRow(AppendedRow):
     """An issued row: neither changed nor deleted (tax records, six years)."""
 
-    objects = ImmutableQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Any]] = ImmutableQuerySet.as_manager()
 
     class Meta:
         abstract = True

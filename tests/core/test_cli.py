@@ -1,6 +1,11 @@
 """The command `portal` tells what it can do, in words."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.core.management import call_command, get_commands, load_command_class
 
 from portal import cli
@@ -63,3 +68,59 @@ def test_a_command_that_needs_the_body_says_how_to_name_it(monkeypatch, capsys):
         "The body has no details yet: `portal body --help` says how to enter them.\n"
     )
     assert not Person.objects.exists()
+
+
+def portal(*words, **environment):
+    """The command in a process of its own, as people start it."""
+    return subprocess.run(
+        [sys.executable, "-m", "portal", *words],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **environment},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_command_that_there_is_not():
+    done = portal("frob")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "There is no command “frob”: `portal --help` names them all.\n"
+
+
+def test_djangos_own_commands_work():
+    assert portal("version").returncode == 0
+
+
+def test_what_follows_two_dashes_is_a_value():
+    """It comes as far as the database, which has no tables here."""
+    done = portal("payment", "000123", "--", "-5", "2026-11-24")
+
+    assert done.returncode == 2
+    assert "The database is not ready" in done.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told_as_such():
+    """`portal setup` would not help. Nothing listens on port 1."""
+    done = portal("invite", DATABASE_URL="postgres://portal@127.0.0.1:1/portal")
+
+    assert done.returncode == 2
+    assert "The database cannot be reached: see DATABASE_URL. " in done.stderr
+    assert "portal setup" not in done.stderr
+
+
+@pytest.mark.skipif(settings.SQLITE, reason="only a server has databases and roles")
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("no_such_database", "cannot be reached"), ("postgres", "run `portal setup` first")],
+)
+def test_a_database_that_is_not_there_and_one_without_tables(name, said):
+    """PostgreSQL says of both that something “does not exist”."""
+    server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+
+    done = portal("invite", DATABASE_URL=f"{server}/{name}")
+
+    assert done.returncode == 2
+    assert said in done.stderr
