@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from allauth.account import forms as allauth
@@ -217,6 +218,11 @@ class SetUpSecondStepForm(PortalFormMixin, ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_code(self.fields["code"], "Code from the app")
+
+    @property
+    def key_in_fours(self) -> str:
+        """The key as it is easiest to type; apps leave the spaces out."""
+        return " ".join(re.findall(".{1,4}", self.secret))
 
 
 def confirmed(user: User | None) -> User | None:

@@ -9,6 +9,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from portal.accounts.last_account import has_signed_out, note_last_account, signed_in_account
 from portal.core.body import BodyMissing, the_body
@@ -74,7 +76,15 @@ class StaffSecondStepMiddleware:
         messages.info(
             request, "Staff sign in with a second step. Set it up to go on: it takes a minute."
         )
-        return redirect("mfa_activate_totp")
+        return redirect(_set_up_for(request))
+
+
+def _set_up_for(request: HttpRequest) -> str:
+    """Where to set it up; from there the page that was asked for is gone on to."""
+    path = reverse("mfa_activate_totp")
+    if request.method != "GET" or request.path == reverse("front"):
+        return path
+    return f"{path}?{urlencode({'next': request.get_full_path()})}"
 
 
 def _lacks_second_step(request: HttpRequest) -> bool:

@@ -42,11 +42,11 @@ urlpatterns = [
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/password/new/", account.password_set, name="account_set_password"),
     path("account/second-step/", mfa.index, name="mfa_index"),
-    path("account/second-step/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/second-step/app/", views.SetUpSecondStepView.as_view(), name="mfa_activate_totp"),
     path("account/second-step/app/removal/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path(
         "account/second-step/codes/",
-        recovery.view_recovery_codes,
+        views.RecoveryCodesView.as_view(),
         name="mfa_view_recovery_codes",
     ),
     path(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account import views as account
 from allauth.account.stages import LoginStage
+from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
+from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView
 from django.http import HttpRequest, HttpResponseRedirect
 
 
@@ -33,3 +38,16 @@ class CreateAccountView(NotLedBackMixin, account.SignupView):
 
 class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
     pass
+
+
+class SetUpSecondStepView(ActivateTOTPView):
+    def get_success_url(self) -> str:
+        """The recovery codes; they lead on to the page that was asked for before."""
+        return passthrough_next_redirect_url(self.request, super().get_success_url(), "next")
+
+
+class RecoveryCodesView(ViewRecoveryCodesView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["next_url"] = get_next_redirect_url(self.request)
+        return context

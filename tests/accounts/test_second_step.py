@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -41,10 +42,11 @@ def set_up(browser: Client) -> str:
     """Confirm the password, set the second step up; returns the secret."""
     browser.post("/sign-in/again/", {"password": factories.PASSWORD})
     page = browser.get("/account/second-step/app/")
-    found = re.search(r'qr-code__key">([A-Z2-7=]+)<', page.text)
+    found = re.search(r'qr-code__key">([A-Z2-7]{4}(?: [A-Z2-7]{4}){7})<', page.text)
     assert found
-    browser.post("/account/second-step/app/", {"code": code_for(found[1])})
-    return found[1]
+    secret = found[1].replace(" ", "")
+    browser.post("/account/second-step/app/", {"code": code_for(secret)})
+    return secret
 
 
 def messages(page: str) -> str:
@@ -57,7 +59,36 @@ def test_staff_without_it_are_led_to_set_it_up(
     client_of: Callable[[Person], Client], sam: Person, required: None, address: str
 ) -> None:
     answer = client_of(sam).get(address)
-    assert (answer.status_code, answer["Location"]) == (302, "/account/second-step/app/")
+    next_page = "" if address == "/" else f"?next={quote(address, safe='')}"
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/account/second-step/app/{next_page}"
+
+
+def test_staff_who_set_it_up_come_to_the_page_they_wanted(
+    client_of: Callable[[Person], Client], sam: Person, required: None
+) -> None:
+    browser = client_of(sam)
+    led = browser.get("/office/?q=a&b=c")["Location"]
+    again = browser.get(led)["Location"]
+    led = browser.post(again, {"password": factories.PASSWORD})["Location"]
+    page = browser.get(led).text
+    assert re.search(r'href="/sign-out/">Sign out</a>\s*</div>', page)
+    secret = page.partition('qr-code__key">')[2].partition("<")[0].replace(" ", "")
+    led = browser.post(led, {"code": code_for(secret)})["Location"]
+    assert led.startswith("/account/second-step/codes/?")
+    assert 'href="/office/?q=a&amp;b=c">Go on</a>' in browser.get(led).text
+    evil = browser.get("/account/second-step/codes/?next=//evil.example/").text
+    assert 'href="//evil.example' not in evil
+    assert "Go to the front page" in evil
+
+
+def test_who_is_not_asked_for_it_may_cancel(
+    client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    browser = client_of(alice)
+    browser.post("/sign-in/again/", {"password": factories.PASSWORD})
+    page = browser.get("/account/second-step/app/").text
+    assert 'href="/account/second-step/">Cancel</a>' in page
 
 
 def test_staff_without_it_may_still_sign_out_and_choose_colours(
