@@ -15,7 +15,7 @@ def test_codes_and_links_by_email(demo, new_page):
     page.goto(f"{demo.url}/sign-in/code/")
     looker.press("Send the code", Email_address="bob@example.org")
     looker.look()
-    looker.press("Go on", Code="000000")
+    looker.press("Sign in", Code="000000")
     looker.look("a code that is wrong")
 
     page.context.clear_cookies()
