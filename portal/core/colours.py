@@ -11,6 +11,10 @@ _HEX = re.compile(r"^#[0-9A-Fa-f]{6}$")
 READABLE = 4.5  # WCAG 2.2, 1.4.3: text against its background
 DARK_PAGE, DARK_READABLE = "#12161C", 8.0
 
+# The default colour's shades are chosen by hand, as in static/css/tokens.css; those of others are
+# worked out: its tint on light pages, its shade and its tint on dark ones.
+_CHOSEN = {"#0E5A5C": ("#E3F0EE", "#5CC2BC", "#12312F")}
+
 Rgb = tuple[int, int, int]
 
 
@@ -44,16 +48,22 @@ def mix(colour: str, other: str, part: float) -> str:
 
 def light_tint(colour: str) -> str:
     """The ground for brand text on light pages."""
+    if chosen := _CHOSEN.get(colour.upper()):
+        return chosen[0]
     return mix(colour, "#FFFFFF", 0.9)
 
 
 def dark_tint(colour: str) -> str:
     """The ground for brand text on dark pages."""
+    if chosen := _CHOSEN.get(colour.upper()):
+        return chosen[2]
     return mix(for_dark_pages(colour), DARK_PAGE, 0.82)
 
 
 def for_dark_pages(colour: str) -> str:
     """The same hue, calmer and lighter, until it is readable on dark pages (8 to 1)."""
+    if chosen := _CHOSEN.get(colour.upper()):
+        return chosen[1]
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in parse(colour)))
     lighter = colour
     while lightness < 1 and contrast(lighter, DARK_PAGE) < DARK_READABLE:

@@ -1,11 +1,12 @@
 """The body's brand colour stays readable, whatever staff choose."""
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.colours import check_colour, contrast, dark_tint, for_dark_pages
+from portal.core.colours import check_colour, contrast, dark_tint, for_dark_pages, light_tint
 
 colours = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06X}")
 
@@ -26,6 +27,16 @@ def test_every_colour_has_a_shade_for_dark_pages(colour):
     assert contrast(for_dark_pages(colour), "#12161C") >= 8
     assert contrast(for_dark_pages(colour), dark_tint(colour)) >= 4.5
     assert contrast("#ECEFF3", dark_tint(colour)) >= 4.5
+
+
+def test_the_default_colour_has_the_shades_of_the_tokens():
+    colour = "#0E5A5C"
+    tokens = (settings.BASE_DIR / "portal/static/css/tokens.css").read_text().upper()
+
+    for shade in (light_tint(colour), for_dark_pages(colour), dark_tint(colour)):
+        assert f": {shade};" in tokens
+    check_colour(colour)
+    test_every_colour_has_a_shade_for_dark_pages.hypothesis.inner_test(colour)
 
 
 def test_the_brand_stylesheet_carries_the_colour(client, db):
