@@ -35,8 +35,8 @@ NO_PAGE = {
     # For accounts without a password: invitation and sign-up both ask for one.
     "account_set_password",
 }
-# Django's own pages, the same for every kind of row.
-ALIKE = ("_history", "_delete")
+# Django's own pages, the same for every kind of row; a new row's form is that of a row.
+ALIKE = ("_history", "_delete", "_add")
 OFFICE = "/office/"
 DEMO_MAIL = "/demo/mail/"
 

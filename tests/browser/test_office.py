@@ -1,4 +1,4 @@
-"""The office's pages: each list, each row's page and each new row's, by axe and at 320 px."""
+"""The office's pages: each list and each row's page, one new row's, by axe and at 320 px."""
 
 import pytest
 from django.contrib import admin
