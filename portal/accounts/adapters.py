@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from io import BytesIO
 from typing import Any
 
 import qrcode  # type: ignore[import-untyped]
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
@@ -59,6 +62,11 @@ class AccountAdapter(DefaultAccountAdapter):
         own = User.objects.with_email(credentials.get("email", ""))
         return f"{key}:own" if account and own.filter(pk=account).exists() else key
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has signed in within the last minutes has just entered what would be asked for."""
+        asked: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return asked and not _has_just_signed_in(self.request)
+
     def save_user(
         self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
     ) -> User:
@@ -105,6 +113,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account:about")
+
+
+def _has_just_signed_in(request: HttpRequest) -> bool:
+    """By password, code or second step, no longer ago than a confirmed password counts."""
+    records = get_authentication_records(request, request.user)
+    latest = max((record["at"] for record in records), default=0.0)
+    is_recent: bool = time.time() - latest < app_settings.REAUTHENTICATION_TIMEOUT
+    return is_recent
 
 
 def _is_open(email: str) -> bool:

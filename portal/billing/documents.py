@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from portal.billing import purchase_orders, vat
+from portal.billing import balance, purchase_orders, vat
 from portal.billing.models import Invoice, InvoiceLine
 from portal.core.dates import short_date
 from portal.core.documents.rendering import render_pdf
@@ -63,6 +63,7 @@ def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str)
         "issued": short_date(invoice.issued_on),
         "tax_point": "" if invoice.tax_point == invoice.issued_on else tax_point,
         "due": short_date(invoice.due_on),
+        "pay_by": _pay_by(invoice),
         "payer": [_breakable(line, 28) for line in payer],
         "supplier": invoice.supplier,
         "has_vat": invoice.is_vat_invoice,
@@ -76,6 +77,12 @@ def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str)
         "is_paid": invoice.is_settled,
         "paid_on": short_date(settled_on) if settled_on else "",
     }
+
+
+def _pay_by(invoice: Invoice) -> str:
+    """“by 3 May 2027”; what is overdue today is to be paid now."""
+    due = short_date(invoice.due_on)
+    return f"now: it was due on {due}" if invoice.status == balance.OVERDUE else f"by {due}"
 
 
 def _line(line: InvoiceLine) -> dict[str, Any]:

@@ -178,7 +178,7 @@ class Environment:
             )
         return {
             "EMAIL_HOST": found["EMAIL_HOST"],
-            "EMAIL_PORT": found["EMAIL_PORT"] or 25,
+            "EMAIL_PORT": found["EMAIL_PORT"] or _usual_port(found),
             "EMAIL_HOST_USER": found["EMAIL_HOST_USER"] or "",
             "EMAIL_HOST_PASSWORD": found["EMAIL_HOST_PASSWORD"] or "",
             "EMAIL_USE_TLS": found.get("EMAIL_USE_TLS", False),
@@ -201,6 +201,13 @@ def _long_enough(key: str, name: str) -> str:
     if key and len(key) < SHORTEST_KEY:
         raise ImproperlyConfigured(f"{name} must have {SHORTEST_KEY} characters or more.")
     return key
+
+
+def _usual_port(mail: Mapping[str, Any]) -> int:
+    """Where a mail server listens: for TLS from the start (RFC 8314), STARTTLS, neither."""
+    if mail.get("EMAIL_USE_SSL"):
+        return 465
+    return 587 if mail.get("EMAIL_USE_TLS") else 25
 
 
 def _goes_on(url: SplitResult) -> bool:

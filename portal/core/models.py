@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from portal.core.brand import brand_version
 from portal.core.colours import check_colour
 from portal.core.dated import DatedQuerySet, DatedRow
 from portal.core.immutable import AppendedRow
@@ -91,7 +92,7 @@ class BodyDetails(DatedRow):
     @property
     def brand_version(self) -> str:
         """Changes whenever the brand stylesheet does, so that it can be cached for ever."""
-        return self.accent.lstrip("#").lower()
+        return brand_version(self.accent)
 
 
 class Document(models.Model):

@@ -5,33 +5,29 @@ from __future__ import annotations
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.core.colours import dark_tint, for_dark_pages, light_tint, mix
+from portal.core.brand import brand_sheet, brand_version
 from portal.core.context import THEMES
 
 YEAR = 60 * 60 * 24 * 365
 
 
 @require_safe
-@cache_control(public=True, max_age=YEAR, immutable=True)
 def brand_css(_: HttpRequest, version: str) -> HttpResponse:
-    """The brand colour as custom properties; the address changes with the colour."""
-    colour = f"#{version.upper()}"
-    dark = for_dark_pages(colour)
-    light_rule = f"--brand:{colour};--brand-strong:{mix(colour, '#000000', 0.2)};"
-    light_rule += f"--brand-tint:{light_tint(colour)};--on-brand:#FFFFFF"
-    dark_rule = f"--brand:{dark};--brand-strong:{mix(dark, '#FFFFFF', 0.2)};"
-    dark_rule += f"--brand-tint:{dark_tint(colour)};--on-brand:#0D1015"
-    css = (
-        f"@layer tokens{{:root{{{light_rule}}}"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark_rule}}}}}"
-        f":root[data-theme=dark]{{{dark_rule}}}"
-        f"@media print{{:root{{{light_rule}}}}}}}"
-    )
-    return HttpResponse(css, content_type="text/css; charset=utf-8")
+    """The brand colour as custom properties, kept for a year.
+
+    At the address of other shades, which an older page or version has: those of now, not kept.
+    """
+    colour = f"#{version[:6]}"
+    response = HttpResponse(brand_sheet(colour), content_type="text/css; charset=utf-8")
+    if version == brand_version(colour):
+        patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    else:
+        patch_cache_control(response, no_cache=True)
+    return response
 
 
 @require_POST

@@ -7,8 +7,10 @@ from datetime import date, datetime, time
 
 from django.db.models import Q
 
+from portal.billing.vat import Taxes
 from portal.core.dates import LONDON
 from portal.events.models import Event, EventQuerySet
+from portal.events.pricing import known_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,12 @@ class Wanted:
     with_places: bool = False
 
 
-def find_events(wanted: Wanted, *, at: datetime) -> EventQuerySet:
-    """Events that are not over, soonest first. Every word must be in title, overview or place."""
-    events = Event.objects.upcoming(at)
+def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
+    """Events that are not over, soonest first. Every word must be in title, overview or place.
+
+    `taxes` are those of the day; the events come `with_tax`.
+    """
+    events = Event.objects.upcoming(at).with_tax(taxes.on)
     for word in wanted.words.split()[:8]:
         events = events.filter(
             Q(title__icontains=word) | Q(overview__icontains=word) | Q(place__icontains=word)
@@ -35,4 +40,11 @@ def find_events(wanted: Wanted, *, at: datetime) -> EventQuerySet:
         events = events.filter(place="") if wanted.is_online else events.exclude(place="")
     if wanted.since:
         events = events.filter(ends__gte=datetime.combine(wanted.since, time.min, LONDON))
-    return events.with_places(at) if wanted.with_places else events
+    return _that_can_be_booked(events, taxes, at) if wanted.with_places else events
+
+
+def _that_can_be_booked(events: EventQuerySet, taxes: Taxes, at: datetime) -> EventQuerySet:
+    """With a place left, and open: see availability.py."""
+    if taxes.is_registered:
+        events = events.filter(tax_code__in=known_codes(taxes))
+    return events.with_places(at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.billing.models import Tax
+from portal.billing.models import Tax, TaxCode
 from portal.billing.readiness import NotReady
 from portal.billing.vat import NOT_REGISTERED, Taxes
 from portal.core.money import Money
@@ -57,6 +57,11 @@ def known_tax(tax_code: str | None, taxes: Taxes) -> Tax | None:
         return tax_of(tax_code, taxes)
     except NotReady:
         return None
+
+
+def known_codes(taxes: Taxes) -> list[str]:
+    """The tax codes of a body that is registered for VAT whose rate is known on the day."""
+    return [code for code in TaxCode.values if known_tax(code, taxes) is not None]
 
 
 def known_price(option: RegistrationOption, tax: Tax | None) -> Price | None:

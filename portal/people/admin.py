@@ -71,7 +71,8 @@ class PersonAdmin(OfficePage):
         if passed_over:
             self.message_user(
                 request,
-                f"{passed_over} passed over: they have an account, or no email address.",
+                f"{passed_over} passed over: they have an account, no email address, or one that "
+                "somebody else signs in with.",
                 messages.WARNING,
             )
 

@@ -8,6 +8,8 @@ Rules (guide, section 2):
   the person is still to be invited.
 - Who follows it can read the mail of the address: accepting confirms the address, and takes the
   place of an account that somebody else may have signed up for with it.
+- At an address that somebody else signs in with nobody is invited: the link could not work. The
+  office gives each their own first.
 - A person has at most one standing invitation; a newer one puts the older out of use.
 - Everybody who can be invited is invited once, also when runs overlap or are killed: a person's
   invitation and its mail are written together.
@@ -57,10 +59,10 @@ class AlreadyInviting(Exception):
 def invite(people: Iterable[Person], *, actor: object, at: datetime) -> int:
     """Send each of these people a new invitation; returns to how many.
 
-    Passed over: who has no address, and who has an account.
+    Passed over: who has no address, who has an account, and whose address is another's sign-in.
     """
     keys = [person.pk for person in people]
-    chosen = lock(Person.objects.filter(pk__in=keys, user=None).exclude(email=""))
+    chosen = lock(Person.objects.invitable().filter(pk__in=keys))
     Invitation.objects.filter(person__in=chosen, replaced_at=None).update(replaced_at=at)
     for person in chosen:
         token = secrets.token_urlsafe(32)

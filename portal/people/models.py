@@ -25,12 +25,28 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def with_email(self, email: str) -> Self:
         return self.filter(email=tidy_email(email))
 
+    def invitable(self) -> Self:
+        """Reachable by email and with no account, at an address that is nobody else's sign-in."""
+        return self._without_account().filter(~models.Exists(_signs_in_with("email")))
+
+    def at_anothers_sign_in(self) -> Self:
+        """With no account, and an address that somebody else signs in with: no link would work."""
+        return self._without_account().filter(models.Exists(_signs_in_with("email")))
+
     def uninvited(self) -> Self:
-        """Reachable by email, with no account, and not invited yet at the address they have."""
+        """Those who can be invited and have not been yet at the address they have."""
         sent = Invitation.objects.filter(
             person=models.OuterRef("pk"), email=models.OuterRef("email"), replaced_at=None
         )
-        return self.exclude(email="").filter(~models.Exists(sent), user=None)
+        return self.invitable().filter(~models.Exists(sent))
+
+    def _without_account(self) -> Self:
+        return self.exclude(email="").filter(user=None)
+
+
+def _signs_in_with(field: str) -> PersonQuerySet:
+    """For a query of persons: who signs in with the address in this field."""
+    return PersonQuerySet(Person).filter(user__email=models.OuterRef(field))
 
 
 class Person(models.Model):

@@ -96,7 +96,7 @@ def test_staff_without_it_may_still_sign_out_and_choose_colours(
 ) -> None:
     browser = client_of(sam)
     assert browser.post("/theme/", {"theme": "dark"})["Location"] == "/"
-    assert browser.get("/brand/0e5a5c.css").status_code == 200
+    assert browser.get("/brand/0e5a5c-00000000.css").status_code == 200
     assert browser.get("/sign-out/").status_code == 200
 
 
@@ -211,6 +211,16 @@ def test_changing_it_takes_the_password_again(
 ) -> None:
     answer = client_of(sam).get("/account/second-step/app/")
     assert answer["Location"] == "/sign-in/again/?next=%2Faccount%2Fsecond-step%2Fapp%2F"
+
+
+def test_who_has_just_signed_in_is_not_asked_for_the_password_at_once_again(
+    client: Client, sam: Person, required: None
+) -> None:
+    assert sign_in(client, sam.email, factories.PASSWORD, next="/office/")["Location"] == "/office/"
+    led = client.get("/office/")["Location"]
+    assert "<h1>Set up the second step</h1>" in client.get(led).text
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert client.get(led)["Location"].startswith("/sign-in/again/?")
 
 
 def test_the_office_takes_it_away_for_who_has_lost_it(

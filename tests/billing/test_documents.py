@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, time, timedelta
 
 import pikepdf
 import pytest
@@ -10,6 +11,7 @@ from pypdf import PdfReader
 
 from portal.billing import documents
 from portal.billing.models import Invoice, TaxCode
+from portal.core.dates import LONDON, short_date
 from portal.core.documents.rendering import content_of
 from tests import factories
 from tests.billing.raising import line, pay, raised
@@ -60,6 +62,17 @@ def test_everything_that_a_vat_invoice_needs_is_on_it(alice):
         "Page 1 of 1",
     ):
         assert words in text, text
+
+
+def test_an_overdue_one_says_to_pay_now(alice, time_machine):
+    invoice = raised(alice)
+
+    time_machine.move_to(datetime.combine(invoice.due_on, time(12), LONDON))
+    assert f"How to pay £120.00 by {short_date(invoice.due_on)} By bank" in text_of(invoice)
+
+    time_machine.shift(timedelta(days=1))
+    late = f"How to pay £120.00 now: it was due on {short_date(invoice.due_on)} By bank"
+    assert late in text_of(invoice)
 
 
 def test_a_body_that_is_not_registered_says_nothing_of_vat(alice):

@@ -122,7 +122,7 @@ def test_a_deep_folder_gets_a_short_address(settings):
 
 # --- The loop ----------------------------------------------------------------------------------
 @pytest.fixture
-def ran(monkeypatch):
+def ran(db, monkeypatch):
     """Two jobs, one of which fails; what ran, in order."""
     order = []
 

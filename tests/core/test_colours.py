@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.core import colours as colours_module
+from portal.core.brand import brand_sheet, brand_version
 from portal.core.colours import check_colour, contrast, dark_tint, for_dark_pages, light_tint
 
 colours = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06X}")
@@ -40,9 +42,32 @@ def test_the_default_colour_has_the_shades_of_the_tokens():
 
 
 def test_the_brand_stylesheet_carries_the_colour(client, db):
-    response = client.get("/brand/0e5a5c.css")
+    response = client.get(f"/brand/{brand_version('#0E5A5C')}.css")
 
     assert response["Content-Type"] == "text/css; charset=utf-8"
-    assert "immutable" in response["Cache-Control"]
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "--brand:#0E5A5C" in response.content.decode()
     assert client.get("/brand/teal.css").status_code == 404
+
+
+def test_other_shades_have_another_address(monkeypatch):
+    before = brand_version("#0E5A5C")
+    monkeypatch.setitem(colours_module._CHOSEN, "#0E5A5C", ("#E3F0EF", "#5CC2BC", "#12312F"))
+    brand_sheet.cache_clear()
+    brand_version.cache_clear()
+    try:
+        after = brand_version("#0E5A5C")
+    finally:
+        brand_sheet.cache_clear()
+        brand_version.cache_clear()
+
+    assert before.startswith("0e5a5c-")
+    assert after.startswith("0e5a5c-")
+    assert before != after
+
+
+def test_at_an_older_address_are_the_shades_of_now_and_not_for_long(client, db):
+    response = client.get("/brand/0e5a5c-00000000.css")
+
+    assert response["Cache-Control"] == "no-cache"
+    assert response.content.decode() == brand_sheet("#0E5A5C")

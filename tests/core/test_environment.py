@@ -238,6 +238,10 @@ def test_what_is_no_database(refused, said: str) -> None:
             SERVER | {"EMAIL_HOST": "mail.example.org", "EMAIL_PORT": 25, "EMAIL_USE_TLS": False},
         ),
         (
+            "smtp+tls://mail.example.org",
+            SERVER | {"EMAIL_HOST": "mail.example.org", "EMAIL_PORT": 587, "EMAIL_USE_TLS": True},
+        ),
+        (
             "smtp+tls://me:p%40w@mail.example.org:587",
             {
                 "EMAIL_HOST": "mail.example.org",

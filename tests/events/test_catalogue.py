@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.billing.models import SupplierDetails
+from portal.billing.models import SupplierDetails, TaxRate
 from portal.core.dates import LONDON
 from portal.core.money import Money
 from portal.events.models import Audience, EventTax, Kind
@@ -93,6 +93,21 @@ def test_filters(client, alice, time_machine, query, titles):
     hold(full, alice)
 
     assert shown(page(client, **query)) == titles
+
+
+def test_only_with_places_leaves_out_what_is_not_open_yet(client):
+    factories.option(factories.event("a", title="Course"))
+    factories.option(factories.event("b", title="Webinar", kind=Kind.WEBINAR))
+    EventTax.objects.filter(kind=Kind.WEBINAR).delete()
+
+    assert shown(page(client)) == ["Course", "Webinar"]
+    assert shown(page(client, places="on")) == ["Course"]
+
+    TaxRate.objects.all().delete()
+    assert shown(page(client, places="on")) == []
+
+    SupplierDetails.objects.update(vat_number="")
+    assert shown(page(client, places="on")) == ["Course", "Webinar"]
 
 
 def test_an_event_of_several_days_is_found_by_its_last(client, time_machine):

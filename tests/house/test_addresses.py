@@ -118,7 +118,7 @@ def world(alice, bob, charlie, sam, client_of):
         "mail": ordered.pk,
         "calendar_mail": OutgoingMail.objects.exclude(calendar="").get(to=alice.email).pk,
         "document": ordered.documents.get().pk,
-        "colour": "0e5a5c",
+        "colour": "0e5a5c-00000000",
         "uid": "1",
         "key": "set-password",
         "clients": {"visitor": Client()} | {name: client_of(who) for name, who in people.items()},

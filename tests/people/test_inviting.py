@@ -268,9 +268,10 @@ def test_it_settles_a_claim(client: Client) -> None:
 
 
 def test_an_address_whose_account_is_anothers_stays_with_them(client: Client) -> None:
-    owner = factories.person("Olga", "Owner", email="both@example.org")
     second = factories.person("Otto", "Second", email="both@example.org", has_account=False)
-    assert set_password(client, token_of(second)).status_code == 410
+    token = token_of(second)
+    owner = factories.person("Olga", "Owner", email="both@example.org")
+    assert set_password(client, token).status_code == 410
     owner.user.refresh_from_db()
     assert owner.user.check_password(factories.PASSWORD)
     second.refresh_from_db()
@@ -401,6 +402,27 @@ def test_the_command_with_an_address_invites_that_person_alone(ina: Person) -> N
     assert OutgoingMail.objects.get().to == ina.email
 
 
+def test_nobody_is_invited_at_an_address_that_another_signs_in_with(
+    ina: Person, alice: Person
+) -> None:
+    Person.objects.filter(pk=ina.pk).update(email=alice.email)
+    ina.refresh_from_db()
+
+    told = run()
+    assert told == (
+        "Nobody is still to be invited.\n"
+        "1 person was not invited, for somebody else signs in with the address that the office "
+        "has for them. Give each their own in the office, then run this again:\n"
+        "  Ina Invited, alice@example.org"
+    )
+    assert run("--email", alice.email).startswith("1 person was not invited, for somebody else")
+    assert invite([ina], actor="test", at=timezone.now()) == 0
+    assert not OutgoingMail.objects.exists()
+
+    Person.objects.filter(pk=ina.pk).update(email="ina@example.org")
+    assert run() == "1 person invited."
+
+
 def test_the_command_refuses_an_address_that_nobody_has() -> None:
     with pytest.raises(CommandError, match=r"^Nobody has the address x@example\.org\.$") as told:
         run("--email", "x@example.org")
@@ -425,7 +447,7 @@ def test_the_office_invites_again(
         follow=True,
     )
     assert "1 invited." in answer.text
-    assert "1 passed over: they have an account, or no email address." in answer.text
+    assert "1 passed over: they have an account, no email address, or one that" in answer.text
     assert [mail.to for mail in OutgoingMail.objects.all()] == [ina.email] * 2
     assert ina.invitations.filter(replaced_at=None).count() == 1
 

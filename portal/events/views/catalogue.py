@@ -30,13 +30,12 @@ A_PAGE = 20
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
-    day = on_day(at)
     filters = EventFilters(request.GET if _asks(request) else None)
     options = RegistrationOption.objects.with_taken(at)
-    events = find_events(_wanted(filters), at=at).with_tax(day)
+    taxes = taxes_on(on_day(at))
+    events = find_events(_wanted(filters), taxes=taxes, at=at)
     events = events.prefetch_related(Prefetch("options", queryset=options))
     page = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
-    taxes = taxes_on(day)
     query = request.GET.copy()
     query.pop("page", None)
     return render(

@@ -13,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from portal.accounts.models import tidy_email
 from portal.core.commands import PortalCommand
 from portal.people.inviting import AlreadyInviting, invite, send_due_invitations
-from portal.people.models import Person
+from portal.people.models import Person, PersonQuerySet
 
 ACTOR = "portal invite"
+SHOWN = 10  # of those who are named
 
 
 class Command(PortalCommand):
@@ -53,6 +54,7 @@ class Command(PortalCommand):
             self.stdout.write(f"{sent:,} {'person' if sent == 1 else 'people'} invited.")
         else:
             self.stdout.write("Nobody is still to be invited.")
+        self._tell_of_shared(Person.objects.at_anothers_sign_in())
 
     def _invite_one(self, email: str, *, again: bool) -> None:
         people = Person.objects.with_email(email)
@@ -61,6 +63,8 @@ class Command(PortalCommand):
         without_account = people.filter(user=None)
         if not without_account:
             self.stdout.write(f"{email} has an account already.")
+        elif not without_account.invitable():
+            self._tell_of_shared(without_account)
         elif again:
             invite(without_account, actor=ACTOR, at=timezone.now())
             self.stdout.write(f"{email} has been sent a new link.")
@@ -68,6 +72,21 @@ class Command(PortalCommand):
             self.stdout.write(f"{email} has been invited.")
         else:
             self.stdout.write(f"{email} was invited before. To send a new link, add --again.")
+
+    def _tell_of_shared(self, people: PersonQuerySet) -> None:
+        """Who is not invited because the address is another's; the office has to part them."""
+        count = people.count()
+        if not count:
+            return
+        shown = [f"  {person.full_name}, {person.email}" for person in people[:SHOWN]]
+        if count > SHOWN:
+            shown.append(f"  and {count - SHOWN:,} more")
+        is_are = "person was" if count == 1 else "people were"
+        self.stdout.write(
+            f"{count:,} {is_are} not invited, for somebody else signs in with the address that "
+            "the office has for them. Give each their own in the office, then run this again:\n"
+            + "\n".join(shown)
+        )
 
     def _send(self, email: str) -> int:
         columns = TextColumn("Inviting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
