@@ -8,7 +8,6 @@ import time
 from io import BytesIO
 from typing import Any
 
-import qrcode  # type: ignore[import-untyped]
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -23,7 +22,6 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 from portal.accounts.emails import queue_account_mail
 from portal.accounts.last_account import last_account
@@ -139,6 +137,9 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def build_totp_svg(self, url: str) -> str:
         """The QR code as an element of the page: dark on white whatever the theme."""
+        import qrcode  # type: ignore[import-untyped]
+        from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
+
         image = qrcode.make(url, image_factory=SvgPathFillImage, border=3)
         drawn = BytesIO()
         image.save(drawn)

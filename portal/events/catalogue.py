@@ -46,5 +46,5 @@ def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
 def _that_can_be_booked(events: EventQuerySet, taxes: Taxes, at: datetime) -> EventQuerySet:
     """With a place left, and open: see availability.py."""
     if taxes.is_registered:
-        events = events.filter(tax_code__in=known_codes(taxes))
+        events = events.taxed_as(known_codes(taxes))
     return events.with_places(at)

@@ -32,7 +32,9 @@ def test_stricter_pages_stay_so_and_common_ones_stay_common(
 ) -> None:
     office = client_of(sam)
     assert "no-store" in office.get("/office/")["Cache-Control"]
-    assert "private" not in office.get("/brand/0e5a5c-00000000.css").headers.get("Cache-Control", "")
+    assert "private" not in office.get("/brand/0e5a5c-00000000.css").headers.get(
+        "Cache-Control", ""
+    )
 
 
 @pytest.mark.parametrize("path", ["/sign-out/", "/office/logout/"])

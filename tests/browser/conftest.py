@@ -5,6 +5,9 @@ What a test saw when it failed is kept in test-results/ as a picture.
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +17,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -33,9 +37,19 @@ SWITCHES = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker("browser")
+    """Mark what is in this folder.
+
+    Of two workers each begins with one half: those without the demo institute stand first in the
+    second, so that one worker is at them while the other makes it for both.
+    """
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in here:
+        item.add_marker("browser")
+    on_demo = [item for item in here if "demo" in item.fixturenames]
+    others = [item for item in here if item not in on_demo]
+    middle = len(here) // 2
+    elsewhere = [item for item in items if item not in here]
+    items[:] = [*elsewhere, *on_demo[:middle], *others, *on_demo[middle:]]
 
 
 @dataclass
@@ -70,27 +84,46 @@ def new_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
 
     @contextmanager
     def make(fill: Callable[[Site], None]) -> Iterator[Site]:
-        folder = tmp_path_factory.mktemp("site")
-        port = free_port()
-        url = f"http://localhost:{port}"
-        site = Site(url, folder, new_installation(folder) | {"PORTAL_URL": url})
-        site.portal("setup", "--quiet")
+        site = site_in(tmp_path_factory.mktemp("site"))
         fill(site)
-        with serving(site.env, port=port):
+        with serving(site.env, port=urlsplit(site.url).port):
             yield site
 
     return make
 
 
+def site_in(folder: Path) -> Site:
+    url = f"http://localhost:{free_port()}"
+    return Site(url, folder, new_installation(folder) | {"PORTAL_URL": url})
+
+
 @pytest.fixture(scope="session")
-def demo(new_site: Callable[..., Any]) -> Iterator[Site]:
-    """The demo institute, served for all tests: what one changes in it is not another's."""
-    with new_site(lambda site: site.portal("demo", "--if-empty")) as site:
+def demo(new_site: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo institute, served for all tests of a worker: what one changes is not another's."""
+    made = made_demo(tmp_path_factory)
+    with new_site(lambda site: shutil.copytree(made, site.folder, dirs_exist_ok=True)) as site:
         yield site
+
+
+def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demo institute, made by the first of the workers that wants it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # of this run, for all workers
+    folder = shared / "demo-institute"
+    with (shared / "demo-institute.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            being_made = site_in(tmp_path_factory.mktemp("demo"))
+            being_made.portal("setup", "--quiet")
+            being_made.portal("demo", "--if-empty")
+            being_made.folder.rename(folder)
+    return folder
 
 
 def enter_rules(site: Site) -> None:
     """What the office enters once: the body, then bank, taxes, series, rules, lists."""
+    site.portal("setup", "--quiet")
     site.portal(
         "body",
         "Institute of Testing",

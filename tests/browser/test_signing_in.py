@@ -80,7 +80,6 @@ def test_the_second_step(demo, new_page):
     looker.look()
     looker.press("Sign in", Code=recovery)
     page.goto(f"{demo.url}/account/second-step/app/removal/")
-    looker.press("Go on", Password=PASSWORD)  # to be sure that it is still them
     looker.press("Take the second step away")
     looker.look("taken away")
 

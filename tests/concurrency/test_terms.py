@@ -30,9 +30,7 @@ def mary() -> Membership:
 
 
 def term(of: Membership, days: tuple[date, date]) -> MembershipTerm:
-    return MembershipTerm(
-        membership=of, category=factories.category(), start=days[0], end=days[1]
-    )
+    return MembershipTerm(membership=of, category=factories.category(), start=days[0], end=days[1])
 
 
 def enter(membership: Membership, days: tuple[date, date]) -> Membership:

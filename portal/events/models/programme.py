@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Self
 
@@ -27,6 +28,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def with_tax(self, on: date) -> Self:
         """With `tax_code`, how their kind is taxed on a day; None where nobody has said."""
         return self.annotate(tax_code=subqueries.tax_code("kind", on))
+
+    def taxed_as(self, codes: Collection[str]) -> Self:
+        """Those whose kind bears one of these tax codes. After `with_tax`."""
+        return self.filter(Q(tax_code__in=codes))
 
     def with_terms(self, on: date) -> Self:
         """With `usual_terms`, the booking terms for events that have none of their own."""

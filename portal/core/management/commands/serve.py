@@ -22,7 +22,6 @@ class Command(PortalCommand):
         "Serve the pages until Ctrl-C. With SQLite it does the background work (mail, …) too; "
         "with PostgreSQL run `portal worker` besides, or give --with-worker."
     )
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address (default: this machine)")

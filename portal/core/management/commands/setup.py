@@ -25,8 +25,6 @@ class Command(PortalCommand):
         "Make the database (its tables, its cache) and the static files ready, and name what is "
         "still to be entered before the portal can do its work. May be run at any time."
     )
-    # What they find is about the code, and `make check` has found it before.
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
