@@ -139,6 +139,12 @@ class OfficeInline(Named, admin.StackedInline):
 
 
 class ReadOnlyRows(ReadOnly, admin.TabularInline):
-    """Rows that are looked at on another row's page, as a table."""
+    """Rows that are looked at on another row's page, as a table. One query, however many."""
 
     template = "admin/rows.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        columns = self.model._meta.concrete_fields
+        others = [column.name for column in columns if column.is_relation]
+        shown = [name for name in others if name in (self.fields or ())]
+        return super().get_queryset(request).select_related(*shown)

@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 
 from portal.billing.models import InvoiceSeries, TaxRate
 from portal.core.models import HistoryEntry
-from tests.billing.raising import pay, raised
+from tests.billing.raising import line, pay, raised
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,25 @@ def test_a_prefix_is_of_capital_letters(sam, client_of):
     )
 
     assert "Use capital letters, such as INV or INV-." in response.content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_invoice_is_looked_up_with_as_many_queries_for_three_rows_as_for_one(
+    sam, alice, bob, client_of, django_assert_num_queries, rows
+):
+    invoice = raised(alice, *[line("30", beneficiary=bob)] * rows)
+    for _ in range(rows):
+        payment = pay(invoice, "10", is_another=True)
+    office = client_of(sam)
+    ContentType.objects.clear_cache()
+
+    with django_assert_num_queries(12):
+        page = office.get(f"/office/billing/invoice/{invoice.pk}/change/").content.decode()
+    assert page.count("Bob Brook") == rows
+    assert page.count("£10.00 on ") == rows
+
+    with django_assert_num_queries(11):
+        office.get(f"/office/billing/payment/{payment.pk}/change/")
 
 
 @pytest.mark.parametrize("model", ["invoice", "payment"])
