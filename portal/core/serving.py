@@ -28,6 +28,8 @@ APPLICATION = "portal.wsgi:application"
 # work: more of either only wait for each other.
 THREADS = 2
 PATIENCE = 15
+# Seconds within which a web that dies twice has never served: it would die again.
+AT_ITS_START = 6.0
 # Seconds that the web has the machine to itself at the start: somebody waits for the first page.
 HEAD_START = 1.0
 
@@ -55,13 +57,36 @@ def check_address(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit status. `worker`: its command, if any."""
+    """Serve until SIGTERM or SIGINT; returns the exit status. `worker`: its command, if any.
+
+    A web process that dies is started again, by the server library or, where two deaths within
+    seconds made that give up, by us. What dies at its very start is broken, and ends it.
+    """
+    beside = Child(worker) if worker else None
+    pause = 0.0
+    try:
+        while True:
+            begun = time.monotonic()
+            status = _serve_once(_server(host, port, processes), beside)
+            lived = time.monotonic() - begun
+            if status == 0 or (not pause and lived < AT_ITS_START):
+                return status
+            pause = next_pause(pause, lived)
+            log.warning("The web ended (status %s) and is started again.", status)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _end)
+            time.sleep(pause)
+    finally:
+        if beside:
+            beside.stop()
+
+
+def _server(host: str, port: int, processes: int) -> Any:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    beside = Child(worker) if worker else None
-    server = Granian(
+    return Granian(
         APPLICATION,
         address=host,
         port=port,
@@ -73,17 +98,27 @@ def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -
         log_level=LogLevels.warning,
         websockets=False,
     )
-    if beside:
+
+
+def _serve_once(server: Any, beside: Child | None) -> int:
+    """Until it is stopped (0) or gives up; the worker is started with it."""
+    if beside and beside.thread is None:
         server.on_startup(beside.start)
-    status = 0
     try:
         server.serve(target_loader=load_application)
     except SystemExit as stop:
-        status = int(stop.code or 0)
-    finally:
-        if beside:
-            beside.stop()
-    return status
+        return int(stop.code or 0)
+    return 0
+
+
+def _end(*_: Any) -> None:
+    """Stopped between two servers: neither is there to be told."""
+    sys.exit(0)
+
+
+def next_pause(before: float, lived: float) -> float:
+    """Seconds to wait before another start: the sooner it ends each time, the longer."""
+    return 0.1 if lived > PATIENCE else min(max(before, 0.5) * 2, 30)
 
 
 def load_application(target: str) -> Callable[..., Any]:
@@ -144,8 +179,7 @@ class Child:
             status = self.process.wait()
             if self.is_over.is_set():
                 return
-            lived = time.monotonic() - begun
-            pause = 0.1 if lived > PATIENCE else min(pause * 2, 30)
+            pause = next_pause(pause, time.monotonic() - begun)
             log.warning("The worker ended (status %s) and is started again.", status)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from portal.core import serving as serving_module
 from portal.core.kept_address import kept_address
 from portal.core.management.commands import serve
-from tests.processes import answers, new_installation, run, serving, until
+from tests.processes import answers, free_port, new_installation, run, serving, until
 
 pytestmark = pytest.mark.house
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.house
 def env(tmp_path_factory):
     """The environment of a new installation, which `portal setup` has made ready."""
     made = new_installation(tmp_path_factory.mktemp("data"))
-    refused = run("serve", env=made)
+    refused = run("serve", "--port", str(free_port()), env=made)
     assert refused.returncode == 2
     assert "Run `portal setup` first" in refused.stderr
     too_early = run("payment", "1", "2.00", "2027-01-31", env=made)
@@ -87,6 +88,50 @@ def test_when_it_is_killed_nothing_of_it_is_left(env):
         started = children(process.pid)
         process.kill()
         until(lambda: all(is_gone(pid) for pid in started))
+
+
+class Servers:
+    """In the place of the server library: each server lives for so long, then gives up or stops."""
+
+    def __init__(self, *lives):
+        self.lives, self.now, self.pauses = list(lives), 0.0, []
+
+    def __call__(self, *_):
+        return self
+
+    def serve(self, **_):
+        self.now += self.lives.pop(0)
+        if self.lives:
+            raise SystemExit(1)
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+@pytest.mark.parametrize(
+    ("lives", "status", "pauses"),
+    [
+        ([3600, 40, 3, 3, 3, 8], 0, [0.1, 0.1, 1, 2, 4]),
+        ([3600, 8], 0, [0.1]),
+        ([10, 8], 0, [1]),
+        ([4, 8], 1, []),
+        ([8], 0, []),
+    ],
+)
+def test_a_web_that_gave_up_is_started_again_unless_it_never_served(
+    monkeypatch, lives, status, pauses
+):
+    servers = Servers(*lives)
+    monkeypatch.setattr(serving_module, "_server", servers)
+    monkeypatch.setattr(serving_module, "time", servers)
+    monkeypatch.setattr(serving_module.signal, "signal", lambda *_: None)
+
+    assert serving_module.serve("127.0.0.1", 8000, processes=1) == status
+    assert servers.pauses == pauses
 
 
 @pytest.mark.parametrize(
