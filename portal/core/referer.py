@@ -1,4 +1,4 @@
-"""The page of ours that a request came from."""
+"""The page of ours that a request came from, and the one that it wants to go on to."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def page_before(request: HttpRequest) -> str:
     path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     # A path may begin with two strokes: without its host it would lead to another.
     return path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else "/"
+
+
+def page_after(request: HttpRequest) -> str:
+    """What `next` names of our own pages, sent with the form or in the address; else nothing."""
+    page = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return page if is_ours else ""

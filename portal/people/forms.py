@@ -9,9 +9,10 @@ from django.contrib.auth.password_validation import validate_password
 
 from portal.accounts.models import User
 from portal.accounts.passwords import HINT
-from portal.core.forms.base import PortalForm
+from portal.core.forms.base import PortalForm, PortalFormMixin
+from portal.people.addresses import tidy_address_postcode
 from portal.people.fields import PurchaseOrderField
-from portal.people.models import Person
+from portal.people.models import Address, Person
 
 
 class InvitationForm(PortalForm):
@@ -36,6 +37,41 @@ class InvitationForm(PortalForm):
         password: str = self.cleaned_data["password"]
         validate_password(password, self.holder)
         return password
+
+
+class AddressForm(PortalFormMixin, forms.ModelForm):
+    """A postal address, as an envelope has it."""
+
+    class Meta:
+        model = Address
+        fields = ["line_1", "line_2", "line_3", "town", "county", "postcode", "country"]
+        widgets = {
+            "line_1": forms.TextInput(attrs={"autocomplete": "address-line1"}),
+            "line_2": forms.TextInput(attrs={"autocomplete": "address-line2"}),
+            "line_3": forms.TextInput(attrs={"autocomplete": "address-line3"}),
+            "town": forms.TextInput(
+                attrs={"autocomplete": "address-level2", "class": "width-long"}
+            ),
+            "county": forms.TextInput(
+                attrs={"autocomplete": "address-level1", "class": "width-long"}
+            ),
+            "postcode": forms.TextInput(
+                attrs={"autocomplete": "postal-code", "class": "width-short"}
+            ),
+            "country": forms.Select(attrs={"autocomplete": "country"}),
+        }
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "postcode" in cleaned and "country" in cleaned:
+            try:
+                cleaned["postcode"] = tidy_address_postcode(cleaned["postcode"], cleaned["country"])
+            except forms.ValidationError as error:
+                self.add_error("postcode", error)
+        return cleaned
 
 
 class PurchaseOrderForm(PortalForm):

@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.core.referer import page_after
 from portal.people.access import PersonRequest, person_required
-from portal.people.forms import InvitationForm, PurchaseOrderForm
+from portal.people.addresses import HasAddress, add_first_address
+from portal.people.forms import AddressForm, InvitationForm, PurchaseOrderForm
 from portal.people.inviting import InvitationUnusable, accept, open_invitation, renew
 from portal.people.purchase_orders import change_purchase_order
 from portal.people.typed import typed_into
@@ -58,6 +60,33 @@ def new_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def invitation_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "people/invitation_sent.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@person_required
+@typed_into(AddressForm)
+def address(request: PersonRequest) -> HttpResponse:
+    """Add one's first address; from the checkout it leads back there."""
+    after = page_after(request)
+    form = AddressForm(request.POST or None)
+    refusal = HasAddress() if request.person.addresses.exists() else None
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_first_address(
+                request.person,
+                address=form.save(commit=False),
+                actor=request.user,
+                at=timezone.now(),
+            )
+        except HasAddress as error:
+            refusal = error
+        else:
+            messages.success(request, "Your address is saved.")
+            return redirect(after or "account:about")
+    if refusal:
+        messages.info(request, str(refusal))
+        return redirect(after or "account:about")
+    return render(request, "people/address.html", {"form": form, "after": after})
 
 
 @person_required

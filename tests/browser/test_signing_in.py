@@ -28,6 +28,14 @@ def test_codes_and_links_by_email(demo, new_page):
         Password="a long new password",
     )
     looker.look()
+    letter = demo.mail_to("nora@example.org", "code").get_body(("plain",)).get_content()
+    looker.press("Create account", Code=re.search(r"^    (\S+)$", letter, re.MULTILINE)[1])
+
+    # A customer who has made their own account has no address yet.
+    looker.visit("/account/", "details without an address")
+    page.get_by_role("link", name="Add address").click()
+    looker.press("Save")
+    looker.look("an address with errors")
 
     page.context.clear_cookies()
     page.goto(f"{demo.url}/forgotten/")
@@ -51,6 +59,7 @@ def test_codes_and_links_by_email(demo, new_page):
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "lost_address",
+        "people:address",
     } <= set(looker.kinds)
 
 

@@ -71,7 +71,7 @@ def test_who_has_no_address_is_told_before_ordering(client_of, charlie, option):
     billed = look(client_of(charlie)).split('id="billed"')[1].split("</section>")[0]
 
     assert "We have no address for your invoice." in billed
-    assert 'href="mailto:office@example.org?subject=My%20address"' in billed
+    assert 'href="/account/address/?next=/checkout/">Add your address</a>' in billed
 
 
 def test_a_number_in_the_details_is_no_markup(client_of, alice, option):

@@ -41,6 +41,7 @@ TABLE = {
     "account:about": [SIGNED_IN],
     "account:activity": [SIGNED_IN],
     "people:purchase_order": [SIGNED_IN],
+    "people:address": [IN_PASSING],
     "people:invitation": [PUBLIC, "token"],
     "people:new_invitation": [ONLY_POST, "token"],
     "people:invitation_sent": [PUBLIC],
