@@ -6,11 +6,11 @@ afresh, so that a purchase order number and a payment show at once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from portal.billing import balance, purchase_orders, vat
+from portal.billing import purchase_orders, vat
 from portal.billing.models import Invoice, InvoiceLine
 from portal.core.dates import short_date
 from portal.core.documents.rendering import render_pdf
@@ -23,12 +23,13 @@ def filename(invoice: Invoice) -> str:
     return f"invoice-{invoice.number}.pdf"
 
 
-def pdf(invoice: Invoice) -> bytes:
-    """The invoice as it stands now. The same state gives the same bytes."""
+def pdf(invoice: Invoice, *, on: date) -> bytes:
+    """The invoice as it stands now, on a London day. The same state and day, the same bytes."""
     content = data(
         invoice,
         lines=list(invoice.lines.all()),
         purchase_order=purchase_orders.number_of(invoice),
+        on=on,
     )
     return render_pdf(TEMPLATE, content, stamped_at=invoice.issued_at)
 
@@ -50,8 +51,10 @@ def host_of(website: str) -> str:
     return website.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
-def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str) -> dict[str, Any]:
-    """Everything that is on the document, as texts."""
+def data(
+    invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str, on: date
+) -> dict[str, Any]:
+    """Everything that is on the document on a London day, as texts."""
     totals = vat.totals(lines)
     payer = [invoice.payer_name, *invoice.payer_address.splitlines()]
     tax_point = short_date(invoice.tax_point)
@@ -59,12 +62,12 @@ def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str)
     return {
         "number": invoice.number,
         "reference": invoice.reference,
-        "purchase_order": _breakable(purchase_order, 20),
+        "purchase_order": purchase_order,
         "issued": short_date(invoice.issued_on),
         "tax_point": "" if invoice.tax_point == invoice.issued_on else tax_point,
         "due": short_date(invoice.due_on),
-        "pay_by": _pay_by(invoice),
-        "payer": [_breakable(line, 28) for line in payer],
+        "pay_by": _pay_by(invoice, on),
+        "payer": payer,
         "supplier": invoice.supplier,
         "has_vat": invoice.is_vat_invoice,
         "lines": [_line(line) for line in lines],
@@ -79,28 +82,21 @@ def data(invoice: Invoice, *, lines: Sequence[InvoiceLine], purchase_order: str)
     }
 
 
-def _pay_by(invoice: Invoice) -> str:
-    """“by 3 May 2027”; what is overdue today is to be paid now."""
+def _pay_by(invoice: Invoice, on: date) -> str:
+    """“by 3 May 2027”; what is overdue on the day is to be paid now."""
     due = short_date(invoice.due_on)
-    return f"now: it was due on {due}" if invoice.status == balance.OVERDUE else f"by {due}"
+    return f"now: it was due on {due}" if on > invoice.due_on else f"by {due}"
 
 
 def _line(line: InvoiceLine) -> dict[str, Any]:
     return {
-        "description": _breakable(line.description, 28),
-        "detail": _breakable(line.detail, 34),
+        "description": line.description,
+        "detail": line.detail,
         "quantity": line.quantity,
         "unit": str(line.unit_net),
         "rate": line.tax.rate,
         "net": str(line.net),
     }
-
-
-def _breakable(text: str, longest: int) -> str:
-    """Words that are too long for their column may break (zero-width space)."""
-    if len(text) <= longest:
-        return text
-    return re.sub(rf"([^\s-]{{{longest}}})(?=[^\s-])", "\\1\u200b", text)
 
 
 def _reasons(totals: vat.Totals) -> list[str]:

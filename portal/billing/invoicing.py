@@ -81,7 +81,7 @@ def raise_invoice(
     invoice.save()
     InvoiceLine.objects.bulk_create(rows)
     shown = _purchase_order(invoice, purchase_order, at)
-    content = documents.data(invoice, lines=rows, purchase_order=shown)
+    content = documents.data(invoice, lines=rows, purchase_order=shown, on=day)
     emails.invoice_raised(invoice, lines=rows, document=_keep(invoice, content, at))
     invoice.allocated = None
     record("invoice raised", invoice, actor=actor, at=at, total=str(invoice.gross))

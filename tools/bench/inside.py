@@ -108,6 +108,7 @@ def pdf() -> dict[str, float]:
     """
     from portal.billing import documents, purchase_orders
     from portal.billing.models import Invoice
+    from portal.core.dates import today
     from portal.core.documents import rendering
 
     newest = Invoice.objects.with_balance().order_by("pk").last()
@@ -116,6 +117,7 @@ def pdf() -> dict[str, float]:
         newest,
         lines=list(newest.lines.all()),
         purchase_order=purchase_orders.number_of(newest),
+        on=today(),
     )
     compiler = rendering._compiler(documents.TEMPLATE)
     stamp = int(newest.issued_at.timestamp())
@@ -129,7 +131,7 @@ def pdf() -> dict[str, float]:
     def ours(number: str) -> bytes:
         invoice = Invoice.objects.with_balance().get(pk=newest.pk)
         invoice.number = number
-        return documents.pdf(invoice)
+        return documents.pdf(invoice, on=today())
 
     assert bare("000000") == ours("000000")
     return {"bare": _median(bare), "ours": _median(ours)}
