@@ -54,7 +54,16 @@ class UserAdmin(OfficePage):
         return bool(super().has_change_permission(request, obj))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        self._set(request, obj, is_active=obj.is_active, is_staff=obj.is_staff)
+        try:
+            set_standing(
+                obj,
+                actor=_staff(request),
+                at=timezone.now(),
+                is_active=obj.is_active,
+                is_staff=obj.is_staff,
+            )
+        except OwnAccount as error:
+            self.refuse(request, str(error))
 
     @admin.action(description="Close these accounts", permissions=["change"])
     def close(self, request: HttpRequest, users: QuerySet[User]) -> None:

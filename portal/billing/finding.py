@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.billing.models import Invoice, InvoiceSeries
-from portal.billing.references import match
+from portal.billing.references import candidates
 
 
 class InvoiceNotFound(Exception):
@@ -18,7 +18,7 @@ def find_invoice(text: str) -> Invoice:
     """
     wanted = "".join(text.upper().split())
     exact = Invoice.objects.filter(number=wanted).first()
-    found = exact or _without_zeros(wanted) or match(text)
+    found = exact or _without_zeros(wanted) or _by_reference(text)
     if found is None:
         raise InvoiceNotFound(
             f"There is no invoice “{text.strip()[:40]}”: give its number, such as {_example()}, or "
@@ -47,6 +47,16 @@ def _without_zeros(wanted: str) -> Invoice | None:
             "reference."
         )
     return same[0]
+
+
+def _by_reference(text: str) -> Invoice | None:
+    found = candidates(text)
+    if len(found) > 1:
+        raise InvoiceNotFound(
+            f"“{text.strip()[:40]}” could be {' or '.join(each.number for each in found)}: give "
+            "the number itself."
+        )
+    return found[0] if found else None
 
 
 def _example() -> str:

@@ -39,15 +39,28 @@ def check_digit(number: str) -> str:
 
 
 def match(text: str) -> Invoice | None:
-    """The invoice whose reference this is, however it was typed; None if it is none's."""
+    """The one invoice whose reference this is, however it was typed; None if it is none's."""
+    found = candidates(text)
+    return found[0] if len(found) == 1 else None
+
+
+def candidates(text: str) -> list[Invoice]:
+    """The invoices that a typed reference could mean: one, or none, or two.
+
+    “IMA-10” is the reference of 000001 without its zeros, or of 000010 without its check digit:
+    where there are both invoices nobody can tell.
+    """
     plain = _plain(text)
     parts = _PLAIN.fullmatch(plain)
     if parts is None or not parts[1] or not 2 <= len(parts[2]) <= 10 or _lacks_check_digit(text):
-        return None
-    for invoice in Invoice.objects.filter(sequence=int(parts[2][:-1])):
-        if _plain(invoice.reference) == plain:
-            return invoice  # type: ignore[no-any-return]
-    return None
+        return []
+    digits = parts[2]
+    same_number = Invoice.objects.filter(sequence=int(digits[:-1]))
+    found = [invoice for invoice in same_number if _plain(invoice.reference) == plain]
+    if found and not _has_check_digit(text):
+        without = Invoice.objects.filter(sequence=int(digits)).order_by("number")
+        found += [each for each in without if _plain(each.reference)[:-1] == plain]
+    return found
 
 
 def _plain(text: str) -> str:
@@ -60,3 +73,10 @@ def _lacks_check_digit(text: str) -> bool:
     """Six digits that begin with zeros are the number alone: its last digit checks nothing."""
     digits = re.sub(r"[^0-9]", "", text)
     return digits.startswith("0") and len(digits) == len("000123")
+
+
+def _has_check_digit(text: str) -> bool:
+    """A last digit that stands apart, or follows a number with its zeros, checks it."""
+    digits = re.sub(r"[^0-9]", "", text)
+    stands_apart = re.search(r"[0-9][^A-Za-z0-9]+[0-9][^A-Za-z0-9]*$", text) is not None
+    return stands_apart or (digits.startswith("0") and len(digits) > len("000123"))

@@ -19,7 +19,7 @@ from typing import Protocol
 from django.db.models import Subquery
 
 from portal.billing.models import SupplierDetails, Tax, TaxCode, TaxRate
-from portal.billing.readiness import NotReady, rate_missing
+from portal.billing.readiness import NotReady, rate_missing, supplier_missing
 from portal.core.money import ZERO, Money
 
 NOT_REGISTERED = Tax(TaxCode.OUTSIDE, 0, "The supplier is not registered for VAT")
@@ -70,14 +70,24 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Taxes:
-    """The rates of one day, read once for a page with many prices."""
+    """The rates of one day, read once for a page with many prices.
+
+    `vat_number` is that of the supplier details in force; empty: not registered; None: nobody has
+    entered them yet, so that nothing can be billed.
+    """
 
     on: date
-    is_registered: bool
+    vat_number: str | None
     by_code: Mapping[str, Tax]
 
+    @property
+    def is_registered(self) -> bool:
+        return bool(self.vat_number)
+
     def tax(self, code: str) -> Tax:
-        """Raises NotReady where the code needs a rate and has none yet."""
+        """Raises NotReady where it cannot be known: no supplier details, or no rate, yet."""
+        if self.vat_number is None:
+            raise NotReady(supplier_missing(self.on))
         if not self.is_registered:
             return NOT_REGISTERED
         found = self.by_code.get(code)
@@ -95,8 +105,7 @@ def taxes_on(on: date) -> Taxes:
     by_code: dict[str, Tax] = {}
     for row in rows:  # the newest first, so the first of a code is in force
         by_code.setdefault(row.code, Tax(row.code, row.basis_points, row.reason))
-    registered = bool(rows[0].vat_number) if rows else _is_registered(on)
-    return Taxes(on, registered, by_code)
+    return Taxes(on, rows[0].vat_number if rows else _vat_number(on), by_code)
 
 
 def totals(lines: Iterable[Taxed]) -> Totals:
@@ -110,6 +119,6 @@ def totals(lines: Iterable[Taxed]) -> Totals:
     return Totals(Money.total(sums.values()), tuple(shown))
 
 
-def _is_registered(on: date) -> bool:
+def _vat_number(on: date) -> str | None:
     supplier = SupplierDetails.objects.in_force(on)
-    return supplier is not None and bool(supplier.vat_number)
+    return supplier.vat_number if supplier else None

@@ -61,6 +61,25 @@ class OfficePage(Named, admin.ModelAdmin):
 
     list_per_page = 50
 
+    def refuse(self, request: HttpRequest, sentence: str) -> None:
+        """Say that an act refused what was to be saved, and nothing of success after it."""
+        self.message_user(request, sentence, messages.ERROR)
+        request.is_refused = True  # type: ignore[attr-defined]
+
+    def message_user(
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: Any = messages.INFO,
+        *more: Any,
+        **named: Any,
+    ) -> None:
+        if not (_is_refused(request) and level == messages.SUCCESS):
+            super().message_user(request, message, level, *more, **named)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None if _is_refused(request) else super().log_change(request, obj, message)
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list; the whole one for an address with a day or number that there cannot be.
 
@@ -70,6 +89,10 @@ class OfficePage(Named, admin.ModelAdmin):
             return super().get_changelist_instance(request)
         except (OverflowError, ValueError, DataError) as error:
             raise IncorrectLookupParameters(error) from error
+
+
+def _is_refused(request: HttpRequest) -> bool:
+    return getattr(request, "is_refused", False)
 
 
 class RecordedPage(OfficePage):

@@ -2,7 +2,8 @@
 
 Rules: it is Closed once it has begun; Full when no option has a place left; from five places left
 the page counts them. Places held in somebody's basket count as taken until they expire. It is not
-open yet while the office has not said how its places are taxed.
+open yet while the office has entered no options, no booking rules, no supplier details, or not
+how its places are taxed: what cannot be ordered is not offered.
 """
 
 from __future__ import annotations
@@ -40,14 +41,17 @@ def state_of(event: Event, options: Iterable[RegistrationOption], at: datetime) 
     if event.has_begun(at):
         return CLOSED
     left = [option.left for option in options]
+    if not left:
+        return NOT_OPEN
     if None in left:
         return AVAILABLE
     return _few(sum(number for number in left if number is not None))
 
 
-def if_taxed(state: State, tax: Tax | None) -> State:
-    """The state, but an event is not open while it is not known how its places are taxed."""
-    return NOT_OPEN if state.is_open and tax is None else state
+def if_ready(state: State, event: Event, tax: Tax | None) -> State:
+    """The state, but not open while there are no booking rules (`with_terms`) or no known tax."""
+    lacks = tax is None or event.usual_terms is None
+    return NOT_OPEN if state.is_open and lacks else state
 
 
 def left_in(option: RegistrationOption) -> str:

@@ -27,9 +27,9 @@ class Wanted:
 def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
     """Events that are not over, soonest first. Every word must be in title, overview or place.
 
-    `taxes` are those of the day; the events come `with_tax`.
+    `taxes` are those of the day; the events come `with_tax` and `with_terms`.
     """
-    events = Event.objects.upcoming(at).with_tax(taxes.on)
+    events = Event.objects.upcoming(at).with_tax(taxes.on).with_terms(taxes.on)
     for word in wanted.words.split()[:8]:
         events = events.filter(
             Q(title__icontains=word) | Q(overview__icontains=word) | Q(place__icontains=word)
@@ -45,6 +45,6 @@ def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
 
 def _that_can_be_booked(events: EventQuerySet, taxes: Taxes, at: datetime) -> EventQuerySet:
     """With a place left, and open: see availability.py."""
-    if taxes.is_registered:
+    if taxes.is_registered or not known_codes(taxes):
         events = events.taxed_as(known_codes(taxes))
-    return events.with_places(at)
+    return events.with_rules().with_places(at)

@@ -44,11 +44,9 @@ class Price:
 
 def tax_of(tax_code: str | None, taxes: Taxes) -> Tax:
     """How places are taxed. Raises NotReady where the office has not said."""
-    if not taxes.is_registered:
-        return NOT_REGISTERED
-    if tax_code is None:
+    if taxes.is_registered and tax_code is None:
         raise NotReady("No tax holds for this kind of event: see Events, Event taxes.")
-    return taxes.tax(tax_code)
+    return taxes.tax(tax_code or TaxCode.OUTSIDE)
 
 
 def known_tax(tax_code: str | None, taxes: Taxes) -> Tax | None:
@@ -60,7 +58,7 @@ def known_tax(tax_code: str | None, taxes: Taxes) -> Tax | None:
 
 
 def known_codes(taxes: Taxes) -> list[str]:
-    """The tax codes of a body that is registered for VAT whose rate is known on the day."""
+    """The tax codes whose rate is known on the day."""
     return [code for code in TaxCode.values if known_tax(code, taxes) is not None]
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.core.dates import short_date, today
-from portal.core.office import DatedPage, OfficeInline, OfficePage
+from portal.core.office import DatedPage, OfficeInline, OfficePage, RecordedPage
 from portal.membership.correcting import TermsOverlap, keep_membership, refuse_overlap
 from portal.membership.models import (
     Membership,
@@ -23,7 +23,7 @@ from portal.membership.standing import standing
 
 
 @admin.register(MembershipCategory)
-class MembershipCategoryAdmin(OfficePage):
+class MembershipCategoryAdmin(RecordedPage):
     list_display = ["name", "post_nominals", "position"]
     list_editable = ["position"]
 
@@ -93,7 +93,7 @@ class MembershipAdmin(OfficePage):
 
 
 @admin.register(Qualification)
-class QualificationAdmin(OfficePage):
+class QualificationAdmin(RecordedPage):
     list_display = ["person", "name", "awarded_on"]
     list_select_related = ["person"]
     list_filter = ["name"]

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.office import OfficePage
+from portal.core.office import OfficePage, RecordedPage
 from portal.organisations.correcting import correct_affiliation, enter_affiliation
 from portal.organisations.models import (
     Affiliation,
@@ -23,7 +23,7 @@ from portal.organisations.verifying import take_back, verify
 
 
 @admin.register(OrganisationType, RoleType)
-class ChoiceAdmin(OfficePage):
+class ChoiceAdmin(RecordedPage):
     list_display = ["name", "position"]
     list_editable = ["position"]
     search_fields = ["name"]

@@ -61,7 +61,7 @@ class PersonAdmin(OfficePage):
         try:
             correct_person(obj, actor=actor, at=at, **changes)
         except SignInStays as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self.refuse(request, str(error))
 
     @admin.action(description="Send a new invitation", permissions=["change"])
     def send_new_invitation(self, request: HttpRequest, people: QuerySet[Person]) -> None:
@@ -140,7 +140,7 @@ class AccountClaimAdmin(OfficePage):
         try:
             person = settle_claim(obj, chosen, actor=request.user, at=timezone.now())
         except HasAccount as error:
-            self.message_user(request, str(error), messages.ERROR)
+            self.refuse(request, str(error))
         else:
             self.message_user(request, f"The account belongs to {person} now.", messages.SUCCESS)
 

@@ -143,7 +143,9 @@ def test_words_without_end_stay_on_the_page(alice):
 def test_the_same_state_gives_the_same_bytes(alice):
     invoice = raised(alice)
 
-    assert documents.pdf(invoice, on=today()) == documents.pdf(Invoice.objects.get(pk=invoice.pk), on=today())
+    assert documents.pdf(invoice, on=today()) == documents.pdf(
+        Invoice.objects.get(pk=invoice.pk), on=today()
+    )
 
 
 def test_it_claims_pdf_a_3a_and_pdf_ua_1(alice):

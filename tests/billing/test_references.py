@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from portal.billing.finding import InvoiceNotFound, find_invoice
 from portal.billing.models import InvoiceSeries
 from portal.billing.references import check_digit, make, match
 from tests.billing.raising import raised
@@ -98,6 +99,27 @@ class TestMatching:
 
         assert match(f"IT-{other.number}") is None
         assert match(other.reference) == other
+
+    def test_what_could_be_two_invoices_is_neither(self, alice):
+        first = raised(alice)
+        check = first.reference[-1]
+        InvoiceSeries.objects.update(next_number=int(f"{first.sequence}{check}"))
+        other = raised(alice)
+
+        typed = f"IT-{first.sequence}{check}"
+        assert match(typed) is None
+        with pytest.raises(InvoiceNotFound) as told:
+            find_invoice(typed)
+        assert str(told.value) == (
+            f"“{typed}” could be {first.number} or {other.number}: give the number itself."
+        )
+        for clear in (
+            f"IT-{first.sequence}-{check}",
+            f"it {first.sequence}.{check} ",
+            first.reference,
+        ):
+            assert find_invoice(clear) == first
+        assert find_invoice(other.reference) == other
 
     def test_letters_of_the_series_belong_to_it(self, alice):
         InvoiceSeries.objects.update(prefix="INV-")

@@ -124,9 +124,15 @@ class TestRates:
         TaxRate.objects.all().delete()
         with pytest.raises(NotReady):
             tax_on(TaxCode.STANDARD, today())
-        SupplierDetails.objects.all().delete()
+        SupplierDetails.objects.update(vat_number="")
 
         assert tax_on(TaxCode.STANDARD, today()) == vat.NOT_REGISTERED
+
+    def test_without_supplier_details_nothing_is_known(self):
+        SupplierDetails.objects.all().delete()
+
+        with pytest.raises(NotReady, match=r"^No supplier details hold on"):
+            tax_on(TaxCode.STANDARD, today())
 
     def test_a_page_of_prices_is_one_query(self, django_assert_num_queries):
         with django_assert_num_queries(1):

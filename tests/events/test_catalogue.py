@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.billing.models import SupplierDetails, TaxRate
 from portal.core.dates import LONDON
 from portal.core.money import Money
-from portal.events.models import Audience, EventTax, Kind
+from portal.events.models import Audience, BookingRules, EventTax, Kind, RegistrationOption
 from tests import factories
 from tests.events.acts import expire, hold, order, submit
 
@@ -186,6 +186,34 @@ def test_prices_of_a_body_without_vat(client):
 
     assert 'event-card__price">£50.00<' in html
     assert "VAT" not in html
+
+
+def no_rules():
+    BookingRules.objects.all().delete()
+
+
+def no_supplier():
+    SupplierDetails.objects.all().delete()
+
+
+def no_options():
+    RegistrationOption.objects.all().delete()
+
+
+@pytest.mark.parametrize("lack", [no_rules, no_supplier, no_options])
+def test_what_could_not_be_ordered_is_not_offered(client, lack):
+    event = factories.option(factories.event(), price=Money(5000)).event
+    lack()
+
+    in_list = page(client)
+    html = page(client, address(event))
+
+    assert "Not open yet" in in_list
+    assert "Available" not in in_list + html
+    assert "Full" not in in_list + html
+    assert "Registration is not open yet. Ask the office when it will be." in html
+    assert "Register myself" not in html
+    assert shown(page(client, places="on")) == []
 
 
 def test_where_the_tax_is_not_known_there_is_no_price_and_no_way_to_register(client):

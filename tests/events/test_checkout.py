@@ -254,15 +254,13 @@ def test_where_billing_is_not_ready(client_of, alice, option, caplog):
     hold(option, alice)
     browser = client_of(alice)
     html = look(browser)
+    reviewed = review(Basket.objects.get(), at=timezone.now()).fingerprint
     SupplierDetails.objects.update(valid_from=timezone.now().date() + timedelta(days=1))
 
-    html = press(
-        browser,
-        html,
-        reviewed=review(Basket.objects.get(), at=timezone.now()).fingerprint,
-    ).content.decode()
+    html = press(browser, html, reviewed=reviewed).content.decode()
 
-    assert "Orders can’t be taken just now. Nothing has been ordered." in html
+    assert "Orders can’t be taken just now" in html
+    assert "Nothing has been ordered, and what you chose stays in your basket." in html
     assert "No supplier details hold" in caplog.text
     assert not Order.objects.exists()
 

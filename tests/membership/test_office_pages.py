@@ -107,3 +107,20 @@ def test_the_pages_open(client_of: ClientOf, sam: Person, mary: Person) -> None:
         assert client.get(reverse(f"admin:membership_{name}_changelist")).status_code == 200
     page = client.get(reverse("admin:membership_membership_change", args=[mary.membership.pk]))
     assert page.status_code == 200
+
+
+def test_settings_leave_their_history(client_of: ClientOf, sam: Person, mary: Person) -> None:
+    office = client_of(sam)
+    office.post(
+        reverse("admin:membership_membershipcategory_add"),
+        {"name": "Fellow", "post_nominals": "FIT", "position": 9},
+    )
+    office.post(
+        reverse("admin:membership_qualification_add"),
+        {"person": mary.pk, "name": "CertMAP", "awarded_on": "2026-05-01"},
+    )
+    acts = [(entry.act, entry.object_label) for entry in HistoryEntry.objects.order_by("pk")]
+    assert acts == [
+        ("membership category added", "Fellow"),
+        ("qualification added", "CertMAP, 2026-05-01"),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -83,6 +84,16 @@ def test_staff_do_not_shut_themselves_out(office: Client, sam: Person) -> None:
     assert "This is your own account: ask a colleague to change it." in answer.text
     sam.user.refresh_from_db()
     assert sam.user.is_active
+
+
+def test_a_refusal_is_not_told_as_a_success(office: Client, sam: Person) -> None:
+    page = f"/office/accounts/user/{sam.user_id}/change/"
+    answer = office.post(page, {"is_active": "on"}, follow=True)
+    assert "This is your own account: ask a colleague to change it." in answer.text
+    assert "successfully" not in answer.text
+    assert not LogEntry.objects.exists()
+    sam.user.refresh_from_db()
+    assert sam.user.is_staff
 
 
 def test_staff_do_not_change_a_superuser_nor_become_one(

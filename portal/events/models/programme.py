@@ -37,6 +37,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         """With `usual_terms`, the booking terms for events that have none of their own."""
         return self.annotate(usual_terms=subqueries.usual_terms(on))
 
+    def with_rules(self) -> Self:
+        """Those for which booking rules hold. After `with_terms`."""
+        return self.filter(Q(usual_terms__isnull=False))
+
     def with_part_of(self, person: Person) -> Self:
         """With `my_registration` and `my_hold`: the person's own, by their keys."""
         return self._with_part_of(Value(person.pk))

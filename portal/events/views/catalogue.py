@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day, period
-from portal.events.availability import NOT_OPEN, State, if_taxed, left_in, state_of
+from portal.events.availability import NOT_OPEN, State, if_ready, left_in, state_of
 from portal.events.catalogue import Wanted, find_events
 from portal.events.eligibility import needs_standing, who_may_take
 from portal.events.forms import ONLINE, EventFilters
@@ -81,7 +81,7 @@ def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
         "when": period(event.starts, event.ends),
         "place": event.place or "Online",
         "price": from_price(options, tax),
-        "state": if_taxed(state_of(event, options, at), tax),
+        "state": if_ready(state_of(event, options, at), event, tax),
     }
 
 
@@ -93,14 +93,14 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
     event = get_object_or_404(found, code=code)
     options = list(event.options.with_taken(at))
     tax = known_tax(event.tax_code, taxes_on(day))
-    state = if_taxed(_state(event, options, at), tax)
+    state = if_ready(_state(event, options, at), event, tax)
     prices = [known_price(option, tax) for option in options]
     rows = [
         {
             "option": option,
             "who": who_may_take(option),
             "price": price,
-            "left": left_in(option) if tax else NOT_OPEN.text,
+            "left": NOT_OPEN.text if state == NOT_OPEN else left_in(option),
         }
         for option, price in zip(options, prices, strict=True)
     ]
