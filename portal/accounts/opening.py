@@ -9,11 +9,15 @@ Rules:
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from portal.accounts.models import User, tidy_email
 from portal.core.locking import lock
+
+UNCLAIMED_FOR = timedelta(days=7)
 
 
 class AccountClosed(Exception):
@@ -44,6 +48,18 @@ def open_account(email: str, *, password_hash: str) -> User:
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
     return user
+
+
+@transaction.atomic
+def forget_unclaimed(*, at: datetime) -> int:
+    """Take away the sign-ups that nobody has confirmed for a week; returns how many.
+
+    Their code worked for minutes, and what was typed is somebody's name (UK GDPR, Article 5(1)(e)).
+    """
+    old = User.objects.unclaimed().filter(created_at__lt=at - UNCLAIMED_FOR)
+    found = lock(old, for_deletion=True)
+    User.objects.unclaimed().filter(pk__in=[user.pk for user in found]).delete()
+    return len(found)
 
 
 def clear_unclaimed(email: str) -> None:

@@ -122,7 +122,6 @@ class OutgoingMail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     sender = models.CharField(max_length=320)
-    reply_to = models.CharField(max_length=320, blank=True)
     message_id = models.CharField(max_length=250, unique=True)
     calendar = models.TextField(blank=True, help_text="An iCalendar file to attach.")
     documents = models.ManyToManyField(Document, blank=True, related_name="mails")

@@ -71,7 +71,7 @@ class RegistrationForm(PortalForm):
         max_length=1000,
         required=False,
         help_text="Such as access, diet or materials in large print. Up to 1,000 characters.",
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     agree = forms.BooleanField(
         label="I agree to the terms and conditions",

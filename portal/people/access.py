@@ -22,7 +22,7 @@ from portal.people.typed import readable
 
 P = ParamSpec("P")
 _OF_ACCOUNT = PreparedRow(Person, lambda account: Person.objects.filter(user=account))
-WITHOUT = "without"  # ?without=it gives up what was typed
+WITHOUT = "without"  # the button that gives up what was typed
 
 
 class PersonRequest(HttpRequest):
@@ -51,7 +51,10 @@ def person_required(
             return render(request, "people/waiting.html", status=403)
         request.person = person  # type: ignore[attr-defined]
         if request.method == "POST":
+            kept = _kept(request)
             forget(request.session, request.path)
+            if kept and WITHOUT in request.POST:
+                return redirect(kept.origin)
         elif kept := _kept(request):
             return _offer(request, kept, readable(view, kept.fields))
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
@@ -82,10 +85,7 @@ def _kept(request: HttpRequest) -> Kept | None:
 
 def _offer(request: HttpRequest, kept: Kept, shown: list[tuple[str, str]]) -> HttpResponse:
     """Let the person see and send again what they typed, or give it up."""
-    if WITHOUT in request.GET:
-        forget(request.session, request.path)
-        return redirect(kept.origin)
-    context = {"kept": kept, "shown": shown, "give_up_url": f"{kept.path}?{WITHOUT}=it"}
+    context = {"kept": kept, "shown": shown, "without": WITHOUT}
     response = render(request, "people/signed_out.html", context)
     add_never_cache_headers(response)
     return response

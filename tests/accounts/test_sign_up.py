@@ -13,6 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.accounts.opening import forget_unclaimed
+from portal.core.background.registry import JOBS
 from portal.core.models import OutgoingMail
 from portal.people.models import AccountClaim, Person
 from tests import factories
@@ -266,3 +268,13 @@ def test_no_page_of_signing_in_says_please_or_invalid(
     pages += [signed_in.get(address).text for address in ("/account/password/", "/sign-out/")]
     for page in pages:
         assert not re.search(r"\b(please|invalid|this field)\b", page, re.I)
+
+
+def test_a_sign_up_that_nobody_confirms_is_forgotten(client: Client, alice: Person) -> None:
+    sign_up(client, email="nora@example.org")
+    made = User.objects.get(email="nora@example.org").created_at
+
+    assert forget_unclaimed(at=made + timedelta(days=7)) == 0
+    assert forget_unclaimed(at=made + timedelta(days=7, seconds=1)) == 1
+    assert list(User.objects.all()) == [alice.user]
+    assert JOBS["forget_unclaimed"].every == timedelta(days=1)

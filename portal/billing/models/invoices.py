@@ -79,6 +79,7 @@ class Invoice(ImmutableRow):
         constraints = [
             models.UniqueConstraint(fields=["series", "sequence"], name="one_number_in_a_series")
         ]
+        indexes = [models.Index(fields=["sequence"], name="invoice_sequence")]
 
     def __str__(self) -> str:
         return self.number

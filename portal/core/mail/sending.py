@@ -165,7 +165,6 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
         body=mail.text,
         from_email=mail.sender,
         to=[mail.to],
-        reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={
             "Message-ID": mail.message_id,
             "Date": format_datetime(mail.created_at),

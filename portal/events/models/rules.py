@@ -38,6 +38,13 @@ class BookingRules(DatedRow):
         validators=[_AT_MOST_A_DAY],
         help_text="However often places are added, they are held no longer than this.",
     )
+    forget_days = models.PositiveSmallIntegerField(
+        "days until what was not ordered is deleted",
+        default=14,
+        validators=[MaxValueValidator(365, "Keep it for at most a year: 365 days.")],
+        help_text="What was saved and never ordered, special requirements among it, is kept for "
+        "so many days after the places were held.",
+    )
     funded_declaration = models.TextField(
         help_text="What a person declares who takes a funded place. Kept with the registration."
     )

@@ -1,0 +1,28 @@
+"""Forgetting what was saved for an order and never ordered.
+
+Rule (UK GDPR, Article 5(1)(e)): special requirements may say something of a person's health, so
+the answers of a basket are kept no longer than its owner may come back for them: a number of days
+after it expired, which staff set (BookingRules). What was ordered is kept with the order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from portal.core.dates import on_day
+from portal.core.locking import lock
+from portal.events.models import Basket, BookingRules
+
+
+@transaction.atomic
+def forget_unordered(*, at: datetime) -> int:
+    """Delete the open baskets that expired too long ago; returns how many. None without rules."""
+    rules: BookingRules | None = BookingRules.objects.in_force(on_day(at))
+    if rules is None:
+        return 0
+    too_old = at - timedelta(days=rules.forget_days)
+    found = lock(Basket.objects.open().filter(expires_at__lt=too_old), for_deletion=True)
+    Basket.objects.filter(pk__in=[basket.pk for basket in found]).delete()
+    return len(found)

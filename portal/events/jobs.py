@@ -1,0 +1,13 @@
+"""The jobs of events."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from portal.core.background.registry import job
+from portal.events import forgetting
+
+
+@job(every=timedelta(hours=24))
+def forget_unordered() -> None:
+    forgetting.forget_unordered(at=timezone.now())
