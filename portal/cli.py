@@ -7,6 +7,7 @@ Django (`portal migrate`, `portal check`, …) work too.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in {"-h", "--help", "help"}:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # read by `head`: end without a word
         print(overview())  # noqa: T201
         return
     for length in (2, 1):

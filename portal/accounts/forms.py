@@ -18,6 +18,8 @@ from portal.accounts.opening import clear_unclaimed
 from portal.accounts.passwords import HINT
 from portal.core.forms.base import PortalFormMixin
 
+WRONG_CODE_OF_APP = "That code is not right. Enter the one your app shows now"
+
 ENTER_EMAIL = "Enter your email address"
 # Others may have used up the attempts at an address: a code by email is the way round them.
 TOO_OFTEN = (
@@ -215,9 +217,16 @@ class SecondStepAgainForm(PortalFormMixin, mfa.ReauthenticateForm):
 
 
 class SetUpSecondStepForm(PortalFormMixin, ActivateTOTPForm):
+    """Setting up: there are no recovery codes yet that a wrong one could have been meant for."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_code(self.fields["code"], "Code from the app")
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if getattr(error, "code", "") == "incorrect_code":
+            error = forms.ValidationError(WRONG_CODE_OF_APP, code="incorrect_code")
+        super().add_error(field, error)
 
     @property
     def key_in_fours(self) -> str:

@@ -40,7 +40,7 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
             {"text": "Summary", "url": reverse("billing:invoice", args=[invoice.number])},
             {"text": "Print", "url": reverse("billing:print", args=[invoice.number])},
         ],
-        "help_reference": invoice.number,
+        "help_reference": f"Invoice {invoice.number}",
     }
 
 
@@ -111,6 +111,6 @@ def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
             "invoice": found,
             "form": form,
             "has_number": bool(purchase_orders.number_of(found)),
-            "help_reference": found.number,
+            "help_reference": f"Invoice {found.number}",
         },
     )

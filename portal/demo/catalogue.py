@@ -150,7 +150,7 @@ COURSES = [
     ),
     Course(
         "council-tax",
-        "Council tax arrears: what works in 2027",
+        "Council tax arrears: what works now",
         "webinar",
         ("12:00", "13:00"),
         "1",

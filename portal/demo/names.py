@@ -10,6 +10,14 @@ Rhys Richard Robert Rosemary Ruth Ryan Sadia Samantha Sandra Sarah Sean Shazia S
 Stephen Steven Stuart Susan Tariq Thomas Tracey Valerie Victoria Wendy William Yasmin Yusuf Zoe
 """.split()
 
+MEN = frozenset(
+    """
+Andrew Brian Chidi Colin Daniel David Gareth George Graham Hassan Huw Ian Imran Jack James John
+Kevin Kofi Lewis Mark Martin Michael Mohammed Neil Omar Owen Paul Peter Philip Rhys Richard Robert
+Ryan Sean Simon Stephen Steven Stuart Tariq Thomas William Yusuf
+""".split()
+)
+
 LAST_NAMES = """
 Adeyemi Ahmed Allen Anderson Bailey Baker Barnes Begum Bell Bennett Brennan Brooks Butler Campbell
 Carter Chapman Clarke Collins Cook Cooper Cox Davies Dixon Edwards Evans Fletcher Foster Gallagher

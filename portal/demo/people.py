@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.core.dates import add_years
-from portal.demo.names import EMPLOYERS, FIRST_NAMES, LAST_NAMES, ROLES, STREETS, TOWNS
+from portal.demo.names import EMPLOYERS, FIRST_NAMES, LAST_NAMES, MEN, ROLES, STREETS, TOWNS
 
 PASSWORD = "money-advice-demo"  # noqa: S105 - of the demo people only, and printed at each start
 COLUMNS = (
@@ -82,6 +82,9 @@ def _people(today: date) -> Iterator[dict[str, str]]:
         yield row
 
 
+HERS = ["Ms", "Ms", "Mrs", "Miss", "Dr", ""]
+
+
 def _cast(
     alices: Employer, charlies: Employer, today: date, chance: random.Random
 ) -> Iterator[dict[str, str]]:
@@ -119,7 +122,7 @@ def _person(
         f"{chance.randint(1, 120)} {chance.choice(STREETS)} {chance.choice(['Road', 'Street'])}"
     )
     return dict.fromkeys(COLUMNS, "") | {
-        "title": chance.choice(["Ms", "Mr", "Mrs", "Dr", "", "Mx"]),
+        "title": chance.choice(["Mr", "Mr", "Dr", "", ""] if first in MEN else HERS),
         "first_name": first,
         "last_name": last,
         "email": email,

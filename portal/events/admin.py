@@ -88,6 +88,7 @@ class EventAdmin(OfficePage):
     list_display = ["title", "code", "kind", "starts", "place"]
     list_filter = ["kind"]
     search_fields = ["title", "code", "place"]
+    ordering = ["-starts", "-pk"]
     date_hierarchy = "starts"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

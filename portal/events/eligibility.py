@@ -52,8 +52,8 @@ def why_not(option: RegistrationOption, standing: Standing) -> str:
     """Why somebody of this standing may not take the option; empty where they may."""
     if option.audience == Audience.MEMBER and not standing.is_current:
         if standing.has_lapsed and standing.expires_on:
-            return f"For members only: the membership ended on {short_date(standing.expires_on)}"
-        return "For members only: there is no current membership"
+            return f"For members only: your membership ended on {short_date(standing.expires_on)}"
+        return "For members only: you have no current membership"
     if option.audience == Audience.NON_MEMBER and standing.is_current:
         return "For people who are not members: members take a member’s place"
     return ""

@@ -80,6 +80,14 @@ def state_for(
     return State(badge, FULL.tone, reason=f"{reason}.")
 
 
+def option_in_words(key: str) -> str | None:
+    """“Member, Debt relief orders”: an option by its key as typed; None where there is none."""
+    if not (key.isascii() and key.isdecimal() and len(key) < 18):
+        return None
+    option = RegistrationOption.objects.select_related("event").filter(pk=int(key)).first()
+    return f"{option.name}, {option.event.title}" if option else None
+
+
 def wording_mark(*texts: str) -> str:
     """Stands for the exact words that were shown."""
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]

@@ -6,7 +6,7 @@ first and the net beside it. A body that is not registered for VAT has one price
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from portal.billing.models import Tax, TaxCode
@@ -70,20 +70,33 @@ def known_price(option: RegistrationOption, tax: Tax | None) -> Price | None:
 
 
 def from_price(options: Iterable[RegistrationOption], tax: Tax | None) -> str:
-    """The words for a list: “Free”, “£60.00”, “From £60.00”, “Free for members, others £30.00”.
+    """The words for a list: “Free”, “£60.00”, “From £60.00”, “Members £60.00, others £90.00”.
 
     Funded places are left out: few can have them. Empty where no tax is known for what has a price.
     """
     offered = [option for option in options if option.audience != Audience.FUNDED]
     if tax is None:
         return "Free" if offered and not any(option.price for option in offered) else ""
-    paid = sorted({Price(option.price, tax).gross for option in offered if option.price})
-    free = [option for option in offered if not option.price]
+    members = _grosses(offered, Audience.MEMBER, tax)
+    others = _grosses(offered, Audience.NON_MEMBER, tax)
+    words = _least(members or others)
+    if members and others and members != others:
+        words = f"members {words}, others {_least(others)}"
+        if not any(members):
+            words = f"free for members, others {_least(others)}"
+    return words[:1].upper() + words[1:]
+
+
+def _grosses(options: Iterable[RegistrationOption], audience: str, tax: Tax) -> list[Money]:
+    """The different prices for an audience, the lowest first; what is for anyone is for it too."""
+    theirs = (o for o in options if o.audience in {audience, Audience.ANYONE})
+    return sorted({Price(option.price, tax).gross for option in theirs})
+
+
+def _least(prices: Sequence[Money]) -> str:
+    """“free”, “£60.00”, “from £60.00”, “free places, others from £60.00”."""
+    paid = [price for price in prices if price]
     if not paid:
-        return "Free" if offered else ""
+        return "free" if prices else ""
     least = str(paid[0]) if len(paid) == 1 else f"from {paid[0]}"
-    if not free:
-        return least[0].upper() + least[1:]
-    if all(option.audience == Audience.MEMBER for option in free):
-        return f"Free for members, others {least}"
-    return f"Free places, others {least}"
+    return least if len(paid) == len(prices) else f"free places, others {least}"

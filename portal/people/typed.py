@@ -10,11 +10,17 @@ from django import forms
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def typed_into(form: type[forms.BaseForm]) -> Callable[[View], View]:
-    """Says which form a view reads. Stands beneath `person_required`, which shows its fields."""
+def typed_into(
+    form: type[forms.BaseForm], **in_words: Callable[[str], str | None]
+) -> Callable[[View], View]:
+    """Says which form a view reads. Stands beneath `person_required`, which shows its fields.
+
+    `in_words` gives the words for the value of a field whose choices the form alone does not know.
+    """
 
     def mark(view: View) -> View:
         view.typed_into = form  # type: ignore[attr-defined]
+        view.in_words = in_words  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -23,15 +29,20 @@ def typed_into(form: type[forms.BaseForm]) -> Callable[[View], View]:
 def readable(view: Callable[..., Any], fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Label and text of each field that the form of this view shows and that says something.
 
-    Left out are hidden fields, and choices known only by a key.
+    Left out are hidden fields, and choices known only by a key that nobody puts in words.
     """
     form: type[forms.BaseForm] | None = getattr(view, "typed_into", None)
     known: dict[str, forms.Field] = form.base_fields if form else {}  # type: ignore[attr-defined]
-    return [
-        (str(field.label or name.replace("_", " ").capitalize()), text)
-        for name, value in fields
-        if (field := known.get(name)) and (text := _text(field, value)) is not None
-    ]
+    in_words: dict[str, Callable[[str], str | None]] = getattr(view, "in_words", {})
+    shown = []
+    for name, value in fields:
+        field = known.get(name)
+        if field is None:
+            continue
+        text = in_words[name](value) if name in in_words else _text(field, value)
+        if text is not None:
+            shown.append((str(field.label or name.replace("_", " ").capitalize()), text))
+    return shown
 
 
 def _text(field: forms.Field, value: str) -> str | None:

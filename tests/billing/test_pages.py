@@ -123,7 +123,7 @@ class TestSummaryAndPrint:
 
         response = client_of(alice).get(f"/invoices/{invoice.number}/{page}")
 
-        assert f"?about={invoice.number}" in response.content.decode()
+        assert f"?about=Invoice%20{invoice.number}" in response.content.decode()
 
 
 class TestPdf:

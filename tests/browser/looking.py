@@ -58,7 +58,7 @@ class Looker:
     def sign_in(self, email: str) -> None:
         self.page.goto(f"{self.site.url}/sign-in/")
         self.press("Sign in", Email_address=email, Password=PASSWORD)
-        expect(self.page.get_by_role("link", name="Sign out")).to_be_visible()
+        expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 
     def press(self, button: str, **labels: str) -> None:
         """Fill in the fields of these labels, press the button of this name, await its page."""

@@ -40,7 +40,7 @@ def test_it_leads_to_no_page_but_ours(referer: str) -> None:
 
 
 def test_who_is_signed_in_stays_so(alice: Person) -> None:
-    assert 'href="/sign-out/"' in refused(client=factories.client_of(alice)).text
+    assert 'action="/sign-out/"' in refused(client=factories.client_of(alice)).text
 
 
 def test_before_the_body_is_named_it_says_how() -> None:

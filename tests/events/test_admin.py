@@ -98,6 +98,7 @@ def enter_rules(office, minutes, limit):
         "valid_from": "2031-01-01",
         "hold_minutes": minutes,
         "hold_limit_minutes": limit,
+        "forget_days": 14,
         "funded_declaration": "I am eligible.",
         "terms": "Terms",
     }

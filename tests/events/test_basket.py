@@ -63,8 +63,8 @@ def test_an_expired_basket_whose_place_is_free(client_of, alice):
 
     html = page(client_of(alice))
 
-    assert "Your places are no longer held" in html
-    assert "still free: you can go on and order them now" in html
+    assert "Your place is no longer held" in html
+    assert "still free: you can go on and order it now" in html
     assert "Proceed to checkout" in html
 
 
@@ -75,7 +75,7 @@ def test_an_expired_basket_whose_place_is_taken(client_of, alice, bob):
 
     html = page(client_of(alice))
 
-    assert "not every place is free any more" in html
+    assert "it cannot be ordered now: beneath is why" in html
     assert "This event is now full. Nothing has been ordered." in html
 
 

@@ -160,7 +160,13 @@ def test_a_place_whose_time_has_run_out_is_free_again(client, alice):
     ("options", "words"),
     [
         ([(5000, "anyone")], "£60.00"),
-        ([(5000, "member"), (9000, "non-member")], "From £60.00"),
+        ([(5000, "member"), (9000, "non-member")], "Members £60.00, others £108.00"),
+        (
+            [(5000, "member"), (7000, "member"), (9000, "non-member")],
+            "Members from £60.00, others £108.00",
+        ),
+        ([(5000, "anyone"), (4000, "member")], "Members from £48.00, others £60.00"),
+        ([(5000, "anyone"), (9000, "anyone")], "From £60.00"),
         ([(0, "anyone")], "Free"),
         ([(0, "member"), (2500, "non-member")], "Free for members, others £30.00"),
         ([(0, "anyone"), (2500, "anyone"), (3000, "anyone")], "Free places, others from £30.00"),
@@ -299,7 +305,7 @@ def test_the_price_stands_by_the_button(client, client_of, alice):
     factories.option(event, "Other", price=Money(9000), audience=Audience.NON_MEMBER)
     facts = page(client, address(event)).split("event-page__facts")[1].split("</section>")[0]
 
-    assert "<strong>From £60.00</strong>" in facts
+    assert "<strong>Members £60.00, others £108.00</strong>" in facts
     assert "including VAT" in facts
 
     order(event.options.get(name="Member"), by=alice)
@@ -417,7 +423,7 @@ def test_eight_questions_for_who_was_a_member(client_of, charlie, django_assert_
     with django_assert_num_queries(8):
         html = browser.get(address(option.event)).content.decode()
 
-    assert "For members only: the membership ended on" in html
+    assert "For members only: your membership ended on" in html
 
 
 def test_the_page_counts_the_places_that_the_person_may_take(
@@ -461,7 +467,7 @@ def test_an_event_for_others_says_so(client, client_of, charlie):
     html = page(client_of(charlie), address(event))
 
     assert ">Not open to you</span>" in html
-    assert "For members only: there is no current membership." in html
+    assert "For members only: you have no current membership." in html
     assert "Register myself" not in html
     assert "Register myself" in page(client, address(event))
 

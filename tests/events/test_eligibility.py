@@ -34,7 +34,7 @@ def test_who_was_never_a_member_does_not(charlie):
     with pytest.raises(NotEligible) as refusal:
         hold(option(Audience.MEMBER), charlie)
 
-    assert str(refusal.value) == "For members only: there is no current membership"
+    assert str(refusal.value) == "For members only: you have no current membership"
 
 
 def test_the_days_of_grace_count():
@@ -49,7 +49,7 @@ def test_after_the_days_of_grace():
     with pytest.raises(NotEligible) as refusal:
         hold(option(Audience.MEMBER), member_until(end))
 
-    assert str(refusal.value).startswith("For members only: the membership ended on ")
+    assert str(refusal.value).startswith("For members only: your membership ended on ")
 
 
 def test_the_day_is_londons_day():

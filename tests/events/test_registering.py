@@ -71,7 +71,7 @@ def test_a_customer_sees_the_other_way_round(client_of, charlie, event):
     html = client_of(charlie).get(address(event)).content.decode()
     member, other, _ = event.options.all()
 
-    assert radio(html, member)[1] == "For members only: there is no current membership"
+    assert radio(html, member)[1] == "For members only: you have no current membership"
     assert "disabled" not in radio(html, other)[0]
 
 
@@ -140,7 +140,7 @@ def test_a_thousand_characters_with_line_ends(client_of, alice, event):
 def test_an_option_that_is_not_for_them(client_of, charlie, event):
     html = save(client_of(charlie), event, "Member").content.decode()
 
-    assert "For members only: there is no current membership" in html
+    assert "For members only: you have no current membership" in html
     assert not Hold.objects.exists()
 
 

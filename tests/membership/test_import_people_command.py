@@ -51,8 +51,8 @@ def test_bad_rows(file: Path) -> None:
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert err == (
         "line 2, email: “=cmd()” is no email address: write it as in name@example.org\n"
-        f"All of them are in {report}\n"
-        "Nothing was written. Mend the file and import it again.\n"
+        f"It is also in {report}\n"
+        "Nothing was written. Mend what is named, then import it again.\n"
     )
     with report.open(encoding="utf-8-sig", newline="") as rows:
         assert list(csv.DictReader(rows)) == [
@@ -109,7 +109,7 @@ def test_a_file_that_is_none(file: Path, data: bytes, said: str) -> None:
     status, out, err = portal(file)
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert said in err
-    assert err.endswith("Nothing was written. Mend the file and import it again.\n")
+    assert err.endswith("Nothing was written. Mend what is named, then import it again.\n")
     assert len(err) < 2_000
 
 
@@ -173,7 +173,7 @@ def test_a_list_of_something_else_is_told_by_its_columns(file: Path) -> None:
     status, _, err = portal(file)
     assert status == 2
     assert "The column “address_line_1” is missing" in err
-    assert err.endswith("Nothing was written. Mend the file and import it again.\n")
+    assert err.endswith("Nothing was written. Mend what is named, then import it again.\n")
 
 
 def test_a_name_that_leads_to_no_file(file: Path) -> None:

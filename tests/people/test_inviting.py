@@ -386,7 +386,7 @@ def run(*arguments: str) -> str:
 
 
 def test_the_command_says_what_it_did(ina: Person, alice: Person) -> None:
-    assert run() == "1 person invited."
+    assert run() == "1 person invited, with links to http://localhost:8000."
     assert run() == "Nobody is still to be invited."
     assert run("--email", ina.email) == (
         "ina@example.org was invited before. To send a new link, add --again."
@@ -420,7 +420,7 @@ def test_nobody_is_invited_at_an_address_that_another_signs_in_with(
     assert not OutgoingMail.objects.exists()
 
     Person.objects.filter(pk=ina.pk).update(email="ina@example.org")
-    assert run() == "1 person invited."
+    assert run() == "1 person invited, with links to http://localhost:8000."
 
 
 def test_the_command_refuses_an_address_that_nobody_has() -> None:

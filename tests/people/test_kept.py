@@ -203,6 +203,7 @@ def test_of_a_registration_the_words_are_shown_and_no_keys(client: Client, alice
     sign_in(client, alice.email, factories.PASSWORD, next=address)
     page = client.get(address).text
     assert shown(page) == [
+        ("Registration option", f"{option.name}, {option.event.title}"),
         ("Special requirements", "A ramp<br><b>"),
         ("I agree to the terms and conditions", "Yes"),
     ]

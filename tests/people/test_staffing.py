@@ -27,8 +27,8 @@ def add(*arguments: str) -> str:
 
 def test_a_new_person_is_made_and_invited_once() -> None:
     assert add("Nora@example.org", *NAMED) == (
-        "Nora New works in the office now. An invitation to set a password is on its way to "
-        "nora@example.org."
+        "Nora New works in the office now. An invitation to set a password goes to "
+        "nora@example.org; its link leads to http://localhost:8000."
     )
     assert add("nora@example.org") == (
         "Nora New works in the office already. The invitation sent to nora@example.org still works."
@@ -49,7 +49,9 @@ def test_new_staff_go_on_to_the_second_step_without_their_password_again(client:
 def test_who_was_invited_at_another_address_is_invited_again() -> None:
     add("nora@example.org", *NAMED)
     Person.objects.update(email="nora@right.example.org")
-    assert add("nora@right.example.org").endswith("on its way to nora@right.example.org.")
+    assert add("nora@right.example.org").endswith(
+        "goes to nora@right.example.org; its link leads to http://localhost:8000."
+    )
     assert OutgoingMail.objects.latest("pk").to == "nora@right.example.org"
 
 

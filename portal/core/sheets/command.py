@@ -71,7 +71,7 @@ class ImportCommand(PortalCommand):
                 )
                 sys.exit(2)
             self._tell_problems(error.problems, path)
-            self.stderr.write("Nothing was written. Mend the file and import it again.")
+            self.stderr.write("Nothing was written. Mend what is named, then import it again.")
             sys.exit(2)
         if outcome.skipped:
             self._tell_problems(outcome.skipped, path)
@@ -96,14 +96,15 @@ class ImportCommand(PortalCommand):
             self.stderr.write(str(problem))
         if len(problems) > SHOWN:
             self.stderr.write(f"… and {len(problems) - SHOWN:,} more.")
-        if not path.is_file():
+        if not path.is_file() or not any(problem.line for problem in problems):
             return
         try:
             report = write_report(problems, path)
         except OSError as error:
             self.stderr.write(f"The report beside the file could not be written: {error.strerror}")
         else:
-            self.stderr.write(f"All of them are in {report}")
+            what = "It is also" if len(problems) == 1 else "All of them are"
+            self.stderr.write(f"{what} in {report}")
 
     def _tell(self, outcome: Outcome) -> None:
         for note in outcome.notes[:SHOWN]:

@@ -19,7 +19,7 @@ from portal.events.eligibility import DeclarationMissing
 from portal.events.forms import RegistrationForm
 from portal.events.holding import hold_place, rules_on
 from portal.events.models import BookingRules, Event, Hold
-from portal.events.offering import Choice, choices_for, wording_mark
+from portal.events.offering import Choice, choices_for, option_in_words, wording_mark
 from portal.events.pricing import tax_of
 from portal.events.refusals import BookingRefused
 from portal.membership.standing import standing
@@ -31,7 +31,7 @@ BEGUN = "This event has begun, so nobody can register for it any more."
 
 
 @person_required
-@typed_into(RegistrationForm)
+@typed_into(RegistrationForm, option=option_in_words)
 def register(request: PersonRequest, code: str) -> HttpResponse:
     at = timezone.now()
     found = Event.objects.with_tax(on_day(at)).with_part_of(request.person)

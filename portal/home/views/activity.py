@@ -65,10 +65,10 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
     for invoice in invoices:
         status = invoice.status(on)
         remark = ""
-        if status == balance.PART_PAID:
-            remark = f"{invoice.balance} to pay"
-        elif status != balance.PAID:
+        if status != balance.PAID:
             remark = f"due {short_date(invoice.due_on)}"
+        if remark and invoice.balance != invoice.gross:
+            remark = f"{invoice.balance} left to pay, {remark}"
         rows.append(
             {
                 "number": invoice.number,

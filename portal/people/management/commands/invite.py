@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 from rich.console import Console
@@ -51,7 +52,8 @@ class Command(PortalCommand):
     def _invite_all(self) -> None:
         sent = self._send("")
         if sent:
-            self.stdout.write(f"{sent:,} {'person' if sent == 1 else 'people'} invited.")
+            people = "person" if sent == 1 else "people"
+            self.stdout.write(f"{sent:,} {people} invited, with links to {settings.PORTAL_URL}.")
         else:
             self.stdout.write("Nobody is still to be invited.")
         self._tell_of_shared(Person.objects.at_anothers_sign_in())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.core.validators import validate_email
@@ -63,7 +64,10 @@ def sentence(added: Added) -> str:
     person = added.person
     now = "works in the office now" if added.is_new_staff else "works in the office already"
     if added.is_invited:
-        then = f"An invitation to set a password is on its way to {person.email}."
+        then = (
+            f"An invitation to set a password goes to {person.email}; its link leads to "
+            f"{settings.PORTAL_URL}."
+        )
     elif person.user_id is None:
         then = f"The invitation sent to {person.email} still works."
     else:
