@@ -179,6 +179,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
     "signup": "20/h/ip",
+    "confirm_email": "5/5m/key",
     "reset_password": "20/h/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
     "request_login_code": "20/h/ip,5/h/key",

@@ -27,6 +27,7 @@ from portal.accounts.emails import queue_account_mail
 from portal.accounts.last_account import last_account
 from portal.accounts.models import User, tidy_email
 from portal.accounts.signals import account_missing, address_verified
+from portal.accounts.signing_up import take_sign_up
 from portal.core.body import the_body
 from portal.core.links import absolute
 from portal.core.locking import lock
@@ -44,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
         "too_many_login_attempts": "That was tried too often. Wait five minutes, then try again",
-        "rate_limited": "A code was sent a moment ago. Wait ten seconds before asking for another",
+        "rate_limited": "Several codes have been sent. Wait five minutes before asking for another",
     }
 
     def clean_email(self, email: str) -> str:
@@ -74,17 +75,26 @@ class AccountAdapter(DefaultAccountAdapter):
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
+    def login(self, request: HttpRequest, user: User) -> None:
+        """The session is bound to the password as it is now: confirming may have changed it."""
+        user.refresh_from_db(fields=["password"])
+        super().login(request, user)
+
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Mark an address as its holder's, and let higher floors find the person it belongs to.
 
         False where the account has gone meanwhile: another has shown that the address is theirs.
         """
-        if not lock(User.objects.filter(pk=email_address.user_id)):
+        own = User.objects.filter(pk=email_address.user_id)
+        if not lock(own):
             return False
+        was_unclaimed = own.unclaimed().exists()
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed:
             user = email_address.user
+            if was_unclaimed:
+                take_sign_up(request.session, user)
             address_verified.send(sender=User, user=user, at=timezone.now())
         return confirmed
 

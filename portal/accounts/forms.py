@@ -11,11 +11,11 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
-from portal.accounts.opening import clear_unclaimed
 from portal.accounts.passwords import HINT
+from portal.accounts.signing_up import SignUp, keep_sign_up
 from portal.core.forms.base import PortalFormMixin
 
 WRONG_CODE_OF_APP = "That code is not right. Enter the one your app shows now"
@@ -101,7 +101,7 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
         word(self.fields["password1"], "Password", "Enter a password", hint=HINT)
 
     def validate_unique_email(self, value: str) -> str:
-        """An account that nobody has confirmed is in nobody's way: see opening.py."""
+        """An account that nobody has confirmed is in nobody's way: see signing_up.py."""
         if User.objects.with_email(value).unclaimed().exists():
             return value
         return str(super().validate_unique_email(value))
@@ -121,22 +121,39 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
         return cleaned
 
     def try_save(self, request: Any) -> Any:
-        """The account; where there is one already, a mail that says so, after the same work.
+        """The account that waits for its code; where there is one already, a mail that says so.
 
-        Hashing takes long on purpose: left out, the time would tell whose address has an account.
+        The same work for both: hashing takes long on purpose, and left out, the time would tell
+        whose address has an account.
         """
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
             return super().try_save(request)
-        try:
-            return super().try_save(request)
-        except IntegrityError:  # the same address, signed up a moment ago
-            self.account_already_exists = True
-            return super().try_save(request)
+        waiting = self._waiting()
+        if waiting is None:
+            try:
+                with transaction.atomic():
+                    made = self.save(request)
+            except IntegrityError:  # the same address, signed up a moment ago
+                waiting = self._waiting()
+                self.account_already_exists = waiting is None
+                if waiting is None:
+                    return super().try_save(request)
+            else:
+                self._keep(request, made.password)
+                return made, None
+        self._keep(request, make_password(self.cleaned_data["password1"]))
+        return waiting, None
 
-    def save(self, request: Any) -> Any:
-        clear_unclaimed(self.cleaned_data["email"])
-        return super().save(request)
+    def _waiting(self) -> User | None:
+        """The account at this address that nobody has confirmed yet."""
+        found = User.objects.with_email(self.cleaned_data["email"]).unclaimed().first()
+        return found if isinstance(found, User) else None
+
+    def _keep(self, request: Any, password_hash: str) -> None:
+        given = self.cleaned_data
+        sign_up = SignUp(given["email"], password_hash, given["first_name"], given["last_name"])
+        keep_sign_up(request.session, sign_up)
 
 
 class SignUpCodeForm(PortalFormMixin, allauth.ConfirmEmailVerificationCodeForm):

@@ -2,8 +2,8 @@
 
 Rules:
 - An account belongs to who can read the mail of its address. Until that is shown it can do
-  nothing, and whoever shows it takes its place: its password, its codes and its half-finished
-  sign-ins are gone with it.
+  nothing, and whoever shows it has it with their own password: by an invitation it takes the place
+  of what waits there, by a code see signing_up.py.
 - A new password ends every session that was opened with the old one (Django's session hash).
 """
 

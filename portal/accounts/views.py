@@ -7,9 +7,14 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.stages import LoginStage
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.totp.views import ActivateTOTPView
-from django.http import HttpRequest, HttpResponseRedirect
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 
 
 class NotLedBackMixin:
@@ -41,9 +46,37 @@ class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
 
 
 class SetUpSecondStepView(ActivateTOTPView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The second of two clicks, or of two at once, leads where the first one did."""
+        if request.method == "POST" and _has_app(request):
+            return redirect(self._recovery_codes())
+        try:
+            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        except IntegrityError:
+            return redirect(self._recovery_codes())
+        return response
+
+    def form_valid(self, form: Any) -> Any:
+        """A code signs in once: the one that has set it up does not."""
+        response = super().form_valid(form)
+        made = Authenticator.objects.get(user=self.request.user.pk, type=Authenticator.Type.TOTP)
+        TOTP(made).validate_code(form.cleaned_data["code"])
+        return response
+
     def get_success_url(self) -> str:
         """The recovery codes; they lead on to the page that was asked for before."""
-        return passthrough_next_redirect_url(self.request, super().get_success_url(), "next")
+        return self._onward(super().get_success_url())
+
+    def _recovery_codes(self) -> str:
+        return self._onward(reverse("mfa_view_recovery_codes"))
+
+    def _onward(self, page: str) -> str:
+        return str(passthrough_next_redirect_url(self.request, page, "next"))
+
+
+def _has_app(request: HttpRequest) -> bool:
+    apps = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP)
+    return bool(request.user.is_authenticated and apps.exists())
 
 
 class RecoveryCodesView(ViewRecoveryCodesView):

@@ -20,7 +20,14 @@ from portal.billing.models import (
 from portal.billing.models.settings import in_percent
 from portal.billing.percent import PercentField
 from portal.core.locking import lock
-from portal.core.office import DatedPage, OfficePage, ReadOnly, ReadOnlyRows, RecordedPage
+from portal.core.office import (
+    DatedForm,
+    DatedPage,
+    OfficePage,
+    ReadOnly,
+    ReadOnlyRows,
+    RecordedPage,
+)
 
 
 @admin.register(SupplierDetails)
@@ -28,7 +35,7 @@ class SupplierDetailsAdmin(DatedPage):
     list_display = ["valid_from", "account_name", "sort_code", "account_number", "vat_number"]
 
 
-class TaxRateForm(forms.ModelForm):
+class TaxRateForm(DatedForm):
     basis_points = PercentField(
         label="Rate, in percent",
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),

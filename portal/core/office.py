@@ -13,7 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import DataError, models
-from django.forms import CharField, Field
+from django.forms import BooleanField, CharField, Field, ModelForm
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from portal.core.dated import DatedRow
+from portal.core.dates import short_date, today
 from portal.core.history import record
 from portal.core.lines import one_line
 
@@ -100,12 +101,16 @@ class RecordedPage(OfficePage):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        names = list(form.changed_data)
+        own = {field.name for field in obj._meta.fields}
+        names = [name for name in form.changed_data if name in own]
         after = _as_words(obj, names)
         before = {name: str(form.initial.get(name, "")) for name in names} if change else {}
         if names or not change:
-            act = f"{obj._meta.verbose_name} {'changed' if change else 'added'}"
+            act = f"{obj._meta.verbose_name} {self._done(form, change)}"
             record(act, obj, actor=request.user, at=timezone.now(), before=before, after=after)
+
+    def _done(self, form: Any, change: bool) -> str:
+        return "changed" if change else "added"
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         before = _as_words(obj, [field.name for field in obj._meta.concrete_fields])
@@ -125,12 +130,49 @@ def _as_words(obj: models.Model, names: list[str]) -> dict[str, str]:
     return {name: str(values[name]) for name in names if name in values}
 
 
+class DatedForm(ModelForm):
+    """The form of a row that holds from a day on.
+
+    Saving one that has held for some days would change what held then: that is for mistakes only,
+    and said so.
+    """
+
+    corrects = BooleanField(
+        required=False,
+        label="This corrects a mistake",
+        help_text="Tick it to save the row as if it had always been so.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_held(self.instance):
+            del self.fields["corrects"]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        is_asked = "corrects" in self.fields and bool(self.changed_data)
+        if is_asked and not self.cleaned_data.get("corrects"):
+            self.add_error(
+                "corrects",
+                f"This has held since {short_date(self.instance.valid_from)}. To change it from a "
+                "day on, give that day as “valid from” and choose “Save as new”. If it was wrong "
+                "all the time, tick the box.",
+            )
+        return cleaned
+
+
+def has_held(row: Any) -> bool:
+    """A stored row that began before today."""
+    return row is not None and row.pk is not None and row.valid_from < today()
+
+
 class DatedPage(RecordedPage):
     """A page of rows that hold from a day on: changed from a day on by “Save as new”.
 
     What must not be is said by the row (portal/core/dated.py).
     """
 
+    form = DatedForm
     save_as = True
     ordering: ClassVar[Any] = ("-valid_from",)
     how_to_change = (
@@ -141,7 +183,14 @@ class DatedPage(RecordedPage):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """How to change it stands above the first fields."""
         (name, options), *others = super().get_fieldsets(request, obj)
-        return [(name, {**options, "description": self.how_to_change}), *others]
+        shown = [field for field in options["fields"] if field != "corrects"]
+        first = (name, {**options, "fields": shown, "description": self.how_to_change})
+        last = [(None, {"fields": ["corrects"]})] if has_held(obj) else []
+        return [first, *others, *last]
+
+    def _done(self, form: Any, change: bool) -> str:
+        corrected = change and form.cleaned_data.get("corrects")
+        return "corrected" if corrected else super()._done(form, change)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -14,11 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.accounts.models import User
 from portal.core.referer import page_after
 from portal.people.access import PersonRequest, person_required
 from portal.people.addresses import HasAddress, add_first_address
 from portal.people.forms import AddressForm, InvitationForm, PurchaseOrderForm
-from portal.people.inviting import InvitationUnusable, accept, open_invitation, renew
+from portal.people.inviting import (
+    InvitationUnusable,
+    accept,
+    accepted_just_now,
+    open_invitation,
+    renew,
+)
 from portal.people.purchase_orders import change_purchase_order
 from portal.people.typed import typed_into
 
@@ -38,7 +45,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
             return render(request, "people/invitation.html", context)
         user = accept(token, password=form.cleaned_data["password"], at=timezone.now())
     except InvitationUnusable:
-        return render(request, "people/invitation_unusable.html", {"token": token}, status=410)
+        typed = request.POST.get("password", "")
+        again = accepted_just_now(token, password=typed, at=timezone.now()) if typed else None
+        if again is None:
+            return render(request, "people/invitation_unusable.html", {"token": token}, status=410)
+        user = again
+    return _signed_in(request, user)
+
+
+def _signed_in(request: HttpRequest, user: User) -> HttpResponseBase:
     response: HttpResponseBase = perform_login(
         request, user, email=user.email, redirect_url=reverse("front")
     )

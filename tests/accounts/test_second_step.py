@@ -177,6 +177,42 @@ def test_starting_again_leads_to_signing_in_and_not_round_the_second_step(
     assert browser.session["_auth_user_id"] == str(charlie.user_id)
 
 
+def test_the_second_of_two_clicks_leads_to_the_recovery_codes(
+    client_of: Callable[[Person], Client], sam: Person
+) -> None:
+    browser = client_of(sam)
+    secret = set_up(browser)
+    page = "/account/second-step/app/"
+    again = browser.post(f"{page}?next=/office/", {"code": code_for(secret)})
+    assert again["Location"] == "/account/second-step/codes/?next=%2Foffice%2F"
+    assert Authenticator.objects.filter(type="totp").count() == 1
+
+
+def test_two_at_once_set_it_up_once(
+    client_of: Callable[[Person], Client], sam: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other is done between the look and the writing of this one."""
+    browser = client_of(sam)
+    browser.post("/sign-in/again/", {"password": factories.PASSWORD})
+    page = browser.get("/account/second-step/app/").text
+    secret = page.partition('qr-code__key">')[2].partition("<")[0].replace(" ", "")
+    Authenticator.objects.create(user=sam.user, type="totp", data={"secret": "x"})
+    monkeypatch.setattr("portal.accounts.views._has_app", lambda _: False)
+    monkeypatch.setattr("allauth.mfa.totp.views.is_mfa_enabled", lambda *_: False)
+    answer = browser.post("/account/second-step/app/", {"code": code_for(secret)})
+    assert answer["Location"] == "/account/second-step/codes/"
+
+
+def test_the_code_that_set_it_up_does_not_sign_in(
+    client_of: Callable[[Person], Client], sam: Person
+) -> None:
+    secret = set_up(client_of(sam))
+    browser = Client()
+    sign_in(browser, sam.email, factories.PASSWORD)
+    assert browser.post("/sign-in/second-step/", {"code": code_for(secret)}).status_code == 200
+    assert "_auth_user_id" not in browser.session
+
+
 def test_a_recovery_code_works_once(client_of: Callable[[Person], Client], sam: Person) -> None:
     browser = client_of(sam)
     set_up(browser)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -16,9 +17,11 @@ from portal.accounts.models import User
 from portal.accounts.opening import forget_unclaimed
 from portal.core.background.registry import JOBS
 from portal.core.models import OutgoingMail
+from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Person
 from tests import factories
 from tests.accounts.test_sign_in import code_of, sign_in
+from tests.concurrency.together import together
 
 pytestmark = pytest.mark.django_db
 TYPED = {
@@ -203,14 +206,57 @@ def test_a_squatter_keeps_nothing_when_the_holder_signs_up(client: Client) -> No
     assert squatter.get("/account/").status_code == 302
 
 
-def test_a_squatter_who_signs_up_again_does_not_get_the_code_confirmed(client: Client) -> None:
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_squatter_who_signs_up_again_spoils_no_code_and_gets_nothing(
+    client: Client, times: int
+) -> None:
     sign_up(client)
-    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-        sign_up(Client(), password1="the squatter's own words", first_name="Mallory")
+    squatter = Client()
+    for _ in range(times):
+        sign_up(squatter, password1="the squatter's own words", first_name="Mallory")
     mail = OutgoingMail.objects.filter(kind="email_confirmation_signup").earliest("pk")
+    check = "/create-an-account/check/"
+    assert client.post(check, {"code": code_of(mail), "action": "verify"})["Location"] == "/"
+    assert "Hello, Nell" in client.get("/").text
+    assert User.objects.get().check_password(TYPED["password1"])
+    for code in (code_of(mail), "WRONG"):
+        squatter.post(check, {"code": code, "action": "verify"})
+    squatter.get("/sign-in/")
+    assert squatter.get("/account/").status_code == 302
+    assert sign_in(squatter, TYPED["email"], "the squatter's own words").status_code == 200
+
+
+def test_the_second_of_two_clicks_leads_to_a_page_whose_code_works(client: Client) -> None:
+    """The first answer, and its session, never reach the browser."""
+    sign_up(Client())
+    assert sign_up(client)["Location"] == "/create-an-account/check/"
+    assert OutgoingMail.objects.count() == 2
+    assert confirm(client)["Location"] == "/"
+    assert Person.objects.get().user == User.objects.get()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_make_one_account_and_each_has_a_code(body: object) -> None:
+    browsers = [Client() for _ in range(4)]
+    done = together([partial(sign_up, browser) for browser in browsers])
+    assert {answer["Location"] for answer in done} == {"/create-an-account/check/"}
+    assert User.objects.count() == 1
+    kinds = set(OutgoingMail.objects.values_list("kind", flat=True))
+    assert kinds == {"email_confirmation_signup"}
+    assert OutgoingMail.objects.count() == 4
+
+
+def test_a_newer_account_at_the_address_ends_what_waits(client: Client) -> None:
+    known = factories.person("Nelly", "Known", email="nell@example.org", has_account=False)
+    sign_up(client)
+    mail = OutgoingMail.objects.get(kind="email_confirmation_signup")
+    invite([known], actor="test", at=timezone.now())
+    letter = OutgoingMail.objects.latest("pk").text
+    token = letter.partition("/invitation/")[2].partition("/")[0]
+    Client().post(f"/invitation/{token}/", {"password": "her own new words"})
     page = client.post("/create-an-account/check/", {"code": code_of(mail), "action": "verify"})
     assert "A newer sign-up with this address has taken the place of this one" in page.text
-    assert not Person.objects.exists()
+    assert User.objects.get().check_password("her own new words")
 
 
 def test_no_code_signs_in_to_an_account_that_nobody_has_confirmed(client: Client) -> None:

@@ -153,9 +153,16 @@ def test_what_a_row_that_holds_is_about_stays(office):
 def test_the_history_has_what_a_bank_was_before(office):
     row = SupplierDetails.objects.get()
 
-    assert office.post(address(row), typed(row, sort_code="65-43-21")).status_code == 302
+    given = typed(row, sort_code="65-43-21")
+    refused = office.post(address(row), given).content.decode()
+    assert (
+        "This has held since 1 January 2020. To change it from a day on, give that day" in refused
+    )
+    assert SupplierDetails.objects.get().sort_code == "12-34-56"
 
-    entry = HistoryEntry.objects.get(act="supplier details changed")
+    assert office.post(address(row), given | {"corrects": "on"}).status_code == 302
+
+    entry = HistoryEntry.objects.get(act="supplier details corrected")
     assert entry.detail == {
         "before": {"sort_code": "12-34-56"},
         "after": {"sort_code": "65-43-21"},

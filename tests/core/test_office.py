@@ -74,7 +74,7 @@ def test_a_name_stands_on_one_line(sam, client_of, body, name):
 
     assert "Write this on one line." in kept.content.decode()
     assert "Bcc" not in getattr(BodyDetails.objects.get(), name)
-    assert office.post(page, {**given, name: "Institute"}).status_code == 302
+    assert office.post(page, {**given, name: "Institute", "corrects": "on"}).status_code == 302
 
 
 def test_a_body_is_not_founded_with_a_name_of_two_lines():

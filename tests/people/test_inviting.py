@@ -278,6 +278,17 @@ def test_an_address_whose_account_is_anothers_stays_with_them(client: Client) ->
     assert second.user is None
 
 
+def test_the_second_of_two_clicks_signs_in_as_the_first_did(client: Client, ina: Person) -> None:
+    """The browser shows the second answer only."""
+    token = token_of(ina)
+    set_password(Client(), token)
+    assert set_password(client, token)["Location"] == "/"
+    assert "Hello, Ina" in client.get("/").text
+    assert set_password(Client(), token, "other words together").status_code == 410
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert set_password(Client(), token).status_code == 410
+
+
 def test_a_closed_account_is_not_opened_by_it(client: Client, ina: Person) -> None:
     token = token_of(ina)
     account = factories.account(ina.email)
