@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 # database that it “does not exist” too, but as an OperationalError.
 NO_TABLES_SQLITE = ("no such table", "no such column")
 NO_TABLES_POSTGRESQL = "does not exist"
+# SQLite, of a file that is something else.
+NO_DATABASE = ("file is not a database", "file is encrypted or is not a database")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -78,6 +80,8 @@ def _about_database(error: Exception) -> str:
         isinstance(error, ProgrammingError) and NO_TABLES_POSTGRESQL in said
     ):
         return "The database is not ready: run `portal setup` first."
+    if any(words in said for words in NO_DATABASE):
+        return f"The file of the database is none of SQLite's: see DATABASE_URL. {said}"
     if isinstance(error, OperationalError) and connection.connection is None:
         return f"The database cannot be reached: see DATABASE_URL. {said}"
     return ""

@@ -26,6 +26,10 @@ TOO_OFTEN = (
     "That was tried too often. Wait five minutes, or have a code sent to you: choose “Email me a "
     "sign-in code”"
 )
+CODES_TOO_OFTEN = (
+    "Several codes have been sent to this address. Look in your email, or wait a quarter of an "
+    "hour and ask for another"
+)
 
 
 def word(field: forms.Field, label: str, required: str, *, hint: str = "", **attrs: str) -> None:
@@ -168,7 +172,12 @@ class AskForCodeForm(PortalFormMixin, allauth.RequestLoginCodeForm):
         word_email(self.fields["email"])
 
     def clean_email(self) -> str:
-        email = str(super().clean_email())
+        try:
+            email = str(super().clean_email())
+        except forms.ValidationError as error:
+            if error.code == "too_many_login_attempts":
+                raise forms.ValidationError(CODES_TOO_OFTEN) from error
+            raise
         self._user: User | None = confirmed(self._user)
         return email
 

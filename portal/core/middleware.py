@@ -1,4 +1,4 @@
-"""Before anybody has named the body, every page says how."""
+"""What is answered in the place of a page: forms that cannot be read, a body without a name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,24 @@ from portal.core.body import BodyMissing
 from portal.core.referer import page_before
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class FormCharsetMiddleware:
+    """Refuses a form in another charset than browsers send our forms in.
+
+    Django reads such a form only when it is asked for, in the midst of a page, and falls over it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = (request.content_params or {}).get("charset", "utf-8")
+        if said.lower() not in {"utf-8", "utf8", "us-ascii"}:
+            return HttpResponse(
+                "Send this form in UTF-8.\n", status=415, content_type="text/plain; charset=utf-8"
+            )
+        return self.get_response(request)
 
 
 class BodyMissingMiddleware:

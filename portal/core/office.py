@@ -67,6 +67,16 @@ class OfficePage(Named, admin.ModelAdmin):
         self.message_user(request, sentence, messages.ERROR)
         request.is_refused = True  # type: ignore[attr-defined]
 
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *more: Any, **named: Any
+    ) -> HttpResponse | None:
+        """What an action answers; the list for rows that there cannot be."""
+        try:
+            return super().response_action(request, queryset, *more, **named)
+        except (OverflowError, ValueError, DataError):
+            self.message_user(request, "Choose rows from the list, then an action.", messages.ERROR)
+            return redirect(request.get_full_path())
+
     def message_user(
         self,
         request: HttpRequest,

@@ -26,7 +26,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     to = tidy_email(request.GET.get("to", ""))
     found = OutgoingMail.objects.order_by("-created_at", "-pk")
     if to:
-        found = found.filter(to=to)
+        found = found.filter(to=to) if "\0" not in to else found.none()
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "demo/mails.html", {"page": page, "to": to})
 

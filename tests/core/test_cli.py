@@ -124,3 +124,22 @@ def test_a_database_that_is_not_there_and_one_without_tables(name, said):
 
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path):
+    path = tmp_path / "portal.sqlite3"
+    path.write_text("This is a letter, and no database at all. " * 40)
+
+    done = portal("setup", DATABASE_URL=f"sqlite:///{path}")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("The file of the database is none of SQLite's: see DATABASE_URL.")
+    assert path.read_text().startswith("This is a letter")
+
+
+@pytest.mark.skipif(not settings.SQLITE, reason="once is enough")
+def test_a_worker_does_not_run_without_tables(tmp_path):
+    done = portal("worker", DATABASE_URL=f"sqlite:///{tmp_path / 'portal.sqlite3'}")
+
+    assert done.returncode == 2
+    assert done.stderr == "The database is not ready: run `portal setup` first.\n"

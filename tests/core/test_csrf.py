@@ -48,3 +48,9 @@ def test_before_the_body_is_named_it_says_how() -> None:
     Body.objects.all().delete()
     client = Client(enforce_csrf_checks=True)
     assert client.post("/sign-in/").status_code == 503
+
+
+def test_a_form_in_another_charset_is_refused() -> None:
+    odd = "application/x-www-form-urlencoded; charset=utf-16"
+    answer = Client(enforce_csrf_checks=True).post("/sign-in/", "a=b", content_type=odd)
+    assert (answer.status_code, answer.text) == (415, "Send this form in UTF-8.\n")

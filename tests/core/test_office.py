@@ -92,3 +92,13 @@ def test_a_body_is_not_founded_with_a_name_of_two_lines():
         )
 
     assert set(refused.value.error_dict) == {"name", "legal_name"}
+
+
+@pytest.mark.parametrize("key", ["x", "9" * 30])
+def test_an_action_on_rows_that_there_cannot_be_is_told(sam, client_of, key):
+    given = {"action": "send_new_invitation", "_selected_action": [key]}
+
+    page = client_of(sam).post("/office/people/person/", given, follow=True)
+
+    assert page.status_code == 200
+    assert "Choose rows from the list, then an action." in page.text or "0 invited." in page.text

@@ -285,3 +285,27 @@ def test_an_old_report_goes_but_nothing_else_does(tmp_path: Path) -> None:
 def test_values_are_shortened_to_one_line() -> None:
     assert shortened("a\n b") == "a b"
     assert shortened("x" * 10_000, 20) == "x" * 19 + "…"
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_report_takes_the_place_of_nothing_else(tmp_path, is_link):
+    path = tmp_path / "people.csv"
+    report, other = tmp_path / "people.problems.csv", tmp_path / "other.csv"
+    other.write_text("line,column,value,sentence\nmine" if is_link else "mine")
+    if is_link:
+        report.symlink_to(other)
+    else:
+        other.rename(report)
+
+    with pytest.raises(FileExistsError, match="is there, and no report of an import"):
+        write_report([Problem(1, "", "x")], path)
+    remove_report(tmp_path / "none.csv")
+
+    assert (other if is_link else report).read_text().endswith("mine")
+
+
+def test_a_report_takes_the_place_of_the_last(tmp_path):
+    path = tmp_path / "people.csv"
+    write_report([Problem(1, "", "first")], path)
+
+    assert "second" in write_report([Problem(1, "", "second")], path).read_text()

@@ -108,3 +108,8 @@ def test_the_list_costs_the_same_whatever_its_length(client, demo, many, django_
 
     with django_assert_num_queries(4):
         client.get(reverse("demo:mails"))
+
+
+def test_an_address_that_there_cannot_be_has_none(client, demo, mail):
+    assert "Welcome" in client.get("/demo/mail/", {"to": "alice@example.org"}).text
+    assert "Welcome" not in client.get("/demo/mail/", {"to": "\0"}).text

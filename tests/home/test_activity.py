@@ -76,8 +76,8 @@ class TestInvoices:
         day, due = short_date(first.issued_on), short_date(first.due_on)
         assert shown["Open invoices"].endswith(
             f"{first.number} {day} Debt relief orders £120.00 Open due {due} "
-            f"{part.number} {day} Debt relief orders and 2 more £360.00 Part paid £340.00 left to pay, "
-            f"due {due}"
+            f"{part.number} {day} Debt relief orders and 2 more £360.00 Part paid "
+            f"£340.00 left to pay, due {due}"
         )
         assert shown["Paid invoices"].endswith(f"{paid.number} {day} Handbook £60.00 Paid")
 

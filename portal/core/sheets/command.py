@@ -46,7 +46,7 @@ class ImportCommand(PortalCommand):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="Do everything, tell what it would be, and write nothing.",
+            help="Do everything, tell what it would be, and write nothing to the database.",
         )
 
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:

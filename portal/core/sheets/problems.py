@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from errno import EEXIST
 from pathlib import Path
 
 REPORT_COLUMNS = ("line", "column", "value", "sentence")
@@ -65,9 +67,12 @@ def write_report(problems: Sequence[Problem], path: Path) -> Path:
     """Write the problems with the file at `path` into a CSV beside it.
 
     With a byte-order mark, so that a spreadsheet shows its letters rightly, and with no cell
-    that a spreadsheet would take for a formula. Raises OSError.
+    that a spreadsheet would take for a formula. Raises OSError, also where something else has its
+    name.
     """
     report = report_path(path)
+    if report.is_symlink() or (report.exists() and not _is_ours(report)):
+        raise FileExistsError(EEXIST, f"{report} is there, and no report of an import")
     with report.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(REPORT_COLUMNS)
@@ -80,13 +85,17 @@ def write_report(problems: Sequence[Problem], path: Path) -> Path:
 def remove_report(path: Path) -> None:
     """Take away the report of an earlier try, once the file is good."""
     report = report_path(path)
+    if _is_ours(report):
+        with suppress(OSError):
+            report.unlink()
+
+
+def _is_ours(report: Path) -> bool:
     try:
         with report.open(encoding="utf-8-sig") as file:
-            is_ours = file.readline().strip() == ",".join(REPORT_COLUMNS)
-        if is_ours:
-            report.unlink()
+            return file.readline(200).strip() == ",".join(REPORT_COLUMNS)
     except (OSError, UnicodeDecodeError):
-        return
+        return False
 
 
 def _harmless(cell: str) -> str:

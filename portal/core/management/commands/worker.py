@@ -9,6 +9,7 @@ from django.conf import settings
 
 from portal.core.background.loop import Loop
 from portal.core.commands import PortalCommand
+from portal.core.models import OutgoingMail
 
 
 class Command(PortalCommand):
@@ -28,6 +29,7 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         parent = options["parent"]
+        OutgoingMail.objects.exists()  # a database without its tables stops the start
         if settings.SQLITE:
             Loop(parent=parent).run()
             return
