@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
 
+from portal.billing import documents
 from portal.billing.models import (
     Allocation,
     Invoice,
@@ -19,6 +25,8 @@ from portal.billing.models import (
 )
 from portal.billing.models.settings import in_percent
 from portal.billing.percent import PercentField
+from portal.core.dates import today
+from portal.core.documents.rendering import content_of
 from portal.core.locking import lock
 from portal.core.office import (
     DatedForm,
@@ -101,16 +109,20 @@ class InvoiceSeriesAdmin(RecordedPage):
 
 class InvoiceLineInline(ReadOnlyRows):
     model = InvoiceLine
-    fields = [
+    fields: ClassVar[Any] = [
         "description",
         "detail",
         "beneficiary",
         "quantity",
         "unit_net",
         "net",
-        "tax_code",
-        "tax_basis_points",
+        "vat",
     ]
+    readonly_fields: ClassVar[Any] = fields
+
+    @admin.display(description="VAT")
+    def vat(self, line: InvoiceLine) -> str:
+        return line.tax.rate
 
 
 class AllocationOfInvoiceInline(ReadOnlyRows):
@@ -123,10 +135,67 @@ class InvoiceAdmin(ReadOnly, OfficePage):
     list_display = ["number", "issued_on", "payer_name", "gross", "balance", "status", "reference"]
     search_fields = ["number", "reference", "payer_name", "payer__email"]
     date_hierarchy = "issued_on"
+    fields: ClassVar[Any] = [
+        *("number", "pdf", "status", "balance", "payer", "billed_to", "issued_at", "tax_point"),
+        *("due_on", "reference", "net", "vat", "gross", "supplier_as_issued"),
+    ]
+    readonly_fields: ClassVar[Any] = fields
     inlines = [InvoiceLineInline, AllocationOfInvoiceInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return Invoice.objects.with_balance()
+
+    @admin.display(description="PDF")
+    def pdf(self, invoice: Invoice) -> str:
+        return format_html(
+            '<a href="{}">As it stands today</a>, <a href="{}">as it was mailed</a>',
+            reverse("admin:billing_invoice_pdf", args=[invoice.pk]),
+            reverse("admin:billing_invoice_mailed", args=[invoice.pk]),
+        )
+
+    @admin.display
+    def billed_to(self, invoice: Invoice) -> str:
+        return f"{invoice.payer_name}\n{invoice.payer_address}".strip()
+
+    @admin.display
+    def supplier_as_issued(self, invoice: Invoice) -> str:
+        shown = []
+        for name, kept in invoice.supplier.items():
+            value = ", ".join(kept) if isinstance(kept, list) else kept
+            if value:
+                shown.append(f"{capfirst(name.replace('_', ' '))}: {value}")
+        return "\n".join(shown)
+
+    def get_urls(self) -> list[Any]:
+        now, mailed = (self.admin_site.admin_view(view) for view in (self.pdf_now, self.pdf_mailed))
+        return [
+            path("<int:pk>/pdf/", now, name="billing_invoice_pdf"),
+            path("<int:pk>/pdf-as-mailed/", mailed, name="billing_invoice_mailed"),
+            *super().get_urls(),
+        ]
+
+    def pdf_now(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The invoice as its payer downloads it today."""
+        invoice = self._seen(request, pk)
+        return _file(documents.pdf(invoice, on=today()), documents.filename(invoice))
+
+    def pdf_mailed(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The invoice as it was mailed."""
+        document = self._seen(request, pk).issued_document.document
+        return _file(content_of(document), document.filename)
+
+    def _seen(self, request: HttpRequest, pk: int) -> Invoice:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        invoice: Invoice = get_object_or_404(self.get_queryset(request), pk=pk)
+        return invoice
+
+
+def _file(pdf: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 class AllocationOfPaymentInline(ReadOnlyRows):

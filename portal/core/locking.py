@@ -46,7 +46,8 @@ def lock_one(rows: models.QuerySet[M]) -> M:
 def alone(name: str) -> Iterator[bool]:
     """True while no other process is inside `alone(name)`; the lock dies with its process.
 
-    Not inside a transaction: it would end with the lock, not before it.
+    Meant around a transaction: inside one, the lock ends before that does, which is well only for
+    who is alone at the database (the demo institute, into an empty one).
     """
     if connection.vendor == "postgresql":
         with _advisory_lock(zlib.crc32(name.encode())) as taken:

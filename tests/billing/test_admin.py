@@ -1,5 +1,6 @@
 """Billing in the office: settings to edit, issued rows to look up."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from portal.billing.models import InvoiceSeries, TaxRate
 from portal.core.models import HistoryEntry
 from tests.billing.raising import line, pay, raised
+from tests.billing.test_documents import pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,26 @@ def test_a_prefix_is_of_capital_letters(sam, client_of):
     assert "Use capital letters, such as INV or INV-." in response.content.decode()
 
 
+def test_the_office_has_the_invoice_as_it_stands_and_as_it_was_mailed(sam, alice, client_of):
+    invoice = raised(alice, purchase_order="PO-1")
+    pay(invoice)
+    office = client_of(sam)
+    page = office.get(f"/office/billing/invoice/{invoice.pk}/change/").content.decode()
+    links = re.findall(r'href="(/office/billing/invoice/\d+/pdf[\w-]*/)"', page)
+
+    files = [office.get(link) for link in links]
+
+    assert [file["Content-Type"] for file in files] == ["application/pdf"] * 2
+    now, mailed = ("".join(pages_of(file.content)) for file in files)
+    assert "Nothing more to pay" in now
+    assert "How to pay £120.00" in mailed
+    assert "Bank name: Test Bank" in page
+    assert "Registered office: 1 Test Street, Leeds, LS1 4AP" in page
+    assert "20%" in page
+    for link in links:
+        assert client_of(alice).get(link).status_code == 302
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_an_invoice_is_looked_up_with_as_many_queries_for_three_rows_as_for_one(
     sam, alice, bob, client_of, django_assert_num_queries, rows
@@ -64,7 +86,7 @@ def test_an_invoice_is_looked_up_with_as_many_queries_for_three_rows_as_for_one(
     office = client_of(sam)
     ContentType.objects.clear_cache()
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = office.get(f"/office/billing/invoice/{invoice.pk}/change/").content.decode()
     assert page.count("Bob Brook") == rows
     assert page.count("£10.00 on ") == rows
