@@ -130,6 +130,9 @@ class AllocationOfInvoiceInline(ReadOnlyRows):
     fields = ["payment", "amount", "allocated_at"]
 
 
+SUPPLIER_WORDS = {"vat_number": "VAT number", "iban": "IBAN", "accent": "Brand colour"}
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnly, OfficePage):
     list_display = ["number", "issued_on", "payer_name", "gross", "balance", "status", "reference"]
@@ -163,7 +166,8 @@ class InvoiceAdmin(ReadOnly, OfficePage):
         for name, kept in invoice.supplier.items():
             value = ", ".join(kept) if isinstance(kept, list) else kept
             if value:
-                shown.append(f"{capfirst(name.replace('_', ' '))}: {value}")
+                label = SUPPLIER_WORDS.get(name) or capfirst(name.replace("_", " "))
+                shown.append(f"{label}: {value}")
         return "\n".join(shown)
 
     def get_urls(self) -> list[Any]:
