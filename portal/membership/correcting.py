@@ -3,7 +3,8 @@
 Rules:
 - Terms of one membership never overlap; both days of a term are its own. The database refuses it
   too, whoever writes (migration 0002).
-- Terms change under the lock of their person, which an import takes as well.
+- Terms change under the lock of their person, which an import takes as well; those of a membership
+  that becomes another person's under the locks of both.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from django.db import transaction
+from django.db.models import Q
 
 from portal.core.dates import short_date
 from portal.core.history import record
@@ -41,9 +43,11 @@ def refuse_overlap(
 ) -> None:
     """Look at the terms as they would be, those that are stored and not touched among them.
 
-    In a transaction: the person is locked until it ends. Raises TermsOverlap.
+    In a transaction: who has the membership, and who is to have it, are locked until it ends.
+    Raises TermsOverlap.
     """
-    lock(Person.objects.filter(pk=membership.person_id))
+    holders = Membership.objects.filter(pk=membership.pk).values("person")
+    lock(Person.objects.filter(Q(pk=membership.person_id) | Q(pk__in=holders)))
     touched = [term.pk for term in (*written, *removed) if term.pk]
     others = MembershipTerm.objects.filter(membership=membership.pk).exclude(pk__in=touched)
     terms = sorted([*others, *written], key=attrgetter("start", "end"))

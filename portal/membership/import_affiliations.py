@@ -5,20 +5,25 @@
 - Another organisation ends the running affiliation the day before and begins a new one, which
   the office has not verified. Another role at the same organisation does not.
 - `--verified` marks the running affiliations with the organisations of the file.
+- Those that the import may change are locked before it writes its first row, all of them in the
+  order of their keys: what the office decides of one meanwhile comes before the import, which goes
+  by it, or after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from portal.core.bulk import ChangedRows, NewRows
+from portal.core.bulk import ChangedRows, NewRows, new_keys
 from portal.membership.import_columns import AFFILIATION, Lists
-from portal.membership.import_matching import Change, chunks, rows_where
+from portal.membership.import_matching import Change, chunks, locked_where, rows_where
 from portal.membership.import_writing import Run, ids_of_known
 from portal.membership.standing import DAY
 from portal.organisations.models import (
     Affiliation,
+    AffiliationQuerySet,
     Organisation,
     OrganisationType,
     RoleType,
@@ -45,19 +50,42 @@ class Place(NamedTuple):
         return self[:2] == Place.of(row)[:2]
 
 
-def write_affiliations(changes: Sequence[Change], lists: Lists, run: Run) -> None:
+@dataclass(slots=True)
+class Held:
+    """The affiliations that nobody else can change before the import ends.
+
+    `running`: by person, as they were before it. `keys`: of these, and of its own new ones.
+    """
+
+    running: dict[int, Affiliation]
+    keys: set[int]
+
+
+def hold_affiliations(changes: Iterable[Change], to_verify: Iterable[int]) -> Held:
+    """Lock the running affiliations of changed rows, and the unverified ones of these people.
+
+    Once for the whole import: locked portion by portion, in the order of the file, they could
+    stand in the way of one who verifies the same in the order of their keys.
+    """
+    changing = set(ids_of_known(change for change in changes if change.changed(AFFILIATION)))
+    running = Affiliation.objects.filter(end=None)
+    keys = [*_keys(running, changing), *_keys(running.unverified(), to_verify)]
+    found = {row.person_id: row for row in locked_where(running, "pk", keys)}
+    return Held(found, {row.pk for row in found.values()})
+
+
+def _keys(affiliations: AffiliationQuerySet, people: Iterable[int]) -> list[int]:
+    rows = affiliations.values_list("pk", "person_id", named=True)
+    return [row.pk for row in rows_where(rows, "person_id", people)]
+
+
+def write_affiliations(changes: Sequence[Change], lists: Lists, run: Run, held: Held) -> None:
     concerned = [change for change in changes if change.changed(AFFILIATION)]
     organisations = write_organisations(concerned, lists)
-    known: dict[int, Affiliation] = {
-        row.person_id: row
-        for row in rows_where(
-            Affiliation.objects.filter(end=None), "person_id", ids_of_known(concerned)
-        )
-    }
-    new = NewRows(Affiliation, "person_id", "start", *Place._fields)
+    new: list[tuple[Any, ...]] = []
     changed = ChangedRows(Affiliation, *Place._fields, "end", "verified_at", "verified_by")
     for change in concerned:
-        running = known.get(change.person.pk)
+        running = held.running.get(change.person.pk)
         wanted = _wanted(change, running, organisations, lists)
         if running is not None:
             stays = wanted is not None and wanted.is_with(running)
@@ -68,9 +96,18 @@ def write_affiliations(changes: Sequence[Change], lists: Lists, run: Run) -> Non
             end = max(running.start, run.day - DAY)
             changed.add(running.pk, *Place.of(running), end, *verified)
         if wanted:
-            new.add(change.person.pk, run.day, *wanted)
+            new.append((change.person.pk, run.day, *wanted))
     changed.update()
+    _insert(new, held)
+
+
+def _insert(affiliations: Sequence[tuple[Any, ...]], held: Held) -> None:
+    new = NewRows(Affiliation, "id", "person_id", "start", *Place._fields)
+    keys = new_keys(Affiliation, len(affiliations))
+    for key, values in zip(keys, affiliations, strict=True):
+        new.add(key, *values)
     new.insert()
+    held.keys.update(keys)
 
 
 def write_organisations(changes: Iterable[Change], lists: Lists) -> dict[str, Organisation]:
@@ -133,8 +170,13 @@ def _key(row: OrganisationType | RoleType | None) -> int | None:
     return row.pk if row else None
 
 
-def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Run) -> int:
-    """Mark the running affiliations with the organisations of the rows. Gives how many."""
+def verify_affiliations(
+    people: Iterable[tuple[int, Mapping[str, str]]], run: Run, held: Held
+) -> int:
+    """Mark the running affiliations with the organisations of the rows. Gives how many.
+
+    Only of those that are held: one that the office has entered meanwhile is its own affair.
+    """
     wanted = {pk: comparable(cells.get("organisation", "")) for pk, cells in people}
     unverified = Affiliation.objects.unverified().filter(end=None).exclude(organisation=None)
     keys = [
@@ -144,7 +186,7 @@ def verify_affiliations(people: Iterable[tuple[int, Mapping[str, str]]], run: Ru
             "person_id",
             wanted,
         )
-        if wanted[person] == name
+        if wanted[person] == name and pk in held.keys
     ]
     for chunk in chunks(sorted(keys)):
         verify(Affiliation.objects.filter(pk__in=chunk), actor=run.actor, at=run.at)

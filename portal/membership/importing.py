@@ -4,6 +4,11 @@
   `skip_bad` leaves the bad ones out.
 - Everything is written in one transaction: killed at any point, there is nothing half written.
 - One import at a time.
+- Locks, in the order of all acts: the people whose rows change (import_matching), then running
+  affiliations (import_affiliations), both before the first row is written. Nothing else needs one,
+  for nobody who waits for these holds anything that the import has still to change. Addresses,
+  memberships and terms change under the lock of their person, whoever changes them; phones change
+  by imports alone; of qualifications and organisations others change one row and wait for no more.
 - The same file again changes nothing. What changes otherwise: see import_matching, import_terms,
   import_writing and import_affiliations. An import never touches an account or a password.
 """
@@ -20,13 +25,19 @@ from portal.core.bulk import without_collecting
 from portal.core.dates import on_day
 from portal.core.locking import alone
 from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
-from portal.membership.import_affiliations import verify_affiliations, write_affiliations
+from portal.membership.import_affiliations import (
+    Held,
+    hold_affiliations,
+    verify_affiliations,
+    write_affiliations,
+)
 from portal.membership.import_columns import Lists, readers
 from portal.membership.import_matching import Change, Matched, match
 from portal.membership.import_rows import PersonRow, check_rows, check_together
 from portal.membership.import_terms import TermPlan, plan_terms
 from portal.membership.import_writing import (
     Run,
+    ids_of_known,
     write_addresses,
     write_consents,
     write_memberships,
@@ -124,9 +135,11 @@ def _write(
     outcome.skipped += problems
     if problems and not options.skip_bad:
         raise BadSheet(problems)
+    known = [*ids_of_known(changes), *(pk for _, pk in matched.unchanged)]
+    held = hold_affiliations(changes, known if options.verified else ())
     for done in range(0, len(changes), _WRITE_AT_ONCE):
         progress("Writing", done, len(changes))
-        _write_some(changes[done : done + _WRITE_AT_ONCE], lists, run)
+        _write_some(changes[done : done + _WRITE_AT_ONCE], lists, run, held)
     write_memberships(plan)
     outcome.added = sum(change.is_new for change in changes)
     outcome.changed = len(changes) - outcome.added
@@ -134,19 +147,19 @@ def _write(
     if options.verified:
         people = [(pk, row.cells) for row, pk in matched.unchanged]
         people += [(change.person.pk, change.cells) for change in changes]
-        if count := verify_affiliations(people, run):
+        if count := verify_affiliations(people, run, held):
             them = "1 affiliation was" if count == 1 else f"{count:,} affiliations were"
             run.notes.append(f"{them} marked as verified by the office.")
     progress("Writing", len(changes), len(changes))
 
 
-def _write_some(changes: list[Change], lists: Lists, run: Run) -> None:
+def _write_some(changes: list[Change], lists: Lists, run: Run, held: Held) -> None:
     write_people(changes, run)
     write_addresses(changes, run)
     write_phones(changes)
     write_consents(changes, run)
     write_qualifications(changes)
-    write_affiliations(changes, lists, run)
+    write_affiliations(changes, lists, run, held)
     write_record(changes, run)
 
 
