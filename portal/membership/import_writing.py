@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from portal.core.bulk import ChangedRows, NewRows, new_keys
+from portal.core.dates import on_day
 from portal.core.history import record_all
 from portal.core.sheets.problems import shortened
 from portal.membership.import_columns import ADDRESS_FIELDS, CONSENTS, PERSON_FIELDS, PHONES, label
@@ -180,8 +181,8 @@ def write_consents(changes: Sequence[Change], run: Run) -> None:
             if granted and event is not None:
                 run.note(
                     change,
-                    f"{label(column)} stays withdrawn since {event.at:%d/%m/%Y}. Only they can "
-                    "agree to it again, in the portal",
+                    f"{label(column)} stays withdrawn since {on_day(event.at):%d/%m/%Y}. Only they "
+                    "can agree to it again, in the portal",
                 )
                 continue
             source = run.source(change)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.dates import on_day, short_date
 from portal.people.models import Person
 
 
@@ -126,4 +127,4 @@ class UsernameRequest(models.Model):
     asked_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"Asked on {self.asked_at:%d %B %Y}"
+        return f"Asked on {short_date(on_day(self.asked_at))}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portal.core.dates import LONDON
 from portal.core.models import HistoryEntry
 from portal.membership.models import ImportedPerson, Membership, MembershipTerm
 from portal.organisations.affiliations import current_affiliation
@@ -288,16 +289,20 @@ def test_two_rows_of_one_person_are_refused(mary: Person) -> None:
 
 
 # --- Consents --------------------------------------------------------------------------------
-def test_a_consent_withdrawn_is_never_given_again(mary: Person) -> None:
+def withdraw_the_bulletin(person: Person, at: datetime) -> None:
     ConsentEvent.objects.create(
-        person=mary,
+        person=person,
         purpose=Purpose.BULLETIN,
         granted=False,
         wording="Send me the Bulletin",
-        at=AT.replace(hour=12),
+        at=at,
         source="Preferences and security",
-        actor_label="Mary Moss",
+        actor_label=person.full_name,
     )
+
+
+def test_a_consent_withdrawn_is_never_given_again(mary: Person) -> None:
+    withdraw_the_bulletin(mary, AT.replace(hour=12))
     again(bulletin="no")
     outcome = again(bulletin="yes")
     assert not latest_consents([mary.pk])[mary.pk, Purpose.BULLETIN].granted
@@ -306,6 +311,14 @@ def test_a_consent_withdrawn_is_never_given_again(mary: Person) -> None:
         "line 2, Mary Moss: Bulletin stays withdrawn since 23/11/2026. Only they can agree to it "
         "again, in the portal"
     ]
+
+
+def test_a_consent_withdrawn_after_midnight_was_withdrawn_on_that_day() -> None:
+    """In summer the day in London begins an hour before that of the database's clock."""
+    run(MEMBER | {"bulletin": ""}, at=datetime(2026, 6, 1, 10, tzinfo=LONDON))
+    withdraw_the_bulletin(Person.objects.get(), datetime(2026, 7, 1, 0, 30, tzinfo=LONDON))
+    (note,) = again(bulletin="yes").notes
+    assert "Bulletin stays withdrawn since 01/07/2026. " in note
 
 
 def test_a_consent_can_be_given_and_taken_back_by_the_file(mary: Person) -> None:
