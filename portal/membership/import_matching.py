@@ -2,7 +2,7 @@
 
 - A row's key is its membership number, else its email address. A person who was imported under
   that key is its person; else who has that membership number; else the one person with that
-  address. There is nobody: a new person.
+  address. There is nobody: a new person. Capitals and small letters are the same in both.
 - Only cells that differ from the last import of that person are written: what a member has
   changed in the portal stays until the office's file says something new.
 - An address belongs to one person.
@@ -120,35 +120,29 @@ def match(rows: list[PersonRow], *, to_write: bool) -> Matched:
 
 
 class _Known:
-    """What the database knows of the numbers and addresses in the file."""
+    """What the database knows of numbers, and of the addresses in the file."""
 
     def __init__(self, rows: list[PersonRow]) -> None:
-        numbers = {
-            row.cells["membership_number"] for row in rows if "membership_number" in row.cells
-        }
         emails = {row.cells["email"] for row in rows if "email" in row.cells}
         keys = {row.key for row in rows} | emails
         self.imported: dict[str, ImportedPerson] = {
             row.key: row for row in rows_where(ImportedPerson.objects.all(), "key", keys)
         }
-        self.numbers: dict[str, int] = {
-            row.number: row.person_id
-            for row in rows_where(
-                Membership.objects.values_list("number", "person_id", named=True), "number", numbers
-            )
-        }
+        # All of them: the two databases do not agree on the case of letters such as é.
+        members = [*Membership.objects.values_list("number", "person_id")]
+        self._people: dict[str, int] = {number.casefold(): person for number, person in members}
+        self._numbers: dict[int, str] = {person: number for number, person in members}
         self.emails: defaultdict[str, set[int]] = defaultdict(set)
         for name in ("email", "user__email"):
             found = Person.objects.exclude(**{name: None}).order_by()
             for pk, email in rows_where(found.values_list("pk", name, named=True), name, emails):
                 self.emails[email].add(pk)
-        self._members: dict[int, str] | None = None
 
     def imported_person(self, row: PersonRow) -> int:
         """The person last imported under this key. Raises ValueError with a sentence."""
         person: int = self.imported[row.key].person_id
         number = row.cells.get("membership_number", "")
-        if self.numbers.get(number, person) != person:
+        if self._people.get(number.casefold(), person) != person:
             raise ValueError(
                 f"Membership number {number} was imported for one person and now belongs to "
                 "another. Settle it in the office under Memberships"
@@ -158,8 +152,8 @@ class _Known:
     def person(self, row: PersonRow) -> int | None:
         """The key of the person whose row this is. Raises ValueError with a sentence."""
         number, email = row.cells.get("membership_number", ""), row.cells.get("email", "")
-        if number in self.numbers:
-            return self.numbers[number]
+        if number.casefold() in self._people:
+            return self._people[number.casefold()]
         if number and email in self.imported:
             candidates = {self.imported[email].person_id}
         else:
@@ -177,17 +171,8 @@ class _Known:
         return None
 
     def number_of(self, person: int) -> str:
-        """The membership number of one of the people with an address of the file, if any."""
-        if self._members is None:
-            people = {pk for pks in self.emails.values() for pk in pks}
-            people |= {row.person_id for row in self.imported.values()}
-            rows = rows_where(
-                Membership.objects.values_list("number", "person_id", named=True),
-                "person_id",
-                people,
-            )
-            self._members = {row.person_id: row.number for row in rows}
-        return self._members.get(person, "")
+        """The person's membership number, if they have one."""
+        return self._numbers.get(person, "")
 
 
 def _once(person: int, row: PersonRow, people: dict[int, int]) -> None:

@@ -5,6 +5,7 @@
 - A later renewal date adds the next term, after a gap if the date leaves one. Terms never overlap.
 - An earlier renewal date, or another category with the same date, corrects the last term.
 - A membership is not ended by leaving its cells empty: that could be an oversight.
+- A number whose cell now has other capitals than when last imported is shown as the cell has it.
 """
 
 from __future__ import annotations
@@ -49,9 +50,8 @@ def plan_terms(changes: Iterable[Change], lists: Lists) -> TermPlan:
         membership = memberships.get(change.person.pk)
         if membership is None:
             _join(change, lists, plan)
-        elif not change.cell("category"):
-            if change.changed(["category"]):
-                plan.problems.append(change.problem("category", _ENDS))
+        elif not change.cell("category") and change.changed(["category"]):
+            plan.problems.append(change.problem("category", _ENDS))
         else:
             _go_on(change, membership, terms[membership.pk], lists, plan)
     return plan
@@ -95,9 +95,21 @@ def _go_on(
     except ValueError as error:
         plan.problems.append(change.problem("renewal_date", str(error)))
         return
-    if change.changed(["member_since"]):
+    is_respelt = _is_respelt(change, membership)
+    if is_respelt:
+        membership.number = change.cell("membership_number")
+    is_since_changed = change.changed(["member_since"]) != []
+    if is_since_changed:
         membership.member_since = _day(change.cell("member_since"))
+    if is_respelt or is_since_changed:
         plan.changed_memberships.append(membership)
+
+
+def _is_respelt(change: Change, membership: Membership) -> bool:
+    """The file has the number in other capitals than when it was last imported."""
+    cell, before = change.cell("membership_number"), change.before.get("membership_number", "")
+    is_same = cell.casefold() == before.casefold() == membership.number.casefold()
+    return is_same and cell != before
 
 
 def _renew(

@@ -222,22 +222,19 @@ def write_qualifications(changes: Sequence[Change]) -> None:
 
 def write_memberships(plan: TermPlan) -> None:
     """Memberships and terms as planned."""
-    new = NewRows(Membership, "person_id", "number", "member_since")
-    for change, membership in plan.new_memberships:
-        new.add(change.person.pk, membership.number, membership.member_since)
+    new = NewRows(Membership, "id", "person_id", "number", "member_since")
+    keys = new_keys(Membership, len(plan.new_memberships))
+    for key, (change, membership) in zip(keys, plan.new_memberships, strict=True):
+        membership.id = key
+        new.add(key, change.person.pk, membership.number, membership.member_since)
     new.insert()
-    numbers = [membership.number for _, membership in plan.new_memberships]
-    keys = dict(
-        rows_where(Membership.objects.values_list("number", "pk", named=True), "number", numbers)
-    )
-    changed = ChangedRows(Membership, "member_since")
+    changed = ChangedRows(Membership, "number", "member_since")
     for membership in plan.changed_memberships:
-        changed.add(membership.pk, membership.member_since)
+        changed.add(membership.pk, membership.number, membership.member_since)
     changed.update()
     terms = NewRows(MembershipTerm, "membership_id", "category_id", "start", "end")
     for term in plan.new_terms:
-        membership = term.membership
-        terms.add(membership.pk or keys[membership.number], term.category_id, term.start, term.end)
+        terms.add(term.membership.pk, term.category_id, term.start, term.end)
     terms.insert()
     corrected = ChangedRows(MembershipTerm, "category_id", "start", "end")
     for term in plan.changed_terms:

@@ -8,6 +8,7 @@ from typing import Self
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from portal.core.dated import DatedQuerySet, DatedRow
 from portal.core.dates import on_day, short_date
@@ -51,11 +52,26 @@ class MembershipRules(DatedRow):
 
 
 class Membership(models.Model):
-    """A person's membership. Whether it is current follows from its terms: see standing.py."""
+    """A person's membership. Whether it is current follows from its terms: see standing.py.
+
+    Its number is shown as it was entered; capitals and small letters are the same.
+    """
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT)
-    number = models.CharField("membership number", max_length=20, unique=True)
+    number = models.CharField("membership number", max_length=20)
     member_since = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Upper("number"),
+                name="one_number_whatever_its_case",
+                violation_error_message=(
+                    "There is a membership with this number already. Capitals and small letters "
+                    "are the same."
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.person}"
