@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -22,10 +22,9 @@ from portal.core.sheets.problems import shortened
 from portal.membership.import_columns import ADDRESS_FIELDS, Reader, label
 from portal.organisations.models import comparable
 from portal.people.models import POSTCODE
-from portal.people.postcodes import spaced_postcode
+from portal.people.postcodes import UK, spaced_postcode
 
 _UK_POSTCODE = cast(re.Pattern[str], POSTCODE.regex)
-UK = {"GB", "GG", "IM", "JE"}
 _BY_HAND = tuple(column for column in ADDRESS_FIELDS if column != "country")
 _ENTER = {
     "first_name": "Enter the first name",
@@ -123,9 +122,12 @@ def _membership(cells: dict[str, str]) -> Found:
         yield "renewal_date", f"Renewal date must be after member_since ({since})"
 
 
-def check_together(rows: list[PersonRow]) -> list[Problem]:
-    """What is wrong between rows. All rows concerned are named: nobody can tell which is right."""
-    problems = _repeated(rows, "membership_number") + _repeated(rows, "email")
+def check_together(rows: list[PersonRow], *, beside: Sequence[Row] = ()) -> list[Problem]:
+    """What is wrong between rows. All rows concerned are named: nobody can tell which is right.
+
+    `beside`: the rows as they stand in the file, those that are not good among them.
+    """
+    problems = _repeated(rows, beside, "membership_number") + _repeated(rows, beside, "email")
     types: dict[str, dict[str, int]] = defaultdict(dict)
     for row in rows:
         name, kind = row.cells.get("organisation"), row.cells.get("organisation_type")
@@ -144,14 +146,16 @@ def check_together(rows: list[PersonRow]) -> list[Problem]:
     return problems
 
 
-def _repeated(rows: list[PersonRow], column: str) -> list[Problem]:
+def _repeated(rows: list[PersonRow], beside: Sequence[Row], column: str) -> list[Problem]:
+    good = {row.line for row in rows}
+    every: list[PersonRow | Row] = [*rows, *(row for row in beside if row.line not in good)]
     lines: dict[str, list[int]] = defaultdict(list)
-    for row in rows:
-        if value := row.cells.get(column):
+    for row in every:
+        if value := row.cells.get(column, "").strip():
             lines[value.casefold()].append(row.line)
     problems = []
-    for row in rows:
-        value = row.cells.get(column, "")
+    for row in every:
+        value = row.cells.get(column, "").strip()
         also = [line for line in lines.get(value.casefold(), ()) if line != row.line]
         if also:
             sentence = f"{label(column)} stands in line {also[0]} too. Give each person their own"

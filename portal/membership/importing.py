@@ -106,7 +106,7 @@ def _check(
     rows, problems = check_rows(
         sheet.rows, readers(lists, on_day(at)), lambda done: progress("Checking", done, total)
     )
-    problems += check_together(rows)
+    problems += check_together(rows, beside=sheet.rows)
     progress("Checking", total, total)
     outcome.skipped += problems
     bad = {problem.line for problem in problems}

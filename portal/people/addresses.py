@@ -18,9 +18,8 @@ from django.db import transaction
 from portal.core.history import record
 from portal.core.locking import lock_one
 from portal.people.models import POSTCODE, Address, Person
-from portal.people.postcodes import spaced_postcode
+from portal.people.postcodes import UK, spaced_postcode
 
-UK = "GB"
 ELSEWHERE = ", or choose the country if it is not in the UK"
 
 
@@ -33,7 +32,7 @@ class HasAddress(Exception):
 
 def tidy_address_postcode(typed: str, country: str) -> str:
     """The postcode as it is kept. Raises ValidationError for one that there cannot be."""
-    if country != UK:
+    if country not in UK:
         return typed.strip()
     postcode = spaced_postcode(typed)
     try:

@@ -150,3 +150,14 @@ def test_without_lists_the_office_is_told_where_to_begin() -> None:
         "line 2, category: There are no membership categories yet. Add “Accredited” in the office "
         "under Membership, Membership categories"
     ]
+
+
+def test_what_stands_twice_is_told_beside_other_errors() -> None:
+    """A row that is wrong in itself is not left out of what is compared."""
+    assert problems(
+        MEMBER | {"renewal_date": "soon"}, CUSTOMER | {"email": MEMBER["email"].upper()}
+    ) == [
+        "line 2, email: Email stands in line 3 too. Give each person their own",
+        "line 2, renewal_date: “soon” is no date: write it as 2027-03-31 or 31/03/2027",
+        "line 3, email: Email stands in line 2 too. Give each person their own",
+    ]
