@@ -34,6 +34,8 @@ NO_PAGE = {
     "demo:document",
     "demo:mail_calendar",
     "mfa_download_recovery_codes",
+    "admin:billing_invoice_pdf",
+    "admin:billing_invoice_mailed",
     # Leads to About me.
     "account_email",
     # For accounts without a password: invitation and sign-up both ask for one.
