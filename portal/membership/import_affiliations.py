@@ -69,7 +69,8 @@ def hold_affiliations(changes: Iterable[Change], to_verify: Iterable[int]) -> He
     """
     changing = set(ids_of_known(change for change in changes if change.changed(AFFILIATION)))
     running = Affiliation.objects.filter(end=None)
-    keys = [*_keys(running, changing), *_keys(running.unverified(), to_verify)]
+    others = set(to_verify) - changing
+    keys = [*_keys(running, changing), *_keys(running.unverified(), others)]
     found = {row.person_id: row for row in locked_where(running, "pk", keys)}
     return Held(found, {row.pk for row in found.values()})
 
