@@ -15,11 +15,16 @@ from portal.core.history import record
 from portal.core.locking import lock_one
 from portal.organisations.models import Affiliation
 from portal.organisations.verifying import take_back
+from portal.people.models import Person
 
 
 @transaction.atomic
 def enter_affiliation(affiliation: Affiliation, *, actor: object, at: datetime) -> Affiliation:
-    """Keep a new one. Nobody has verified it yet."""
+    """Keep a new one. Nobody has verified it yet.
+
+    Under the lock of its person, which an import takes too: it finds this one, or comes before it.
+    """
+    lock_one(Person.objects.filter(pk=affiliation.person_id))
     affiliation.verified_at, affiliation.verified_by = None, ""
     affiliation.save(force_insert=True)
     record("affiliation added", affiliation, actor=actor, at=at)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.db.models import QuerySet
 from django.test import RequestFactory
@@ -50,6 +51,7 @@ def accepting(token: str) -> object:
 def confirming(rf: RequestFactory) -> Callable[[], bool]:
     address = EmailAddress.objects.select_related("user").get()
     request = rf.get("/")
+    request.session = SessionStore()
     request._messages = CookieStorage(request)
     return lambda: AccountAdapter().confirm_email(request, address)
 
