@@ -60,7 +60,10 @@ if ! { [ -x .venv/bin/python ] && is_new_enough .venv/bin/python; }; then
     "$uv" venv --quiet --python "$python" .venv
 fi
 rm -f "$stamp"
-"$uv" pip sync --quiet --require-hashes --python .venv/bin/python "requirements/$kind.txt"
+# Compiled once, here: where Python may not write beside the code, each start would do it again.
+"$uv" pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python \
+    "requirements/$kind.txt"
 # Its build needs uv_build, which is locked with the rest, so nothing is fetched here.
 "$uv" pip install --quiet --python .venv/bin/python --no-build-isolation --no-deps --editable .
+.venv/bin/python -m compileall -q portal
 echo "$kind $locked" >"$stamp"

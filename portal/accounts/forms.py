@@ -106,9 +106,11 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
 
     def validate_unique_email(self, value: str) -> str:
         """An account that nobody has confirmed is in nobody's way: see signing_up.py."""
-        if User.objects.with_email(value).unclaimed().exists():
-            return value
-        return str(super().validate_unique_email(value))
+        value = str(super().validate_unique_email(value))
+        if self.account_already_exists:
+            waits = User.objects.with_email(value).unclaimed().exists()
+            self.account_already_exists = not waits
+        return value
 
     def clean(self) -> Any:
         """allauth compares the password with the address alone: the names are compared too."""
