@@ -324,3 +324,18 @@ def test_a_sign_up_that_nobody_confirms_is_forgotten(client: Client, alice: Pers
     assert forget_unclaimed(at=made + timedelta(days=7, seconds=1)) == 1
     assert list(User.objects.all()) == [alice.user]
     assert JOBS["forget_unclaimed"].every == timedelta(days=1)
+
+
+def test_who_confirms_second_is_led_to_signing_in(client: Client) -> None:
+    """Both read the address's mail; the account keeps the first's name and password."""
+    sign_up(client)
+    second = Client()
+    sign_up(second, password1="words of the second one", first_name="Ned")
+    first_mail, second_mail = OutgoingMail.objects.order_by("pk")
+    check = "/create-an-account/check/"
+    client.post(check, {"code": code_of(first_mail), "action": "verify"})
+    answer = second.post(check, {"code": code_of(second_mail), "action": "verify"})
+    assert answer["Location"] == "/sign-in/"
+    assert "_auth_user_id" not in second.session
+    assert Person.objects.get().first_name == "Nell"
+    assert User.objects.get().check_password(TYPED["password1"])
