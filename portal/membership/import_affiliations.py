@@ -82,7 +82,7 @@ def _keys(affiliations: AffiliationQuerySet, people: Iterable[int]) -> list[int]
 
 def write_affiliations(changes: Sequence[Change], lists: Lists, run: Run, held: Held) -> None:
     concerned = [change for change in changes if change.changed(AFFILIATION)]
-    organisations = write_organisations(concerned, lists)
+    organisations = write_organisations(concerned, lists, run)
     new: list[tuple[Any, ...]] = []
     changed = ChangedRows(Affiliation, *Place._fields, "end", "verified_at", "verified_by")
     for change in concerned:
@@ -111,7 +111,9 @@ def _insert(affiliations: Sequence[tuple[Any, ...]], held: Held) -> None:
     held.keys.update(keys)
 
 
-def write_organisations(changes: Iterable[Change], lists: Lists) -> dict[str, Organisation]:
+def write_organisations(
+    changes: Iterable[Change], lists: Lists, run: Run
+) -> dict[str, Organisation]:
     """The organisations of these rows by compared name, the new ones entered."""
     rows = [(change, comparable(change.cell("organisation"))) for change in changes]
     names = {name for _, name in rows if name}
@@ -120,6 +122,7 @@ def write_organisations(changes: Iterable[Change], lists: Lists) -> dict[str, Or
     }
     new: dict[str, Organisation] = {}
     changed: dict[str, Organisation] = {}
+    types = {kind.pk: kind.name for kind in lists.organisation_types.values()}
     for change, name in rows:
         if not name:
             continue
@@ -133,6 +136,12 @@ def write_organisations(changes: Iterable[Change], lists: Lists) -> dict[str, Or
         elif kind and row.type_id != kind.pk and (row.type_id is None or _says_otherwise(change)):
             row.type = kind
             changed[name] = row
+        elif kind and row.type_id != kind.pk:
+            run.note(
+                change,
+                f"{row.name} stays “{types.get(row.type_id)}”, as the office has it, not "
+                f"“{kind.name}”. If the list is right, change it in the office under Organisations",
+            )
     Organisation.objects.bulk_create(new.values())
     Organisation.objects.bulk_update(changed.values(), ["type"])
     return found | new

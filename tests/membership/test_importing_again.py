@@ -86,6 +86,17 @@ def test_verified_vouches_only_for_what_the_file_says(mary: Person) -> None:
     assert mary.affiliations.get().verified_at is None
 
 
+def test_another_type_for_a_known_organisation_is_told_and_not_taken(mary: Person) -> None:
+    place = {"organisation": "moss advice", "organisation_type": "Local authority"}
+    outcome = run(CUSTOMER | place, at=LATER)
+    assert counts(outcome) == (1, 0, 0)
+    assert outcome.notes == [
+        "line 2, Carl Cole: Moss Advice stays “Law centre”, as the office has it, not “Local "
+        "authority”. If the list is right, change it in the office under Organisations"
+    ]
+    assert Organisation.objects.get().type.name == "Law centre"
+
+
 def test_a_long_file_beside_a_short_and_a_long_list_of_people(mary: Person) -> None:
     """More rows than one query asks for: the tables are smaller than the file, then larger."""
     others = [
