@@ -51,7 +51,9 @@ def mail_html(_: HttpRequest, pk: int) -> HttpResponse:
     """
     _demo_only()
     found = get_object_or_404(OutgoingMail, pk=pk)
-    response = HttpResponse(mark_safe(found.html))  # noqa: S308 - our own mail templates, framed
+    # A link of the message leads out of the frame, as it would out of a mail program.
+    html = found.html.replace("<head>", '<head><base target="_top">', 1)
+    response = HttpResponse(mark_safe(html))  # noqa: S308 - our own mail templates, framed
     response["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox "
         "allow-popups allow-same-origin allow-top-navigation-by-user-activation"

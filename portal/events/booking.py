@@ -8,7 +8,8 @@ Rules (guide, section 7):
 - Every rule holds again at this moment: the event has not begun, the attendee is not registered
   yet, may take the option on this day, and has a place. An expired hold goes through if its place
   is still free. One line that is refused refuses the whole order.
-- The invoice is raised in the same transaction. A free order has none. In an order that is partly
+- The invoice is raised in the same transaction, and needs the booker's address. A free order has
+  none. In an order that is partly
   free the free places stand on the invoice at £0.00: whoever pays it sees all that was booked
   and for whom, and the invoice agrees with the order line by line.
 - The purchase order number belongs to the invoice only where it differs from the booker's own:
@@ -31,7 +32,7 @@ from portal.events import eligibility, emails
 from portal.events.eligibility import NotEligible
 from portal.events.models import Basket, Order, Registration
 from portal.events.places import lock_events
-from portal.events.refusals import AlreadyRegistered, EventFull
+from portal.events.refusals import AddressMissing, AlreadyRegistered, EventFull
 from portal.events.review import Line, Review, refuse_what_is_full, review
 from portal.membership.standing import NO_MEMBERSHIP, standings
 
@@ -113,13 +114,16 @@ def _place(now: Review, *, actor: object, purchase_order: str, at: datetime) -> 
 def _bill(now: Review, actor: object, purchase_order: str, at: datetime) -> Invoice:
     payer = now.basket.owner
     typed = purchase_order.strip()
-    return raise_invoice(
+    invoice = raise_invoice(
         payer=payer,
         lines=[_to_bill(line) for line in now.lines],
         purchase_order=None if typed == payer.purchase_order_number else typed,
         actor=actor,
         at=at,
     )
+    if not invoice.payer_address:  # rolled back, its number with it
+        raise AddressMissing
+    return invoice
 
 
 def _to_bill(line: Line) -> LineToBill:

@@ -14,6 +14,16 @@ class BookingRefused(Exception):
     lines: Sequence[tuple[int, BookingRefused]] = ()
 
 
+class AddressMissing(BookingRefused):
+    """An invoice has the address of who pays it (VATREC5010), and stays as it was issued."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Add your address before you order: it stands on your invoice. Nothing has been "
+            "ordered."
+        )
+
+
 class EventFull(BookingRefused):
     """The last place went to somebody else meanwhile."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -59,6 +59,11 @@ class AddressForm(PortalFormMixin, forms.ModelForm):
                 attrs={"autocomplete": "postal-code", "class": "width-short"}
             ),
             "country": forms.Select(attrs={"autocomplete": "country"}),
+        }
+        error_messages: ClassVar[Any] = {
+            "line_1": {"required": "Enter the first line of your address"},
+            "town": {"required": "Enter your town or city"},
+            "postcode": {"required": "Enter your postcode"},
         }
 
     def clean_country(self) -> str:

@@ -27,6 +27,11 @@ def test_pages_for_visitors(demo, new_page):
     assert f"{SOMEBODY} has been invited." in demo.portal("invite", "--email", SOMEBODY)
     letter = demo.mail_to(SOMEBODY, "").get_body(("plain",)).get_content()
     looker.visit(re.search(rf"{demo.url}(/invitation/\S+)", letter)[1], "an invitation")
+    # The letter as it looks: its button leads out of the frame.
+    page.goto(f"{demo.url}/demo/mail/?to={SOMEBODY}")
+    page.get_by_role("link", name="Set your password").first.click()
+    page.frame_locator("iframe").get_by_role("link", name="Set your password").click()
+    expect(page.get_by_role("heading", level=1, name="Set your password")).to_be_visible()
     looker.visit("/invitation/no-such-invitation/", "one that does not work", status=410)
     looker.visit("/invitation/sent/")
 
@@ -62,6 +67,8 @@ def test_pages_for_members(demo, new_page):
     looker.look("the review")
     looker.press("Submit order")
     looker.look("the confirmation")
+    page.go_back()
+    expect(page.get_by_text("Your basket is empty")).to_be_visible()
     looker.follow()
     looker.send("/account/password/", "Change password", "password with errors")
 

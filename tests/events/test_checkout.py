@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from portal.billing.models import Invoice, SupplierDetails
+from portal.billing.models import Invoice, InvoiceSeries, SupplierDetails
 from portal.core.money import Money
 from portal.events.models import Basket, Hold, Order, RegistrationOption
 from portal.events.review import review
@@ -68,10 +68,35 @@ def test_who_has_no_address_is_told_before_ordering(client_of, charlie, option):
     charlie.addresses.all().delete()
     hold(option, charlie)
 
-    billed = look(client_of(charlie)).split('id="billed"')[1].split("</section>")[0]
+    browser = client_of(charlie)
+    html = look(browser)
 
-    assert "We have no address for your invoice." in billed
-    assert 'href="/account/address/?next=/checkout/">Add your address</a>' in billed
+    assert "We have no address for your invoice yet." in html
+    assert 'href="/account/address/?next=/checkout/"' in html
+    assert "Submit order" not in html
+    assert 'name="purchase_order"' not in html
+
+
+def test_no_order_without_an_address(client_of, alice, option):
+    hold(option, alice)
+    browser = client_of(alice)
+    html = look(browser)
+    alice.addresses.all().delete()
+    before = InvoiceSeries.objects.get().next_number
+
+    html = press(browser, html).content.decode()
+
+    assert "Add your address before you order: it stands on your invoice." in html
+    assert not Order.objects.exists()
+    assert InvoiceSeries.objects.get().next_number == before
+
+
+def test_a_free_order_needs_none(client_of, alice):
+    hold(factories.option(factories.event(), price=Money(0)), alice)
+    alice.addresses.all().delete()
+    browser = client_of(alice)
+
+    assert "/confirmation/" in press(browser, look(browser)).url
 
 
 def test_a_number_in_the_details_is_no_markup(client_of, alice, option):

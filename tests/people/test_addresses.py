@@ -79,9 +79,9 @@ def test_it_leads_nowhere_else(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"line_1": ""}, "Enter the address line 1"),
-        ({"town": " "}, "Enter the town or city"),
-        ({"postcode": ""}, "Enter the postcode"),
+        ({"line_1": ""}, "Enter the first line of your address"),
+        ({"town": " "}, "Enter your town or city"),
+        ({"postcode": ""}, "Enter your postcode"),
         (
             {"postcode": "Y01"},
             "Enter a full UK postcode, such as LS1 4AP, or choose the country if it is not in the "

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.billing.readiness import NotReady
@@ -21,6 +22,7 @@ log = logging.getLogger("portal.events")
 
 
 @require_safe
+@cache_control(private=True, no_store=True)
 @person_required
 def basket(request: PersonRequest) -> HttpResponse:
     at = timezone.now()
