@@ -12,6 +12,7 @@ from django.utils import timezone
 from portal.core.brand import brand_version
 from portal.core.colours import check_colour
 from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.dates import short_date
 from portal.core.immutable import AppendedRow
 
 
@@ -83,7 +84,7 @@ class BodyDetails(DatedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} from {self.valid_from}"
+        return f"{self.name}, from {short_date(self.valid_from)}"
 
     @property
     def is_demo(self) -> bool:

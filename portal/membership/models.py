@@ -48,7 +48,7 @@ class MembershipRules(DatedRow):
         ]
 
     def __str__(self) -> str:
-        return f"Rules from {self.valid_from}"
+        return f"Rules from {short_date(self.valid_from)}"
 
 
 class Membership(models.Model):

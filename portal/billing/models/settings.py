@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.dates import short_date
 from portal.core.money import ZERO, Money
 
 
@@ -49,7 +50,7 @@ class SupplierDetails(DatedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_name} from {self.valid_from}"
+        return f"{self.account_name}, from {short_date(self.valid_from)}"
 
 
 class TaxCode(models.TextChoices):
@@ -121,7 +122,7 @@ class TaxRate(DatedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_code_display()} from {self.valid_from}"
+        return f"{self.get_code_display()}, from {short_date(self.valid_from)}"
 
     def clean(self) -> None:
         """Raises ValidationError for a rate that its code cannot have (VAT Act 1994, s. 2, 29A)."""

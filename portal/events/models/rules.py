@@ -7,6 +7,7 @@ from django.db import models
 
 from portal.billing.models import TaxCode
 from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.dates import short_date
 
 DAY = 24 * 60  # minutes
 _AT_MOST_A_DAY = MaxValueValidator(DAY, "Hold places for at most a day: 1440 minutes.")
@@ -68,7 +69,7 @@ class BookingRules(DatedRow):
         ]
 
     def __str__(self) -> str:
-        return f"Rules from {self.valid_from}"
+        return f"Rules from {short_date(self.valid_from)}"
 
 
 class EventTax(DatedRow):
@@ -88,4 +89,5 @@ class EventTax(DatedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.get_tax_code_display()} from {self.valid_from}"
+        how = f"{self.get_kind_display()}: {self.get_tax_code_display()}"
+        return f"{how}, from {short_date(self.valid_from)}"
