@@ -14,12 +14,19 @@ pytestmark = pytest.mark.django_db
 PERSONAL = "private, no-cache, must-revalidate"
 
 
-@pytest.mark.parametrize("path", ["/", "/account/", "/basket/", "/training-and-events/", "/none/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/account/", "/checkout/", "/training-and-events/", "/none/"]
+)
 def test_pages_of_who_is_signed_in_are_asked_for_again(
     client_of: Callable[[Person], Client], alice: Person, path: str
 ) -> None:
     assert client_of(alice).get(path)["Cache-Control"] == PERSONAL
     assert PERSONAL not in Client().get(path).headers.get("Cache-Control", "")
+
+
+def test_the_basket_is_kept_by_nobody(client_of: Callable[[Person], Client], alice: Person) -> None:
+    """Back after an order leads to it, and would show what has been ordered."""
+    assert client_of(alice).get("/basket/")["Cache-Control"] == "private, no-store"
 
 
 def test_signing_in_is_a_personal_answer_too(client: Client, alice: Person) -> None:
