@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.core.environment import Environment, host_of, is_local
 from portal.core.kept_address import kept_address
+from portal.core.log import LOGGING  # noqa: F401 - what Django logs by
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
@@ -279,24 +280,3 @@ MAIL_FOLDER = DATA / "mail"
 # --- Small things --------------------------------------------------------------------------
 PHONENUMBER_DEFAULT_REGION = "GB"
 PHONENUMBER_DB_FORMAT = "E164"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_keys": {"()": "portal.core.log.WithoutKeys"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "plain",
-            "filters": ["without_keys"],
-        },
-        "nothing": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "portal": {"level": "INFO"},
-        # Scanners ask for hosts that are not ours: refused, and not worth a line each. Without any
-        # handler Python would print it by itself.
-        "django.security.DisallowedHost": {"handlers": ["nothing"], "propagate": False},
-    },
-}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from portal.accounts.last_account import has_signed_out, note_last_account, signed_in_account
+from portal.accounts.second_step import has_second_step
 from portal.core.body import BodyMissing, the_body
 from portal.core.middleware import not_set_up
 
@@ -93,5 +93,5 @@ def _lacks_second_step(request: HttpRequest) -> bool:
         user.is_authenticated
         and user.is_staff
         and the_body().body.staff_second_step
-        and not Authenticator.objects.filter(user=user.pk, type=Authenticator.Type.TOTP).exists()
+        and not has_second_step(user.pk)
     )

@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from portal.accounts.second_step import has_second_step
+
 
 class NotLedBackMixin:
     """A page that also opens for who is half signed in.
@@ -48,7 +50,7 @@ class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
 class SetUpSecondStepView(ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The second of two clicks, or of two at once, leads where the first one did."""
-        if request.method == "POST" and _has_app(request):
+        if request.method == "POST" and has_second_step(request.user.pk):
             return redirect(self._recovery_codes())
         try:
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -72,11 +74,6 @@ class SetUpSecondStepView(ActivateTOTPView):
 
     def _onward(self, page: str) -> str:
         return str(passthrough_next_redirect_url(self.request, page, "next"))
-
-
-def _has_app(request: HttpRequest) -> bool:
-    apps = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP)
-    return bool(request.user.is_authenticated and apps.exists())
 
 
 class RecoveryCodesView(ViewRecoveryCodesView):

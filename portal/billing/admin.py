@@ -27,6 +27,7 @@ from portal.billing.models.settings import in_percent
 from portal.billing.percent import PercentField
 from portal.core.dates import today
 from portal.core.documents.rendering import content_of
+from portal.core.downloads import download
 from portal.core.locking import lock
 from portal.core.office import (
     DatedForm,
@@ -181,25 +182,20 @@ class InvoiceAdmin(ReadOnly, OfficePage):
     def pdf_now(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The invoice as its payer downloads it today."""
         invoice = self._seen(request, pk)
-        return _file(documents.pdf(invoice, on=today()), documents.filename(invoice))
+        content = documents.pdf(invoice, on=today())
+        return download(content, name=documents.filename(invoice), content_type=documents.PDF)
 
     def pdf_mailed(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The invoice as it was mailed."""
         document = self._seen(request, pk).issued_document.document
-        return _file(content_of(document), document.filename)
+        content = content_of(document)
+        return download(content, name=document.filename, content_type=documents.PDF)
 
     def _seen(self, request: HttpRequest, pk: int) -> Invoice:
         if not self.has_view_permission(request):
             raise PermissionDenied
         invoice: Invoice = get_object_or_404(self.get_queryset(request), pk=pk)
         return invoice
-
-
-def _file(pdf: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 class AllocationOfPaymentInline(ReadOnlyRows):

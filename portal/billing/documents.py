@@ -16,6 +16,7 @@ from portal.core.dates import short_date
 from portal.core.documents.rendering import render_pdf
 
 TEMPLATE = "billing/invoice.typ"
+PDF = "application/pdf"
 
 
 def filename(invoice: Invoice) -> str:

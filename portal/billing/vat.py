@@ -81,12 +81,17 @@ class Taxes:
     by_code: Mapping[str, Tax]
 
     @property
+    def is_known(self) -> bool:
+        """The office has said whether the body is registered."""
+        return self.vat_number is not None
+
+    @property
     def is_registered(self) -> bool:
         return bool(self.vat_number)
 
     def tax(self, code: str) -> Tax:
         """Raises NotReady where it cannot be known: no supplier details, or no rate, yet."""
-        if self.vat_number is None:
+        if not self.is_known:
             raise NotReady(supplier_missing(self.on))
         if not self.is_registered:
             return NOT_REGISTERED

@@ -15,6 +15,7 @@ from portal.billing import balance, documents, purchase_orders, vat
 from portal.billing.forms import PurchaseOrderForm
 from portal.billing.models import Invoice
 from portal.core.dates import short_date, today
+from portal.core.downloads import download
 from portal.people.access import PersonRequest, person_required
 from portal.people.typed import typed_into
 
@@ -75,10 +76,8 @@ def print_page(request: PersonRequest, number: str) -> HttpResponse:
 def pdf(request: PersonRequest, number: str) -> HttpResponse:
     """The invoice as it stands now, as a file."""
     found = _own(request, number)
-    response = HttpResponse(documents.pdf(found, on=today()), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{documents.filename(found)}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    content = documents.pdf(found, on=today())
+    return download(content, name=documents.filename(found), content_type=documents.PDF)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -64,6 +64,11 @@ class DatedRow(models.Model):
                 }
             )
 
+    @property
+    def has_held(self) -> bool:
+        """Stored, and begun before today: what is changed of it changes what held then."""
+        return self.pk is not None and self.valid_from < today()
+
     def refusal_to_delete(self) -> str:
         """Why it has to stay: without it nothing would hold today. Empty where it may go."""
         if self.valid_from > today() or self._others().filter(valid_from__lte=today()).exists():

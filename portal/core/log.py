@@ -1,4 +1,4 @@
-"""What the log says, without the keys that stand in addresses.
+"""What is logged, where, and without the keys that stand in addresses.
 
 The link of an invitation or of a forgotten password is a key: who reads it in a log could use it.
 A part of an address that is long enough to be one is shortened wherever it comes from.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 _KEY = re.compile(r"(?<=/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{30,}(?![A-Za-z0-9_-])")
 
@@ -21,3 +22,26 @@ class WithoutKeys(logging.Filter):
         if shortened != said:
             record.msg, record.args = shortened, None
         return True
+
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"without_keys": {"()": "portal.core.log.WithoutKeys"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["without_keys"],
+        },
+        "nothing": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "portal": {"level": "INFO"},
+        # Scanners ask for hosts that are not ours: refused, and not worth a line each. Without any
+        # handler Python would print it by itself.
+        "django.security.DisallowedHost": {"handlers": ["nothing"], "propagate": False},
+    },
+}

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from portal.core.dated import DatedRow
-from portal.core.dates import short_date, today
+from portal.core.dates import short_date
 from portal.core.history import record
 from portal.core.lines import one_line
 
@@ -155,7 +155,7 @@ class DatedForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not has_held(self.instance):
+        if not self.instance.has_held:
             del self.fields["corrects"]
 
     def clean(self) -> dict[str, Any] | None:
@@ -169,11 +169,6 @@ class DatedForm(ModelForm):
                 "all the time, tick the box.",
             )
         return cleaned
-
-
-def has_held(row: Any) -> bool:
-    """A stored row that began before today."""
-    return row is not None and row.pk is not None and row.valid_from < today()
 
 
 class DatedPage(RecordedPage):
@@ -195,7 +190,7 @@ class DatedPage(RecordedPage):
         (name, options), *others = super().get_fieldsets(request, obj)
         shown = [field for field in options["fields"] if field != "corrects"]
         first = (name, {**options, "fields": shown, "description": self.how_to_change})
-        last = [(None, {"fields": ["corrects"]})] if has_held(obj) else []
+        last = [(None, {"fields": ["corrects"]})] if obj is not None and obj.has_held else []
         return [first, *others, *last]
 
     def _done(self, form: Any, change: bool) -> str:

@@ -45,6 +45,8 @@ def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
 
 def _that_can_be_booked(events: EventQuerySet, taxes: Taxes, at: datetime) -> EventQuerySet:
     """With a place left, and open: see availability.py."""
-    if taxes.is_registered or not known_codes(taxes):
+    if not taxes.is_known:
+        return events.none()
+    if taxes.is_registered:
         events = events.taxed_as(known_codes(taxes))
     return events.with_rules().with_places(at)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.billing.purchase_orders import number_of
+from portal.core.downloads import download
 from portal.events.calendars import calendar_file
 from portal.events.models import Order, Registration
 from portal.events.pricing import Price
@@ -53,11 +54,8 @@ def _price(registration: Registration) -> str:
 def calendar(request: PersonRequest, pk: int) -> HttpResponse:
     seen = Registration.objects.seen_by(request.person)
     registration = get_object_or_404(seen.select_related("event", "order", "attendee"), pk=pk)
-    return HttpResponse(
+    return download(
         calendar_file([registration], at=timezone.now()),
+        name=f"{registration.event.code}.ics",
         content_type="text/calendar; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{registration.event.code}.ics"',
-            "Cache-Control": "private, no-store",
-        },
     )
