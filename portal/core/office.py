@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import DataError, models
@@ -71,11 +72,10 @@ class OfficePage(Named, admin.ModelAdmin):
         self, request: HttpRequest, queryset: Any, *more: Any, **named: Any
     ) -> HttpResponse | None:
         """What an action answers; the list for rows that there cannot be."""
-        try:
+        if all(_is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             return super().response_action(request, queryset, *more, **named)
-        except (OverflowError, ValueError, DataError):
-            self.message_user(request, "Choose rows from the list, then an action.", messages.ERROR)
-            return redirect(request.get_full_path())
+        self.message_user(request, "Choose rows from the list, then an action.", messages.ERROR)
+        return redirect(request.get_full_path())
 
     def message_user(
         self,
@@ -100,6 +100,10 @@ class OfficePage(Named, admin.ModelAdmin):
             return super().get_changelist_instance(request)
         except (OverflowError, ValueError, DataError) as error:
             raise IncorrectLookupParameters(error) from error
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19  # fits 64 bits
 
 
 def _is_refused(request: HttpRequest) -> bool:
