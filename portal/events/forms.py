@@ -14,6 +14,7 @@ from portal.events.models import Kind, RegistrationOption
 from portal.events.offering import Choice
 from portal.people.fields import PurchaseOrderField
 
+READ_MORE = '<a href="{}">Read more about funding, and who is eligible</a>'
 ONLINE, IN_A_ROOM = "online", "room"
 
 
@@ -80,7 +81,13 @@ class RegistrationForm(PortalForm):
     wording = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: Any, choices: Sequence[Choice], declaration: str, wording: str, **kwargs: Any
+        self,
+        *args: Any,
+        choices: Sequence[Choice],
+        declaration: str,
+        wording: str,
+        funding_link: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, use_required_attribute=False, **kwargs)
         self._wording = wording
@@ -89,6 +96,8 @@ class RegistrationForm(PortalForm):
         self.offer(choices)
         if declaration:
             self.fields["declaration"].label = declaration
+            if funding_link:
+                self.fields["declaration"].help_text = format_html(READ_MORE, funding_link)
         else:
             del self.fields["declaration"]
 

@@ -144,6 +144,16 @@ def test_an_option_that_is_not_for_them(client_of, charlie, event):
     assert not Hold.objects.exists()
 
 
+def test_what_is_declared_to_have_been_read_is_a_link_beside_the_box(client_of, charlie, event):
+    link = "https://www.example.org/funding?a=1&b=2"
+    assert "Read more about funding" not in client_of(charlie).get(address(event)).text
+    Event.objects.update(funding_link=link)
+
+    html = client_of(charlie).get(address(event)).text
+
+    assert f'href="{link.replace("&", "&amp;")}">Read more about funding' in html
+
+
 def test_a_funded_place_without_the_declaration(client_of, charlie, event):
     html = save(client_of(charlie), event, "Funded").content.decode()
 

@@ -49,7 +49,7 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
         messages.error(request, NOT_OPEN)
         return redirect("events:event", event.code)
     terms = event.terms or rules.terms
-    form = _form(request, choices, rules, terms, hold)
+    form = _form(request, event, choices, rules, terms, hold)
     if request.method == "POST" and form.is_valid():
         if _save(request, event, form, terms, at):
             return redirect("events:basket")
@@ -80,6 +80,7 @@ def _choices(request: PersonRequest, event: Event, hold: Hold | None, at: dateti
 
 def _form(
     request: PersonRequest,
+    event: Event,
     choices: list[Choice],
     rules: BookingRules,
     terms: str,
@@ -101,6 +102,7 @@ def _form(
         choices=choices,
         declaration=declaration,
         wording=wording_mark(terms, declaration),
+        funding_link=event.funding_link,
     )
 
 
