@@ -14,3 +14,12 @@ if (summary) {
     target.focus({ preventScroll: true });
   });
 }
+
+// Back to a page of errors that have been mended since: the form as it is now.
+window.addEventListener("pageshow", (event) => {
+  const [visit] = performance.getEntriesByType("navigation");
+  const cameBack = event.persisted || visit?.type === "back_forward";
+  if (cameBack && summary) {
+    location.replace(location.href);
+  }
+});
