@@ -144,6 +144,15 @@ def test_an_option_that_is_not_for_them(client_of, charlie, event):
     assert not Hold.objects.exists()
 
 
+def test_what_is_missing_of_a_funded_place_is_told_in_one_go(client_of, charlie, event):
+    *_, funded = event.options.all()
+
+    html = client_of(charlie).post(address(event), {"option": funded.pk}).text
+
+    assert html.count("Tick the box to declare that you are eligible for a funded place") == 2
+    assert html.count("Tick the box to agree to the terms and conditions") == 2
+
+
 def test_what_is_declared_to_have_been_read_is_a_link_beside_the_box(client_of, charlie, event):
     link = "https://www.example.org/funding?a=1&b=2"
     assert "Read more about funding" not in client_of(charlie).get(address(event)).text
