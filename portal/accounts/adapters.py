@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 from io import BytesIO
@@ -13,10 +12,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
@@ -31,6 +26,9 @@ from portal.accounts.signing_up import take_sign_up
 from portal.core.body import the_body
 from portal.core.links import absolute
 from portal.core.locking import lock
+from portal.core.sealing import seal, unseal
+
+SECOND_STEP = "second step"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -156,21 +154,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return re.sub(r"^<\?xml[^>]*\?>\s*", "", drawn.getvalue().decode())
 
     def encrypt(self, text: str) -> str:
-        return _secrets().encrypt(text.encode()).decode()
+        return seal(text, purpose=SECOND_STEP)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _secrets().decrypt(encrypted_text.encode()).decode()
-
-
-def _secrets() -> MultiFernet:
-    """What encrypts the secrets of the second step: a key made from the portal's own.
-
-    Keys that PORTAL_SECRET_KEY has replaced (PORTAL_OLD_SECRET_KEYS) still decrypt.
-    """
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(str(key))) for key in keys])
-
-
-def _derived(key: str) -> bytes:
-    kdf = HKDF(hashes.SHA256(), length=32, salt=None, info=b"portal second step")
-    return base64.urlsafe_b64encode(kdf.derive(key.encode()))
+        return unseal(encrypted_text, purpose=SECOND_STEP)

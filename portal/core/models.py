@@ -117,6 +117,13 @@ class Document(models.Model):
 class OutgoingMail(models.Model):
     """One message of the outbox. See portal/core/mail/."""
 
+    class Priority(models.IntegerChoices):
+        """Which of two messages that are due goes first: the lower number."""
+
+        URGENT = 1, "urgent"  # somebody waits at a page for it: codes, links to get in
+        USUAL = 2, "usual"  # what a person has just done: orders, invoices, changes
+        BULK = 3, "bulk"  # what the office sends to many: invitations, reminders
+
     kind = models.CharField(max_length=60, help_text="Which message it is, such as “invoice”.")
     to = models.EmailField("to", max_length=254)
     subject = models.CharField(max_length=250)
@@ -129,6 +136,13 @@ class OutgoingMail(models.Model):
     is_secret = models.BooleanField(
         default=False, help_text="Carries a link or code: its words are wiped once it is sent."
     )
+    sealed = models.TextField(
+        blank=True,
+        default="",
+        editable=False,
+        help_text="The words of a message that carries a link or code, readable by nobody else.",
+    )
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.USUAL)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -140,7 +154,7 @@ class OutgoingMail(models.Model):
         indexes = [
             models.Index(fields=["created_at"], name="mail_created"),
             models.Index(
-                fields=["due_at"],
+                fields=["priority", "due_at"],
                 name="mail_due",
                 condition=models.Q(sent_at=None, given_up_at=None),
             ),
