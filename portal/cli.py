@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import events": ("import_events", "Import training and events from a CSV file"),
     "invite": ("invite", "Send the invitations that are still to be sent"),
     "staff add": ("staff_add", "Let a person work in the office"),
+    "staff readmit": ("staff_readmit", "Let in an administrator who cannot sign in any more"),
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
 }
 

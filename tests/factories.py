@@ -239,11 +239,26 @@ def sam() -> Person:
 
 
 def client_of(who: Person) -> Client:
-    """A browser in which this person is signed in."""
+    """A browser in which this person is signed in, to their account as it is now."""
     if who.user is None:
         raise ValueError(f"{who} has no account to sign in with")
     client = Client()
-    client.force_login(who.user)
+    client.force_login(User.objects.get(pk=who.user_id))
+    return client
+
+
+def administrator() -> Person:
+    """Ada, who gives and takes the office's rights; the cast's sam does not."""
+    made = person("Ada", "Admin", email="ada@example.org", is_staff=True)
+    User.objects.filter(pk=made.user_id).update(is_superuser=True)
+    made.user.refresh_from_db()
+    return made
+
+
+def proven_client_of(who: Person) -> Client:
+    """A browser in which this person has just entered their password."""
+    client = client_of(who)
+    client.post("/sign-in/again/", {"password": PASSWORD})
     return client
 
 

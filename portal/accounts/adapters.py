@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from io import BytesIO
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
@@ -21,14 +19,14 @@ from django.utils import timezone
 from portal.accounts.emails import queue_account_mail
 from portal.accounts.last_account import last_account
 from portal.accounts.models import User, tidy_email
+from portal.accounts.second_step import APP, PURPOSE, app_of, is_readable
 from portal.accounts.signals import account_missing, address_verified
 from portal.accounts.signing_up import take_sign_up
 from portal.core.body import the_body
 from portal.core.links import absolute
 from portal.core.locking import lock
+from portal.core.proofs import is_fresh, proved_at
 from portal.core.sealing import seal, unseal
-
-SECOND_STEP = "second step"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -62,7 +60,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who has signed in within the last minutes has just entered what would be asked for."""
         asked: bool = super().is_reauthentication_required(app=app, **kwargs)
-        return asked and not _has_just_signed_in(self.request)
+        return asked and not is_fresh(proved_at(self.request.session), at=timezone.now())
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """By the second step alone where the account has one: a password proves less.
+
+        Who has neither (they sign in with codes by email) is led to set a password.
+        """
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_second_step = [each for each in methods if each["id"] == "mfa_reauthenticate"]
+        if not methods and user.is_authenticated:
+            url = reverse("account_set_password")
+            return [{"id": "set_password", "description": "Set a password", "url": url}]
+        return by_second_step or methods
 
     def save_user(
         self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
@@ -121,14 +131,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account:about")
 
 
-def _has_just_signed_in(request: HttpRequest) -> bool:
-    """By password, code or second step, no longer ago than a confirmed password counts."""
-    records = get_authentication_records(request, request.user)
-    latest = max((record["at"] for record in records), default=0.0)
-    is_recent: bool = time.time() - latest < app_settings.REAUTHENTICATION_TIMEOUT
-    return is_recent
-
-
 def _is_open(email: str) -> bool:
     return User.objects.with_email(email).verified().filter(is_active=True).exists()
 
@@ -154,7 +156,17 @@ class MFAAdapter(DefaultMFAAdapter):
         return re.sub(r"^<\?xml[^>]*\?>\s*", "", drawn.getvalue().decode())
 
     def encrypt(self, text: str) -> str:
-        return seal(text, purpose=SECOND_STEP)
+        return seal(text, purpose=PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text, purpose=SECOND_STEP)
+        """Raises Unreadable: the pages ask `is_mfa_enabled` first."""
+        return unseal(encrypted_text, purpose=PURPOSE)
+
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Whether it has a second step of these types that can be read (second_step.py)."""
+        if not user.is_authenticated or app_of(user.pk) is None:
+            return False
+        if types is None or APP in types:
+            return True
+        others = Authenticator.objects.filter(user=user.pk, type__in=types)
+        return any(is_readable(each) for each in others)

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.accounts.staff import OwnAccount, remove_second_step, set_standing
-from portal.core.office import OfficePage
+from portal.accounts.staff import (
+    NotInOffice,
+    OwnAccount,
+    Standing,
+    remove_second_step,
+    set_standing,
+)
+from portal.core.administered import AdministeredPage
+from portal.core.administering import ADMINISTER, NotAdministrator, ProofNeeded
+from portal.core.proofs import ask_for_proof, proved_at
 
 admin.site.index_title = "Settings and look-ups"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Their pages would go round the acts: a second step taken away and told to nobody, an address of
+# somebody else's account, rights that nothing asks for.
+admin.site.unregister([Authenticator, EmailAddress, Group])
 
 
 def password_page(*_: object, **__: object) -> HttpResponse:
@@ -27,18 +44,27 @@ def password_page(*_: object, **__: object) -> HttpResponse:
 admin.site.password_change = password_page  # type: ignore[method-assign,assignment]
 admin.site.password_change_done = password_page  # type: ignore[method-assign,assignment]
 
+RIGHTS = (
+    "Only an administrator changes these, and shows first that it is them. Nobody changes their "
+    "own. The holder is told by email, and signs in again."
+)
+
 
 @admin.register(User)
-class UserAdmin(OfficePage):
+class UserAdmin(AdministeredPage):
     """Accounts are opened by invitation or sign-up, never here; passwords are nobody's but their
-    holder's."""
+    holder's. What the acts refuse (staff.py) is told on the page."""
 
-    list_display = ["email", "is_active", "is_staff", "last_login", "created_at"]
-    list_filter = ["is_active", "is_staff"]
+    list_display = ["email", "is_active", "is_staff", "is_superuser", "last_login", "created_at"]
+    list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email"]
     ordering = ["email"]
-    fields = ["email", "is_active", "is_staff", "is_superuser", "last_login", "created_at"]
-    readonly_fields = ["email", "is_superuser", "last_login", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["email", "is_active", "last_login", "created_at"]}),
+        ("The office", {"fields": ["is_staff", "is_superuser"], "description": RIGHTS}),
+    ]
+    readonly_fields = ["email", "last_login", "created_at"]
+    administered = ("is_staff", "is_superuser")
     actions = ["close", "open", "take_second_step_away"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -48,53 +74,70 @@ class UserAdmin(OfficePage):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only a superuser changes a superuser."""
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
-            return False
+        """Other staff look at the account of somebody of the staff, and no more."""
+        if obj is not None and any(Standing.of(obj).rights):
+            return bool(request.user.has_perm(ADMINISTER))
         return bool(super().has_change_permission(request, obj))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if self.is_forged(request):
+            return self.refuse(request, str(NotAdministrator()))
         try:
-            set_standing(
-                obj,
-                actor=_staff(request),
-                at=timezone.now(),
-                is_active=obj.is_active,
-                is_staff=obj.is_staff,
-            )
-        except OwnAccount as error:
+            set_standing(obj, Standing.of(obj), **_by(request))
+        except (NotAdministrator, NotInOffice, OwnAccount) as error:
             self.refuse(request, str(error))
+        except ProofNeeded:
+            ask_for_proof(request)
 
     @admin.action(description="Close these accounts", permissions=["change"])
     def close(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in self._allowed(request, users):
-            self._set(request, user, is_active=False, is_staff=user.is_staff)
+        self._set_open(request, users, is_active=False)
 
     @admin.action(description="Open these accounts again", permissions=["change"])
     def open(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in self._allowed(request, users):
-            self._set(request, user, is_active=True, is_staff=user.is_staff)
+        self._set_open(request, users, is_active=True)
 
     @admin.action(
         description="Take the second step away (phone and codes lost)", permissions=["change"]
     )
     def take_second_step_away(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in self._allowed(request, users):
-            if remove_second_step(user, actor=_staff(request), at=timezone.now()):
+        def take_away(user: User) -> None:
+            if remove_second_step(user, **_by(request)):
                 self.message_user(request, f"{user}: the second step is taken away.")
             else:
                 self.message_user(request, f"{user} has no second step.", messages.WARNING)
 
-    def _allowed(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
-        return [user for user in users if self.has_change_permission(request, user)]
+        self._for_each(request, users, take_away)
 
-    def _set(self, request: HttpRequest, user: User, **standing: bool) -> None:
+    def _set_open(self, request: HttpRequest, users: QuerySet[User], *, is_active: bool) -> None:
+        def set_open(user: User) -> None:
+            standing = Standing(is_active, user.is_staff, user.is_superuser)
+            set_standing(user, standing, **_by(request))
+
+        self._for_each(request, users, set_open)
+
+    def _for_each(
+        self, request: HttpRequest, users: QuerySet[User], act: Callable[[User], None]
+    ) -> None:
+        """Do it to each that the act allows, and say of the others why not.
+
+        Where a proof is needed, it is asked for before anything is done.
+        """
         try:
-            set_standing(user, actor=_staff(request), at=timezone.now(), **standing)
-        except OwnAccount as error:
-            self.message_user(request, str(error), messages.ERROR)
+            with transaction.atomic():
+                for user in users:
+                    try:
+                        act(user)
+                    except (NotAdministrator, OwnAccount) as error:
+                        self.message_user(request, f"{user}: {error}", messages.ERROR)
+        except ProofNeeded:
+            ask_for_proof(request)
 
 
-def _staff(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the admin lets nobody else in
-    return request.user
+def _by(request: HttpRequest) -> dict[str, Any]:
+    """Who acts, when, and when their session last proved that it is them."""
+    return {
+        "actor": request.user,
+        "proved_at": proved_at(request.session),
+        "at": timezone.now(),
+    }

@@ -25,17 +25,19 @@ SUBJECTS = {
     "totp_deactivated": "The second step is no longer part of your sign-in",
     "recovery_codes_generated": "You have new recovery codes",
 }
+ELSEWHERE = "Every other browser that was signed in to it has been signed out."
+SIGNED_OUT = "Every browser that was signed in to your account has been signed out."
 SECRET = {"email_confirmation", "email_confirmation_signup", "login_code", "password_reset_key"}
 CHANGES = {
     "password_changed": "The password of your account was changed.",
     "password_reset": "A new password was set for your account.",
     "password_set": "A password was set for your account.",
     "totp_activated": "From now on, signing in to your account also asks for a code from your "
-    "authenticator app.",
+    f"authenticator app. {ELSEWHERE}",
     "totp_deactivated": "Signing in to your account no longer asks for a code from an "
-    "authenticator app.",
+    f"authenticator app. {ELSEWHERE}",
     "recovery_codes_generated": "New recovery codes were made for your account. The old ones no "
-    "longer work.",
+    f"longer work. {ELSEWHERE}",
 }
 
 
@@ -65,16 +67,48 @@ def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any], at: da
 
 def queue_second_step_removed(user: User, *, at: datetime) -> None:
     """The office took the second step away for who had lost phone and codes."""
+    _queue_change_by_others(
+        user,
+        SUBJECTS["totp_deactivated"],
+        "The office has taken the second step away from your sign-in. You can set it up again in "
+        f"your account. {SIGNED_OUT}",
+        at=at,
+    )
+
+
+def queue_rights_changed(user: User, *, at: datetime) -> None:
+    """The rights of the office were given to an account, or taken from it."""
+    if user.is_superuser:
+        now = "You work in the office of the portal now, as an administrator."
+    elif user.is_staff:
+        now = "You work in the office of the portal now. You are no administrator."
+    else:
+        now = "You no longer work in the office of the portal. Your account stays as it is."
+    _queue_change_by_others(
+        user, "What you may do in the portal has changed", f"{now} {SIGNED_OUT}", at=at
+    )
+
+
+def queue_way_in(user: User, *, url: str, at: datetime) -> None:
+    """Whoever runs the machine lets an administrator in again, who cannot sign in.
+
+    `url`: the link to set a password; empty where they have it from the one who did it.
+    """
+    queue_mail(
+        "account/emails/way_in",
+        to=user.email,
+        subject="Your new way into the portal",
+        context={"email": user.email, "url": url, "at": at},
+        written_at=at,
+        is_secret=bool(url),
+    )
+
+
+def _queue_change_by_others(user: User, subject: str, change: str, *, at: datetime) -> None:
     queue_mail(
         "account/emails/account_changed",
         to=user.email,
-        subject=SUBJECTS["totp_deactivated"],
-        context={
-            "change": "The office has taken the second step away from your sign-in. You can set "
-            "it up again in your account.",
-            "at": at,
-            "ip": "",
-            "forgotten_url": absolute_url("account_reset_password"),
-        },
+        subject=subject,
+        context={"change": change, "at": at, "ip": "", "is_by_others": True},
         written_at=at,
     )

@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.hashers import make_password
@@ -15,8 +17,10 @@ from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
 from portal.accounts.passwords import HINT
+from portal.accounts.second_step import app_of
 from portal.accounts.signing_up import SignUp, keep_sign_up
 from portal.core.forms.base import PortalFormMixin
+from portal.core.sealing import Unreadable
 
 WRONG_CODE_OF_APP = "That code is not right. Enter the one your app shows now"
 
@@ -232,13 +236,32 @@ class PasswordAgainForm(PortalFormMixin, allauth.ReauthenticateForm):
         word(self.fields["password"], "Password", "Enter your password")
 
 
-class SecondStepForm(PortalFormMixin, mfa.AuthenticateForm):
+class CodeMixin:
+    """Recovery codes that cannot be read fit no code, and keep none of the app's from fitting."""
+
+    user: User
+    cleaned_data: dict[str, Any]
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())  # type: ignore[misc]
+        except Unreadable as error:
+            app = app_of(self.user.pk)
+            code = str(self.cleaned_data["code"])
+            if app is None or not app.wrap().validate_code(code):
+                raise get_adapter().validation_error("incorrect_code") from error
+            self.authenticator = app
+            return code
+
+
+class SecondStepForm(CodeMixin, PortalFormMixin, mfa.AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_code(self.fields["code"])
 
 
-class SecondStepAgainForm(PortalFormMixin, mfa.ReauthenticateForm):
+class SecondStepAgainForm(CodeMixin, PortalFormMixin, mfa.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_code(self.fields["code"])

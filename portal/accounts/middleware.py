@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from portal.accounts.last_account import has_signed_out, note_last_account, signed_in_account
-from portal.accounts.second_step import has_second_step
+from portal.accounts.proofs import has_passed
+from portal.accounts.second_step import app_of
 from portal.core.body import BodyMissing, the_body
 from portal.core.middleware import not_set_up
+from portal.core.referer import page_before
 
 # What staff reach before they have set it up: the way to set it up, the way out, and what pages
 # are made of.
@@ -27,6 +29,14 @@ OPEN = {
     "theme",
     "healthz",
     "readyz",
+}
+# They show or change a second step: for who has one, only in a session that has passed it.
+ITS_PAGES = {
+    "mfa_index",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
 }
 
 
@@ -53,8 +63,10 @@ class SignedInMiddleware:
 
 
 class StaffSecondStepMiddleware:
-    """Leads staff who have no authenticator app to set one up; nobody is excepted by account.
+    """Staff go on in a session that has passed their second step; nobody is excepted by account.
 
+    Who has none is led to set it up, and who has one but has not passed it in this session
+    (proofs.py) to enter a code. The pages about a second step ask for it of everybody who has one.
     Costs no query for others: the account is already there for the page's head.
     """
 
@@ -66,32 +78,37 @@ class StaffSecondStepMiddleware:
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.view_name in OPEN:
+        if match is None or match.view_name in OPEN or not request.user.is_authenticated:
             return None
         try:
-            if not _lacks_second_step(request):
-                return None
+            is_required = request.user.is_staff and the_body().body.staff_second_step
         except BodyMissing:
             return not_set_up()
-        messages.info(
-            request, "Staff sign in with a second step. Set it up to go on: it takes a minute."
-        )
-        return redirect(_set_up_for(request))
+        if not is_required and match.view_name not in ITS_PAGES:
+            return None
+        app = app_of(request.user.pk)
+        if app is not None:
+            return None if has_passed(request.session, app) else _to_prove_it(request)
+        return _to_set_it_up(request) if is_required else None
 
 
-def _set_up_for(request: HttpRequest) -> str:
-    """Where to set it up; from there the page that was asked for is gone on to."""
-    path = reverse("mfa_activate_totp")
-    if request.method != "GET" or request.path == reverse("front"):
-        return path
-    return f"{path}?{urlencode({'next': request.get_full_path()})}"
-
-
-def _lacks_second_step(request: HttpRequest) -> bool:
-    user = request.user
-    return (
-        user.is_authenticated
-        and user.is_staff
-        and the_body().body.staff_second_step
-        and not has_second_step(user.pk)
+def _to_set_it_up(request: HttpRequest) -> HttpResponse:
+    messages.info(
+        request, "Staff sign in with a second step. Set it up to go on: it takes a minute."
     )
+    return redirect(_and_on("mfa_activate_totp", request))
+
+
+def _to_prove_it(request: HttpRequest) -> HttpResponse:
+    messages.info(
+        request,
+        "You have not entered a code of your second step in this browser. Enter one to go on.",
+    )
+    return redirect(_and_on("mfa_reauthenticate", request))
+
+
+def _and_on(name: str, request: HttpRequest) -> str:
+    """A page that leads on to the one that was asked for, or that the form that was sent is on."""
+    wanted = request.get_full_path() if request.method == "GET" else page_before(request)
+    path = reverse(name)
+    return path if wanted == reverse("front") else f"{path}?{urlencode({'next': wanted})}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 from allauth.account.models import EmailAddress
@@ -31,6 +32,10 @@ class UserQuerySet(models.QuerySet["User"]):
         shown = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
         return self.filter(~Exists(shown), is_staff=False, is_superuser=False, last_login=None)
 
+    def administrators(self) -> Self:
+        """Those who give and take the office's rights (core/administering.py)."""
+        return self.filter(is_superuser=True, is_staff=True, is_active=True)
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -55,7 +60,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     signup_last_name = models.CharField(max_length=35, blank=True)
     is_staff = models.BooleanField("works in the office", default=False)
-    is_active = models.BooleanField(default=True)
+    is_superuser = models.BooleanField(
+        "administrator",
+        default=False,
+        help_text="May do everything in the office: also give and take these rights, and delete.",
+    )
+    is_active = models.BooleanField(
+        "open", default=True, help_text="A closed account lets nobody in."
+    )
+    session_stamp = models.CharField(
+        max_length=22,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Sessions hold it; those that hold another have ended (sessions.py).",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -69,6 +88,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What a session has to hold to go on (Django's hook): a new stamp ends every other."""
+        return f"{super().get_session_auth_hash()}{self.session_stamp}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same by the secret keys that were replaced."""
+        for by_password in super().get_session_auth_fallback_hash():
+            yield f"{by_password}{self.session_stamp}"
 
     @property
     def signup_name(self) -> str:

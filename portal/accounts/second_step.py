@@ -1,11 +1,82 @@
-"""Whether an account has a second step: an authenticator app."""
+"""Whether an account has a second step: an authenticator app whose secret can be read.
+
+Rules (docs/decisions/0012-what-cannot-be-read-is-not-set-up.md):
+- What was sealed with a secret key that the portal no longer has counts as not set up: no code
+  could be right. It is deleted only when its holder sets up another, so that a key that was left
+  out by mistake can be put back.
+- An account has recovery codes only beside such an app.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.mfa.models import Authenticator
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.accounts.sessions import end_sessions
+from portal.core.history import record
+from portal.core.locking import lock_one
+from portal.core.sealing import Unreadable, unseal
+
+PURPOSE = "second step"
+APP = Authenticator.Type.TOTP
+CODES = Authenticator.Type.RECOVERY_CODES
+
+
+class SetUpAlready(Exception):
+    """Another request has just set it up."""
+
+
+def app_of(account: int | None) -> Authenticator | None:
+    """The authenticator app of an account, by its key. One query; none for a visitor."""
+    if account is None:
+        return None
+    app = Authenticator.objects.filter(user=account, type=APP).first()
+    return app if app is not None and is_readable(app) else None
 
 
 def has_second_step(account: int | None) -> bool:
     """By the account's key; False for a visitor. One query."""
-    apps = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP)
-    return account is not None and bool(apps.exists())
+    return app_of(account) is not None
+
+
+def has_leftovers(account: int | None) -> bool:
+    """Whether something of a second step is there that counts as not set up."""
+    found = Authenticator.objects.filter(user=account)
+    return account is not None and found.exists() and not has_second_step(account)
+
+
+def is_readable(authenticator: Authenticator) -> bool:
+    """Whether it was sealed with a secret key that the portal still has."""
+    sealed = authenticator.data.get("secret" if authenticator.type == APP else "seed", "")
+    try:
+        unseal(str(sealed), purpose=PURPOSE)
+    except Unreadable:
+        return False
+    return True
+
+
+def staff_with_unreadable() -> list[User]:
+    """Staff whose second step cannot be read any more. One query."""
+    apps = Authenticator.objects.filter(type=APP, user__is_staff=True, user__is_active=True)
+    return [app.user for app in apps.select_related("user") if not is_readable(app)]
+
+
+def make_room(user: User) -> None:
+    """Delete what cannot be read, and what was beside it, for the one that is being set up.
+
+    In the caller's transaction; locks the account. Raises SetUpAlready.
+    """
+    lock_one(User.objects.filter(pk=user.pk))
+    if has_second_step(user.pk):
+        raise SetUpAlready
+    Authenticator.objects.filter(user=user.pk).delete()
+
+
+@transaction.atomic
+def change_own(act: str, user: User, *, at: datetime) -> None:
+    """Note what the holder has done to their second step: it ends the account's sessions."""
+    end_sessions(user)
+    record(act, user, actor=user, at=at)

@@ -1,20 +1,30 @@
 """What the office does to accounts.
 
-Rules: an account is closed, never deleted; nobody closes their own or takes their own staff flag
-away; closing ends its sessions at the next page (the session's account is no longer active).
+Rules:
+- An account is closed, never deleted. Any of the staff closes and opens the accounts of members,
+  and takes the second step away from a member who has lost phone and codes: it is daily work.
+- Giving and taking the rights of the office, and all of this to an account that has them, is for
+  administrators, who show first that it is them (core/administering.py).
+- Nobody does any of it to their own account: so one administrator is always left. An
+  administrator works in the office.
+- What is done ends the sessions of the account at their next page; the holder is told by email of
+  rights given or taken and of a second step taken away.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from portal.accounts.emails import queue_second_step_removed
+from portal.accounts.emails import queue_rights_changed, queue_second_step_removed
 from portal.accounts.models import User
+from portal.accounts.sessions import end_sessions
+from portal.core.administering import NotAdministrator, require_administrator
 from portal.core.history import record
-from portal.core.locking import lock_one
+from portal.core.locking import lock
 
 
 class OwnAccount(Exception):
@@ -24,29 +34,92 @@ class OwnAccount(Exception):
         super().__init__("This is your own account: ask a colleague to change it.")
 
 
+class NotInOffice(Exception):
+    """An administrator who does not work in the office."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An administrator works in the office. Tick “works in the office” too, or untick "
+            "“administrator”. Nothing was changed."
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an account is to the office. `is_superuser`: an administrator."""
+
+    is_active: bool
+    is_staff: bool
+    is_superuser: bool
+
+    @classmethod
+    def of(cls, user: User) -> Standing:
+        return cls(user.is_active, user.is_staff, user.is_superuser)
+
+    @property
+    def rights(self) -> tuple[bool, bool]:
+        return self.is_staff, self.is_superuser
+
+
 @transaction.atomic
-def set_standing(user: User, *, is_active: bool, is_staff: bool, actor: User, at: datetime) -> User:
-    """Open or close an account, and give or take the office's rights. Raises OwnAccount."""
-    user = lock_one(User.objects.filter(pk=user.pk))
-    if user.pk == actor.pk and not (is_active and is_staff):
+def set_standing(
+    user: User, standing: Standing, *, actor: User, proved_at: datetime | None, at: datetime
+) -> User:
+    """Open or close an account, and give or take the office's rights.
+
+    `proved_at`: when the actor's session last proved who uses it. Raises NotAdministrator,
+    ProofNeeded, OwnAccount and NotInOffice.
+    """
+    user, actor = _locked(user, actor)
+    before = Standing.of(user)
+    if standing == before:
+        return user
+    if user.pk == actor.pk:
         raise OwnAccount
-    before = {"is_active": user.is_active, "is_staff": user.is_staff}
-    after = {"is_active": is_active, "is_staff": is_staff}
-    if before != after:
-        User.objects.filter(pk=user.pk).update(**after)
-        record("account changed", user, actor=actor, at=at, before=before, after=after)
-        user.refresh_from_db()
+    _check_actor(actor, any((*before.rights, *standing.rights)), proved_at=proved_at, at=at)
+    if standing.is_superuser and not standing.is_staff:
+        raise NotInOffice
+    User.objects.filter(pk=user.pk).update(**asdict(standing))
+    user.refresh_from_db()
+    end_sessions(user)
+    record(
+        "account changed", user, actor=actor, at=at, before=asdict(before), after=asdict(standing)
+    )
+    if standing.rights != before.rights:
+        queue_rights_changed(user, at=at)
     return user
 
 
 @transaction.atomic
-def remove_second_step(user: User, *, actor: User, at: datetime) -> bool:
+def remove_second_step(
+    user: User, *, actor: User, proved_at: datetime | None, at: datetime
+) -> bool:
     """For who has lost phone and codes, and has shown the office who they are.
 
-    False where there was none. The holder is told by email.
+    False where there was none. Raises NotAdministrator, ProofNeeded and OwnAccount.
     """
+    user, actor = _locked(user, actor)
+    if user.pk == actor.pk:
+        raise OwnAccount
+    _check_actor(actor, any(Standing.of(user).rights), proved_at=proved_at, at=at)
     removed, _ = Authenticator.objects.filter(user=user).delete()
     if removed:
+        end_sessions(user)
         record("second step removed", user, actor=actor, at=at)
         queue_second_step_removed(user, at=at)
     return bool(removed)
+
+
+def _locked(user: User, actor: User) -> tuple[User, User]:
+    """Both as they are now: of two who take each other's rights at once, one comes too late."""
+    found = {each.pk: each for each in lock(User.objects.filter(pk__in=[user.pk, actor.pk]))}
+    return found[user.pk], found[actor.pk]
+
+
+def _check_actor(
+    actor: User, is_about_rights: bool, *, proved_at: datetime | None, at: datetime
+) -> None:
+    if not (actor.is_active and actor.has_perm("accounts.change_user")):
+        raise NotAdministrator
+    if is_about_rights:
+        require_administrator(actor, proved_at=proved_at, at=at)

@@ -2,8 +2,6 @@
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
@@ -41,9 +39,13 @@ urlpatterns = [
     ),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/password/new/", account.password_set, name="account_set_password"),
-    path("account/second-step/", mfa.index, name="mfa_index"),
+    path("account/second-step/", views.SecondStepView.as_view(), name="mfa_index"),
     path("account/second-step/app/", views.SetUpSecondStepView.as_view(), name="mfa_activate_totp"),
-    path("account/second-step/app/removal/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path(
+        "account/second-step/app/removal/",
+        views.RemoveSecondStepView.as_view(),
+        name="mfa_deactivate_totp",
+    ),
     path(
         "account/second-step/codes/",
         views.RecoveryCodesView.as_view(),
@@ -51,12 +53,12 @@ urlpatterns = [
     ),
     path(
         "account/second-step/codes/new/",
-        recovery.generate_recovery_codes,
+        views.NewRecoveryCodesView.as_view(),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "account/second-step/codes/file/",
-        recovery.download_recovery_codes,
+        views.RecoveryCodesFileView.as_view(),
         name="mfa_download_recovery_codes",
     ),
 ]

@@ -7,16 +7,33 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.stages import LoginStage
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
+from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
-from allauth.mfa.totp.internal.auth import TOTP
-from allauth.mfa.totp.views import ActivateTOTPView
-from django.db import IntegrityError
+from allauth.mfa.recovery_codes.views import (
+    DownloadRecoveryCodesView,
+    GenerateRecoveryCodesView,
+    ViewRecoveryCodesView,
+)
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.views.generic.edit import FormView
 
-from portal.accounts.second_step import has_second_step
+from portal.accounts.proofs import note_second_step
+from portal.accounts.second_step import (
+    APP,
+    CODES,
+    SetUpAlready,
+    change_own,
+    has_leftovers,
+    has_second_step,
+    make_room,
+)
+from portal.accounts.sessions import keep_session
+from portal.core.sealing import Unreadable
 
 
 class NotLedBackMixin:
@@ -47,6 +64,27 @@ class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
     pass
 
 
+class SecondStepMixin:
+    """A page about a second step that can be read; else the page that says how to go on."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if has_leftovers(request.user.pk):
+            return redirect("mfa_index")
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return response
+
+
+class SecondStepView(IndexView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context["is_unreadable"] = has_leftovers(self.request.user.pk)
+        if context["is_unreadable"]:
+            context["authenticators"] = {}
+        elif CODES in context["authenticators"]:
+            context["codes_left"] = len(_unused(context["authenticators"][CODES]))
+        return context
+
+
 class SetUpSecondStepView(ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The second of two clicks, or of two at once, leads where the first one did."""
@@ -54,15 +92,21 @@ class SetUpSecondStepView(ActivateTOTPView):
             return redirect(self._recovery_codes())
         try:
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        except IntegrityError:
+        except (SetUpAlready, IntegrityError):
             return redirect(self._recovery_codes())
         return response
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> Any:
-        """A code signs in once: the one that has set it up does not."""
+        """A code signs in once: the one that has set it up does not. It ends other sessions."""
+        user, at = self.request.user, timezone.now()
+        make_room(user)
         response = super().form_valid(form)
-        made = Authenticator.objects.get(user=self.request.user.pk, type=Authenticator.Type.TOTP)
-        TOTP(made).validate_code(form.cleaned_data["code"])
+        made = Authenticator.objects.get(user=user.pk, type=APP)
+        made.wrap().validate_code(form.cleaned_data["code"])
+        change_own("second step set up", user, at=at)
+        keep_session(self.request)
+        note_second_step(self.request.session, made, at=at)
         return response
 
     def get_success_url(self) -> str:
@@ -76,8 +120,51 @@ class SetUpSecondStepView(ActivateTOTPView):
         return str(passthrough_next_redirect_url(self.request, page, "next"))
 
 
-class RecoveryCodesView(ViewRecoveryCodesView):
+class RemoveSecondStepView(SecondStepMixin, DeactivateTOTPView):
+    @transaction.atomic
+    def form_valid(self, form: Any) -> Any:
+        response = super().form_valid(form)
+        change_own("second step removed", self.request.user, at=timezone.now())
+        keep_session(self.request)
+        return response
+
+
+class RecoveryCodesView(SecondStepMixin, ViewRecoveryCodesView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
+        try:
+            context: dict[str, Any] = super().get_context_data(**kwargs)
+        except Unreadable:
+            context = {"is_unreadable": True}
         context["next_url"] = get_next_redirect_url(self.request)
         return context
+
+
+class RecoveryCodesFileView(SecondStepMixin, DownloadRecoveryCodesView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Unreadable:
+            return redirect("mfa_view_recovery_codes")
+
+
+class NewRecoveryCodesView(SecondStepMixin, GenerateRecoveryCodesView):
+    @transaction.atomic
+    def form_valid(self, form: Any) -> Any:
+        response = super().form_valid(form)
+        change_own("recovery codes made", self.request.user, at=timezone.now())
+        keep_session(self.request)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        try:
+            context: dict[str, Any] = super().get_context_data(**kwargs)
+        except Unreadable:  # none of the old ones works
+            context = FormView.get_context_data(self, **kwargs)
+        return context
+
+
+def _unused(codes: Any) -> list[str]:
+    try:
+        return list(codes.get_unused_codes())
+    except Unreadable:
+        return []

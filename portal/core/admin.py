@@ -10,22 +10,58 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.core.administered import AdministeredPage
+from portal.core.administering import NotAdministrator, ProofNeeded
 from portal.core.mail import resending
 from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
 from portal.core.office import DatedPage, OfficePage, ReadOnly, RecordedPage
+from portal.core.proofs import ask_for_proof, proved_at
+from portal.core.requiring import require_second_step
+
+SWITCH = "staff_second_step"
 
 
 @admin.register(Body)
-class BodyAdmin(RecordedPage):
+class BodyAdmin(AdministeredPage, RecordedPage):
     """One row: it is made with the first details and never added or deleted here."""
 
-    fields = ["staff_second_step", "legacy_invoices_note"]
+    administered = (SWITCH,)
+    fieldsets = [
+        (
+            "Signing in",
+            {
+                "fields": [SWITCH],
+                "description": "Only an administrator changes this, and shows first that it is "
+                "them.",
+            },
+        ),
+        ("Pages", {"fields": ["legacy_invoices_note"]}),
+    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Body, form: Any, change: bool) -> None:
+        """The switch by its own act, which writes its history; the rest as any settings."""
+        if self.is_forged(request):
+            return self.refuse(request, str(NotAdministrator()))
+        if SWITCH in form.changed_data:
+            try:
+                require_second_step(
+                    is_required=obj.staff_second_step,
+                    actor=request.user,
+                    proved_at=proved_at(request.session),
+                    at=timezone.now(),
+                )
+            except NotAdministrator as error:
+                return self.refuse(request, str(error))
+            except ProofNeeded:
+                ask_for_proof(request)
+            form.changed_data.remove(SWITCH)
+        return super().save_model(request, obj, form, change)
 
 
 @admin.register(BodyDetails)

@@ -3,7 +3,7 @@
 Rules: staff are people like others, with an account that has `is_staff`; what that allows stands
 in accounts/permissions.py. The account gets its password through an invitation, never from here.
 The account is the person's own: where the address is what somebody else signs in with, nobody is
-let in.
+let in. Who has an account already is told by email, and signs in again.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.accounts.emails import queue_rights_changed
 from portal.accounts.models import User, tidy_email
 from portal.accounts.opening import clear_unclaimed
+from portal.accounts.sessions import end_sessions
 from portal.core.history import record
 from portal.core.locking import lock
 from portal.people.inviting import invite
@@ -71,7 +73,7 @@ def add_staff(
 ) -> Added:
     """Let the person at an address work in the office; done again, it changes nothing.
 
-    Who has no confirmed account yet gets an invitation, once. `may_do_all`: a superuser.
+    Who has no confirmed account yet gets an invitation, once. `may_do_all`: an administrator.
     Raises SeveralPeople, AnothersSignIn, NameMissing, and ValidationError where a name is too
     long.
     """
@@ -120,8 +122,12 @@ def _make_staff(person: Person, *, may_do_all: bool, actor: object, at: datetime
         user = User.objects.create_user(person.email)
     if user.is_staff and (user.is_superuser or not may_do_all):
         return False
-    user.is_staff = True
-    user.is_superuser = user.is_superuser or may_do_all
-    user.save(update_fields=["is_staff", "is_superuser"])
-    record("made staff", person, actor=actor, at=at, may_do_all=user.is_superuser)
+    before = {"is_staff": user.is_staff, "is_superuser": user.is_superuser}
+    after = {"is_staff": True, "is_superuser": user.is_superuser or may_do_all}
+    User.objects.filter(pk=user.pk).update(**after)
+    user.refresh_from_db()
+    end_sessions(user)
+    record("made staff", person, actor=actor, at=at, before=before, after=after)
+    if person.user_id is not None:
+        queue_rights_changed(user, at=at)
     return True

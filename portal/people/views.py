@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
@@ -57,8 +56,6 @@ def _signed_in(request: HttpRequest, user: User) -> HttpResponseBase:
     response: HttpResponseBase = perform_login(
         request, user, email=user.email, redirect_url=reverse("front")
     )
-    if request.user.pk == user.pk:  # not where a second step is still to come
-        record_authentication(request, user, method="password", reauthenticated=True)
     messages.success(request, "Your password is set. Welcome.")
     return response
 

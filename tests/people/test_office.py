@@ -87,6 +87,7 @@ def test_staff_do_not_shut_themselves_out(office: Client, sam: Person) -> None:
 
 
 def test_a_refusal_is_not_told_as_a_success(office: Client, sam: Person) -> None:
+    User.objects.filter(pk=sam.user_id).update(is_superuser=True)
     page = f"/office/accounts/user/{sam.user_id}/change/"
     answer = office.post(page, {"is_active": "on"}, follow=True)
     assert "This is your own account: ask a colleague to change it." in answer.text

@@ -34,7 +34,7 @@ class Command(PortalCommand):
         parser.add_argument(
             "--all",
             action="store_true",
-            help="may do everything in the office, deleting and other accounts included",
+            help="as an administrator: may do everything, such as give and take these rights",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:

@@ -1,0 +1,55 @@
+"""What a session has proved (core/proofs.py): that it signed in, and passed the second step.
+
+Rules:
+- A session has passed the second step where a code of the account's app, or a recovery code, was
+  entered in it, or where it has set the app up itself by a right code. One that was signed in by
+  the password before another set it up has not.
+- It has passed that one app: where another is set up in its place it proves anew.
+- Signing in counts as a proof, as does confirming with the password where there is no second step.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account.signals import authentication_step_completed, user_logged_in
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_used
+from django.contrib.sessions.backends.base import SessionBase
+from django.dispatch import receiver
+from django.http import HttpRequest  # noqa: TID251 - allauth tells of requests
+from django.utils import timezone
+
+from portal.accounts.second_step import app_of
+from portal.core.proofs import note_proof
+
+KEY = "second_step"
+
+
+def has_passed(session: SessionBase, app: Authenticator) -> bool:
+    """Whether this session has proved that its person has this app."""
+    return bool(session.get(KEY) == app.pk)
+
+
+def note_second_step(session: SessionBase, app: Authenticator, *, at: datetime) -> None:
+    session[KEY] = app.pk
+    note_proof(session, at=at)
+
+
+@receiver(authenticator_used)
+def _note_code(request: HttpRequest, user: Any, **_: Any) -> None:
+    app = app_of(user.pk)
+    if app is not None:
+        note_second_step(request.session, app, at=timezone.now())
+
+
+@receiver(user_logged_in)
+def _note_signing_in(request: HttpRequest, **_: Any) -> None:
+    note_proof(request.session, at=timezone.now())
+
+
+@receiver(authentication_step_completed)
+def _note_confirming(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
+    if reauthenticated:
+        note_proof(request.session, at=timezone.now())
