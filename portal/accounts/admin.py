@@ -103,9 +103,11 @@ class UserAdmin(AdministeredPage):
     def take_second_step_away(self, request: HttpRequest, users: QuerySet[User]) -> None:
         def take_away(user: User) -> None:
             if remove_second_step(user, **_by(request)):
-                self.message_user(request, f"{user}: the second step is taken away.")
+                self.message_user(request, f"The second step of {user} is taken away.")
             else:
-                self.message_user(request, f"{user} has no second step.", messages.WARNING)
+                self.message_user(
+                    request, f"The account {user} has no second step.", messages.WARNING
+                )
 
         self._for_each(request, users, take_away)
 
@@ -129,7 +131,7 @@ class UserAdmin(AdministeredPage):
                     try:
                         act(user)
                     except (NotAdministrator, OwnAccount) as error:
-                        self.message_user(request, f"{user}: {error}", messages.ERROR)
+                        self.message_user(request, f"The account {user}: {error}", messages.ERROR)
         except ProofNeeded:
             ask_for_proof(request)
 

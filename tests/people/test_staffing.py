@@ -71,7 +71,11 @@ def test_who_has_an_account_signs_in_as_before(alice: Person) -> None:
     alice.user.refresh_from_db()
     assert alice.user.is_staff
     assert alice.user.check_password(factories.PASSWORD)
-    assert not OutgoingMail.objects.exists()
+    told = OutgoingMail.objects.get()
+    assert told.to == "alice@example.org"
+    assert "You work in the office of the portal now." in told.text
+    add("alice@example.org")
+    assert OutgoingMail.objects.count() == 1
 
 
 def test_all_is_only_with_all(alice: Person) -> None:
