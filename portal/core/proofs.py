@@ -40,6 +40,6 @@ def ask_for_proof(request: HttpRequest) -> NoReturn:
     allauth sends it again only where the address it leads back to is a path alone: what follows
     the question mark is kept with what was sent.
     """
-    assert request.GET is not None  # noqa: S101 - read before it is taken out of the address
+    _ = request.GET  # Django reads it from the address once
     request.META["QUERY_STRING"] = ""
     raise ReauthenticationRequired
