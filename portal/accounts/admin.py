@@ -45,8 +45,8 @@ admin.site.password_change = password_page  # type: ignore[method-assign,assignm
 admin.site.password_change_done = password_page  # type: ignore[method-assign,assignment]
 
 RIGHTS = (
-    "Only an administrator changes these, and shows first that it is them. Nobody changes their "
-    "own. The holder is told by email, and signs in again."
+    "Only an administrator can change these, and has to confirm who they are first. Nobody changes "
+    "their own. The holder is told by email and has to sign in again."
 )
 
 

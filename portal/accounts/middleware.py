@@ -102,7 +102,7 @@ def _to_set_it_up(request: HttpRequest) -> HttpResponse:
 def _to_prove_it(request: HttpRequest) -> HttpResponse:
     messages.info(
         request,
-        "You have not entered a code of your second step in this browser. Enter one to go on.",
+        "You have not entered a code of your second step in this browser yet. Enter one to go on.",
     )
     return redirect(_and_on("mfa_reauthenticate", request))
 

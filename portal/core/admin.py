@@ -31,8 +31,8 @@ class BodyAdmin(AdministeredPage, RecordedPage):
             "Signing in",
             {
                 "fields": [SWITCH],
-                "description": "Only an administrator changes this, and shows first that it is "
-                "them.",
+                "description": "Only an administrator can change this, and has to confirm who "
+                "they are first.",
             },
         ),
         ("Pages", {"fields": ["legacy_invoices_note"]}),

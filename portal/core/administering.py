@@ -28,7 +28,7 @@ class ProofNeeded(Exception):
     """The session has not proved within the last minutes who uses it."""
 
     def __init__(self) -> None:
-        super().__init__("Show once more that it is you, then try again.")
+        super().__init__("Confirm who you are, then try again.")
 
 
 def require_administrator(actor: Any, *, proved_at: datetime | None, at: datetime) -> None:

@@ -191,7 +191,7 @@ def test_a_forged_form_of_other_staff_changes_nothing_and_says_so(
     assert 'name="is_active"' in page
     assert 'name="is_staff"' not in page
     assert 'name="is_superuser"' not in page
-    assert "Only an administrator changes these" in page
+    assert "Only an administrator can change these" in page
 
     answer = office.post(page_of(alice), ticked(forged), follow=True)
 
@@ -375,7 +375,7 @@ def test_other_staff_do_not_turn_the_second_step_off(
     Body.objects.update(staff_second_step=True)
     page = office.get(SWITCH).text
     assert 'name="staff_second_step"' not in page
-    assert "Only an administrator changes this" in page
+    assert "Only an administrator can change this, and has to confirm" in page
 
     office.post(SWITCH, {"legacy_invoices_note": "Older ones are with us."})
     assert Body.objects.get().staff_second_step
