@@ -5,6 +5,8 @@ Rules:
   entered in it, or where it has set the app up itself by a right code. One that was signed in by
   the password before another set it up has not.
 - It has passed that one app: where another is set up in its place it proves anew.
+- Who is half signed in, by the password or a code by email, when the account's sessions end begins
+  again: the second step alone does not let them in.
 - Signing in counts as a proof, as does confirming with the password where there is no second step.
 """
 
@@ -21,10 +23,12 @@ from django.dispatch import receiver
 from django.http import HttpRequest  # noqa: TID251 - allauth tells of requests
 from django.utils import timezone
 
+from portal.accounts.models import User
 from portal.accounts.second_step import app_of
 from portal.core.proofs import note_proof
 
 KEY = "second_step"
+BEGUN = "sign_in_begun"
 
 
 def has_passed(session: SessionBase, app: Authenticator) -> bool:
@@ -49,7 +53,17 @@ def _note_signing_in(request: HttpRequest, **_: Any) -> None:
     note_proof(request.session, at=timezone.now())
 
 
+def has_ended_meanwhile(session: SessionBase, user: User) -> bool:
+    """Whether the account's sessions have ended since this one began to sign in."""
+    known = (None, user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return session.get(BEGUN) not in known
+
+
 @receiver(authentication_step_completed)
-def _note_confirming(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
+def _note_step(
+    request: HttpRequest, user: User, method: str, *, reauthenticated: bool = False, **_: Any
+) -> None:
     if reauthenticated:
         note_proof(request.session, at=timezone.now())
+    elif method != "mfa":
+        request.session[BEGUN] = user.get_session_auth_hash()

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.stages import LoginStage
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
-from allauth.mfa.base.views import IndexView
+from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import (
     DownloadRecoveryCodesView,
@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic.edit import FormView
 
-from portal.accounts.proofs import note_second_step
+from portal.accounts.proofs import has_ended_meanwhile, note_second_step
 from portal.accounts.second_step import (
     APP,
     CODES,
@@ -62,6 +62,14 @@ class CreateAccountView(NotLedBackMixin, account.SignupView):
 
 class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
     pass
+
+
+class SecondStepCodeView(AuthenticateView):
+    def form_valid(self, form: Any) -> Any:
+        """Whose sessions have ended since the password was entered begins again."""
+        if has_ended_meanwhile(self.request.session, self.stage.login.user):
+            return self.stage.abort()
+        return super().form_valid(form)
 
 
 class SecondStepMixin:

@@ -188,6 +188,49 @@ def test_half_signed_in_when_the_account_is_closed_nobody_gets_in(
     assert not is_signed_in(half)
 
 
+@pytest.mark.parametrize("by", ["password", "code by email"])
+@pytest.mark.parametrize("what", ["a new password", "closed and opened"])
+def test_half_signed_in_when_the_sessions_end_one_begins_again(
+    client_of: Callable[[Person], Client],
+    alice: Person,
+    sam: Person,
+    by: str,
+    what: str,
+) -> None:
+    """Whoever has learned the old password and sees the phone as well is out, too."""
+    secret = set_up(client_of(alice))
+    half = Client()
+    if by == "password":
+        sign_in(half, alice.email, factories.PASSWORD)
+    else:
+        half.post("/sign-in/code/", {"email": alice.email})
+        code = code_of(OutgoingMail.objects.get(kind="login_code"))
+        half.post("/sign-in/code/check/", {"code": code})
+    assert half.get("/sign-in/second-step/").status_code == 200
+    if what == "a new password":
+        user = User.objects.get(pk=alice.user_id)
+        user.set_password("three quite new words")
+        user.save()
+    else:
+        _close_and_open(alice, sam)
+
+    assert enter(half, "/sign-in/second-step/", secret)["Location"] == "/sign-in/"
+    assert not is_signed_in(half)
+    assert half.get("/sign-in/second-step/")["Location"] == "/sign-in/"
+
+
+def test_half_signed_in_when_the_key_is_changed_one_goes_on(
+    client_of: Callable[[Person], Client], alice: Person, settings: Any
+) -> None:
+    secret = set_up(client_of(alice))
+    half = Client()
+    sign_in(half, alice.email, factories.PASSWORD)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-" * 6
+
+    assert enter(half, "/sign-in/second-step/", secret)["Location"] == "/"
+
+
 # --- What ends the sessions of an account -----------------------------------------------------
 def _stand(who: Person, by: Person, *, proved: bool = False, **changes: bool) -> None:
     now = timezone.now()
