@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "invite": ("invite", "Send the invitations that are still to be sent"),
     "staff add": ("staff_add", "Let a person work in the office"),
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
+    "backup": ("backup", "Copy the database of SQLite into a file, while the portal goes on"),
 }
 
 # How SQLite and PostgreSQL say that a table or column is not there. PostgreSQL says of a role or

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -144,7 +144,11 @@ class Environment:
         return [_long_enough(key, f"Each key of {name}") for key in said]
 
     def database(self, default: str, name: str = "DATABASE_URL") -> dict[str, Any]:
-        """A database as Django's DATABASES has it: SQLite or PostgreSQL."""
+        """A database as Django's DATABASES has it: SQLite or PostgreSQL.
+
+        Without a host, PostgreSQL is asked through its socket on this machine; a host that is a
+        folder, written %2Frun%2Fpostgresql, names another socket (as libpq has it).
+        """
         said = self.text(name) or default
         try:
             url = urlsplit(said)
@@ -157,8 +161,11 @@ class Environment:
         database = found.get("NAME", "")
         if database in {"", IN_MEMORY} or ("@" in database and not is_file):
             raise ImproperlyConfigured(
-                f"{name} must be postgres://user:password@host/name or sqlite:///path. {_SIGNS}"
+                f"{name} must be postgres://user:password@host/name or sqlite:///path; "
+                f"postgres:///name is a database on this machine. {_SIGNS}"
             )
+        if not is_file:
+            found["HOST"] = unquote(found["HOST"])
         return found
 
     def mail_server(self, name: str = "EMAIL_URL") -> dict[str, Any]:

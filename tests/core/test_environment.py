@@ -207,6 +207,21 @@ def test_postgresql_as_database(scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "host", "user"),
+    [
+        ("postgres:///portal", "", ""),
+        ("postgres://me@/portal", "", "me"),
+        ("postgres://%2Frun%2Fpostgresql/portal", "/run/postgresql", ""),
+        ("postgres:////run/postgresql/portal", "/run/postgresql", ""),
+    ],
+)
+def test_postgresql_through_a_socket(said: str, host: str, user: str) -> None:
+    found = given(DATABASE_URL=said).database(default="")
+
+    assert (found["NAME"], found["HOST"], found["USER"]) == ("portal", host, user)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "junk",
