@@ -22,6 +22,8 @@ from pathlib import Path
 SUITE = "bookworm"
 # Not for this machine's kernel and clock, whatever is asked in there.
 KEPT_FROM_IT = "-sys_module,-sys_rawio,-sys_time"
+# Those that pip trusts on this machine; the machine's own come from Debian, and have their place.
+TRUSTED = "/opt/trusted-by-pip.crt"
 ENVIRONMENT = {
     "HOME": "/root",
     "USER": "root",
@@ -29,7 +31,8 @@ ENVIRONMENT = {
     "DEBIAN_FRONTEND": "noninteractive",
 }
 # In mounts of its own, which end with it: out here nothing is ever mounted below the folder, so
-# that taking the folder away takes nothing else. $1: the folder; then folders to be shown, to be read.
+# that taking the folder away takes nothing else. $1: the folder; the others: folders that are shown
+# in it, to be read only.
 BOOT = f"""
 set -eu
 mount --bind "$1" "$1"
@@ -144,6 +147,7 @@ class Machine:
             command, outside = in_the_network(command)
             files = [outside]
             env |= {n: v for n, v in os.environ.items() if n.startswith("PIP_")}
+            env |= {"PIP_CERT": TRUSTED} if "PIP_CERT" in env else {}
         done = subprocess.run(
             command,
             env=env,
@@ -217,7 +221,7 @@ def _as_the_packages_are_found_here(root: Path) -> None:
         "127.0.0.1 localhost portal portal.example.org mail.example.org\n::1 localhost\n"
     )
     if bundle := os.environ.get("PIP_CERT"):
-        _copy(Path(bundle), root)
+        shutil.copyfile(bundle, root / TRUSTED.lstrip("/"))
     for timer in ("apt-daily", "apt-daily-upgrade"):  # would keep the lock of our own apt-get
         (root / f"etc/systemd/system/{timer}.timer").symlink_to("/dev/null")
 
