@@ -47,7 +47,7 @@ def main() -> int:
         print(f"The walk cannot be taken here. {reason}")
         return 2
     except (Wrong, Failed, TimeoutError, subprocess.TimeoutExpired) as error:
-        print(f"\nNOT WELL  {error}")
+        print(f"\nThe walk ended early. {error}")
         return 1
     finally:
         move_back()
@@ -174,7 +174,11 @@ def publish(made: Machine) -> None:
 def step(what: str) -> Iterator[None]:
     begun = time.monotonic()
     print(what, flush=True)
-    yield
+    try:
+        yield
+    except (Wrong, Failed, TimeoutError, subprocess.TimeoutExpired) as error:
+        print(f"NOT WELL  {error}", flush=True)  # now: taking the machine away takes a while
+        raise
     print(f"   {time.monotonic() - begun:.1f} s", flush=True)
 
 

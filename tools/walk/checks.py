@@ -204,7 +204,7 @@ class Checks:
 
     def _plain(self, path: str) -> int:
         try:
-            return self.visitor().plain(path, port=8000, host="127.0.0.1").status
+            return Visitor().plain(path, port=8000, host="127.0.0.1").status
         except OSError:
             return 0
 

@@ -30,9 +30,8 @@ ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "DEBIAN_FRONTEND": "noninteractive",
 }
-# In mounts of its own, which end with it: out here nothing is ever mounted below the folder, so
-# that taking the folder away takes nothing else. $1: the folder; the others: folders that are shown
-# in it, to be read only.
+# In mounts of its own, which end with it. $1: the folder; the others: folders of this machine that
+# are shown in it, to be read only.
 BOOT = f"""
 set -eu
 mount --bind "$1" "$1"
@@ -171,10 +170,10 @@ class Machine:
 @contextmanager
 def machine() -> Iterator[Machine]:
     """It, from its making to its end; no file and no process of it is left."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-walk-"))
-    root = folder / "root"
+    root = Path(tempfile.mkdtemp(prefix="portal-walk-"))
+    # In memory: it waits for no disk, and goes with the mounts of this process however that ends.
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", str(root)], check=True)
     try:
-        folder.chmod(0o755)
         _unpack(root)
         _as_the_packages_are_found_here(root)
         with _running(root) as init:
@@ -182,15 +181,8 @@ def machine() -> Iterator[Machine]:
             _wait_for(made)
             yield made
     finally:
-        _take_away(folder)
-
-
-def _take_away(folder: Path) -> None:
-    """Raises Failed where something is mounted below it: that would go too, and is not ours."""
-    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
-    if below := [place for place in (line.split()[4] for line in mounts) if str(folder) in place]:
-        raise Failed(f"{', '.join(below)} is still mounted, so {folder} is left where it is.")
-    shutil.rmtree(folder)
+        subprocess.run(["umount", "--lazy", str(root)], check=False)
+        root.rmdir()  # nothing more than a name: where it has files, they are not ours to take
 
 
 def _unpack(root: Path) -> None:

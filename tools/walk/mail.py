@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import subprocess
 import threading
@@ -75,6 +76,8 @@ def mail_server(folder: Path, *, user: str, password: str) -> Iterator[Kept]:
         right = LoginPassword(user.encode(), password.encode())
         return AuthResult(success=given == right)
 
+    # It warns of what it does itself when somebody signs in.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     kept = Kept()
     controller = Controller(
         kept,

@@ -26,7 +26,7 @@ class Answer:
 class Visitor:
     """One person's browser. `certificate`: that of the site, in PEM."""
 
-    certificate: str
+    certificate: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, *, host: str = NAME, **headers: str) -> Answer:
