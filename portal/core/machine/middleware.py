@@ -1,0 +1,52 @@
+"""What is answered while the machine fails: 503 and when to come back, not an error of the portal.
+
+Not at each view, nor by a middleware that catches: what other middleware raises (the session is
+saved after the view) passes by those around it. Django asks `handler500` about every error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views import defaults
+
+from portal.core.machine.faults import Fault, fault_of
+from portal.core.machine.outages import outage
+
+# Seconds after which a browser or a monitor may ask again.
+RETRY_AFTER = 120
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of an error (`handler500`): 503 where it is the machine's fault, else 500."""
+    fault = fault_of(sys.exc_info()[1])
+    if fault is None:
+        return defaults.server_error(request)
+    return unavailable(fault)
+
+
+def unavailable(fault: Fault) -> HttpResponse:
+    """The page while this fault lasts. It asks the database for nothing."""
+    saves = fault in {Fault.FULL, Fault.READ_ONLY, Fault.DISK}
+    page = render_to_string("503.html", {"saves": saves})
+    return HttpResponse(
+        page, status=503, headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    )
+
+
+class OutageMiddleware:
+    """Ends an outage in the log once something has been written again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        wrote = request.method not in READING and response.status_code < 400
+        if wrote and outage.fault is not None:
+            outage.over()
+        return response
