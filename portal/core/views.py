@@ -14,6 +14,7 @@ from portal.core.background.waiting import late
 from portal.core.brand import brand_sheet, brand_version
 from portal.core.context import THEMES
 from portal.core.machine.faults import fault_of
+from portal.core.machine.outages import outage
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -68,6 +69,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         fault = fault_of(error)
         if fault is None:
             raise
+        outage.note(error)
         return _in_lines([fault.sentence], status=503)
     if waits and "all" in request.GET:
         return _in_lines(waits, status=503)

@@ -18,6 +18,7 @@ log = logging.getLogger("portal.machine")
 
 # Seconds between two lines about the same outage.
 AGAIN_AFTER = 600.0
+UNAVAILABLE = 503
 
 
 @dataclass
@@ -71,7 +72,10 @@ class OneLinePerOutage(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        return error is None or not outage.note(error)
+        if error is None:
+            is_answer = getattr(record, "status_code", None) == UNAVAILABLE
+            return not (is_answer and outage.fault)
+        return not outage.note(error)
 
 
 def reached(**_: Any) -> None:
@@ -80,5 +84,8 @@ def reached(**_: Any) -> None:
 
 
 def _first_line(error: BaseException) -> str:
+    """What the driver said: what is around its error says less."""
+    while error.__cause__ is not None:
+        error = error.__cause__
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
