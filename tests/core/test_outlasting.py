@@ -57,6 +57,10 @@ def through(entrance):
     return f"postgres://{cell['USER']}{password}@127.0.0.1:{entrance.port}/{cell['NAME']}"
 
 
+def all_has_gone():
+    return not OutgoingMail.objects.filter(sent_at=None).exists()
+
+
 def drop_connections():
     """As a server that restarts: it tells every session that the administrator ends it."""
     with connection.cursor() as cursor:
@@ -78,22 +82,21 @@ def test_a_worker_goes_on_after_the_database_was_away_and_says_so_in_two_lines(t
             until(lambda: AWAY in log.read_text())
             queue()
             entrance.open()
-            server.wait_for(1)
+            until(all_has_gone)
             entrance.shut()
             until(lambda: log.read_text().count(AWAY) == 2)
             queue()
             entrance.open()
-            server.wait_for(2)
+            until(all_has_gone)
             until(lambda: log.read_text().count(BACK) == 2)
             assert len(log.read_text().splitlines()) == 4
             drop_connections()
             queue()
-            server.wait_for(3)
+            until(all_has_gone)
             worker.terminate()
             assert worker.wait(20) == 0
 
     assert len(server.ids) == len(set(server.ids)) == 3
-    assert not OutgoingMail.objects.filter(sent_at=None).exists()
     assert "Traceback" not in log.read_text()
 
 
