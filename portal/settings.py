@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.core.machine.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -247,15 +248,14 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.core.middleware.not_of_this_visit"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-_proxies = env.number_of_proxies()
-if not (LOCAL or _proxies):
+TRUSTED_PROXIES = env.proxies()
+if not (LOCAL or TRUSTED_PROXIES):
     raise ImproperlyConfigured(
-        "Set PORTAL_TRUSTED_PROXIES to the number of proxies before the portal: 1 behind one "
-        "that ends TLS. Without it every page would lead to itself for ever."
+        "Set PORTAL_TRUSTED_PROXIES to the address of the proxy that ends TLS before the portal, "
+        "such as 127.0.0.1. Without it every page would lead to itself for ever."
     )
-ALLAUTH_TRUSTED_PROXY_COUNT = _proxies
-if _proxies:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# ProxyMiddleware leaves this header to no other than a named proxy.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Cache (rate limits live here, so all processes must share it) --------------------------
 CACHES = {

@@ -1,20 +1,26 @@
-"""What is answered while the machine fails: 503 and when to come back, not an error of the portal.
+"""Whom a request comes from, and what is answered while the machine fails.
 
-Not at each view, nor by a middleware that catches: what other middleware raises (the session is
-saved after the view) passes by those around it. Django asks `handler500` about every error.
+That is 503 and when to come back: no error of the portal. Not at each view, nor by a middleware
+that catches: what other middleware raises (the session is saved after the view) passes by those
+around it. Django asks `handler500` about every error.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
 from portal.core.machine.faults import Fault, fault_of
 from portal.core.machine.outages import outage
+from portal.core.machine.proxies import believe_proxies
+
+log = logging.getLogger("portal.machine")
 
 # Seconds after which a browser or a monitor may ask again.
 RETRY_AFTER = 120
@@ -36,6 +42,26 @@ def unavailable(fault: Fault) -> HttpResponse:
     return HttpResponse(
         page, status=503, headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
     )
+
+
+class ProxyMiddleware:
+    """Before all others: what proxies say of a visitor, where they are ours (proxies.py)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.has_told = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        peer = request.META.get("REMOTE_ADDR", "")
+        is_well = believe_proxies(request.META, settings.TRUSTED_PROXIES)
+        if not is_well and settings.TRUSTED_PROXIES and not self.has_told:
+            self.has_told = True
+            log.warning(
+                "%s sends headers of a proxy, and PORTAL_TRUSTED_PROXIES does not name it: they "
+                "do not count.",
+                peer,
+            )
+        return self.get_response(request)
 
 
 class OutageMiddleware:
