@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core.cookie_names import cookie_name
 from portal.core.environment import Environment, host_of, is_local
 from portal.core.kept_address import kept_address
 from portal.core.log import LOGGING  # noqa: F401 - what Django logs by
@@ -84,9 +85,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.core.machine.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.core.static.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.core.machine.middleware.OutageMiddleware",
+    "portal.core.machine.middleware.DemoMiddleware",
     "portal.core.middleware.FormCharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SignedInMiddleware",
@@ -140,7 +142,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Accounts ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -241,9 +243,12 @@ SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
-SESSION_COOKIE_NAME = "portal_session" if LOCAL else "__Host-portal_session"
-CSRF_COOKIE_NAME = "portal_csrf" if LOCAL else "__Host-portal_csrf"
-LAST_ACCOUNT_COOKIE_NAME = "portal_last" if LOCAL else "__Host-portal_last"
+SESSION_COOKIE_NAME = cookie_name("portal_session", local=LOCAL)
+CSRF_COOKIE_NAME = cookie_name("portal_csrf", local=LOCAL)
+LAST_ACCOUNT_COOKIE_NAME = cookie_name("portal_last", local=LOCAL)
+MESSAGES_COOKIE_NAME = cookie_name("portal_messages", local=LOCAL)
+THEME_COOKIE_NAME = cookie_name("portal_theme", local=LOCAL)
+MESSAGE_STORAGE = "portal.core.cookies.Messages"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.core.middleware.not_of_this_visit"
 X_FRAME_OPTIONS = "DENY"

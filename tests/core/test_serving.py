@@ -247,6 +247,7 @@ def test_only_a_named_proxy_says_that_a_visitor_came_by_tls(env, proxies, status
         "PORTAL_URL": "https://portal.example.org",
         "PORTAL_SECRET_KEY": "k" * 60,
         "PORTAL_TRUSTED_PROXIES": proxies,
+        "PORTAL_EXTRA_HOSTS": "127.0.0.1",
     }
     with serving(env | public) as (_, port):
         asked = [

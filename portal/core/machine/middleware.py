@@ -12,18 +12,22 @@ import sys
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from portal.core.machine.demo import SENTENCE, is_demo_on_the_net
 from portal.core.machine.faults import Fault, fault_of
 from portal.core.machine.outages import outage
 from portal.core.machine.proxies import believe_proxies
+from portal.core.models import Body
 
 log = logging.getLogger("portal.machine")
 
 # Seconds after which a browser or a monitor may ask again.
 RETRY_AFTER = 120
+ALWAYS = frozenset({"/healthz", "/readyz"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -76,3 +80,23 @@ class OutageMiddleware:
         if wrote and outage.fault is not None:
             outage.over()
         return response
+
+
+class DemoMiddleware:
+    """Serves no page of the demo institute where others can come."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if settings.LOCAL:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+        self.is_well = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self.is_well and request.path not in ALWAYS:
+            if is_demo_on_the_net():
+                return HttpResponse(
+                    f"{SENTENCE}\n", status=503, content_type="text/plain; charset=utf-8"
+                )
+            # A database with a body of its own is never made into the demo institute.
+            self.is_well = Body.objects.exists()
+        return self.get_response(request)
