@@ -64,6 +64,25 @@ def alone(name: str) -> Iterator[bool]:
 
 
 @contextmanager
+def in_turn(name: str) -> Iterator[None]:
+    """Wait until no other process is inside `in_turn(name)`, on this machine or, with PostgreSQL,
+    on another; the lock dies with its process. The database is first reached inside."""
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if connection.vendor != "postgresql":
+            yield
+            return
+        key = zlib.crc32(name.encode())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+        try:
+            yield
+        finally:
+            _unlock(key)
+
+
+@contextmanager
 def _advisory_lock(key: int) -> Iterator[bool]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])

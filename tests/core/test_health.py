@@ -46,7 +46,7 @@ def test_where_pages_are_https_a_balancer_still_asks_in_plain(tmp_path: Path) ->
     env = new_installation(tmp_path) | {
         "PORTAL_URL": "https://portal.example.org",
         "PORTAL_SECRET_KEY": "k" * 50,
-        "PORTAL_TRUSTED_PROXIES": "1",
+        "PORTAL_TRUSTED_PROXIES": "127.0.0.1",
     }
 
     (tmp_path / "static").mkdir()

@@ -140,8 +140,7 @@ def run(made: Machine, heading: str) -> None:
         if block.heading != heading:
             continue
         with step(f"{heading} (line {block.line})"):
-            text = block.text.replace("PROXIES=127.0.0.1", "PROXIES=1")  # XXX until it takes names
-            made.run(text, fetches=bool(FETCHES.search(block.text)))
+            made.run(block.text, fetches=bool(FETCHES.search(block.text)))
 
 
 def trust(made: Machine, certificate: str) -> None:
