@@ -41,7 +41,7 @@ def test_everything_else_answers_to_its_own_name_only(client: Client, address: s
 def test_where_pages_are_https_a_balancer_still_asks_in_plain(tmp_path: Path) -> None:
     asks = (
         "from django.test import Client; c = Client(); "
-        "print(*[c.get(a, HTTP_HOST='10.1.2.3').status_code for a in ('/healthz', '/readyz')])"
+        "print(*[c.get(a, HTTP_HOST='10.1.2.3').status_code for a in ('/healthz', '/healthz?x')])"
     )
     env = new_installation(tmp_path) | {
         "PORTAL_URL": "https://portal.example.org",
@@ -49,7 +49,7 @@ def test_where_pages_are_https_a_balancer_still_asks_in_plain(tmp_path: Path) ->
         "PORTAL_TRUSTED_PROXIES": "127.0.0.1",
     }
 
-    (tmp_path / "static").mkdir()
+    (tmp_path / "static").mkdir()  # no warning that there is none
     said = run("shell", "--no-imports", "-c", asks, env=env)
 
     assert (said.stdout, said.stderr) == ("200 200\n", "")

@@ -46,7 +46,7 @@ def main() -> int:
     except CannotWalk as reason:
         print(f"The walk cannot be taken here. {reason}")
         return 2
-    except (Wrong, Failed, TimeoutError, subprocess.TimeoutExpired) as error:
+    except (Wrong, Failed, OSError, subprocess.TimeoutExpired) as error:
         print(f"\nThe walk ended early. {error}")
         return 1
     finally:
@@ -175,7 +175,7 @@ def step(what: str) -> Iterator[None]:
     print(what, flush=True)
     try:
         yield
-    except (Wrong, Failed, TimeoutError, subprocess.TimeoutExpired) as error:
+    except (Wrong, Failed, OSError, subprocess.TimeoutExpired) as error:
         print(f"NOT WELL  {error}", flush=True)  # now: taking the machine away takes a while
         raise
     print(f"   {time.monotonic() - begun:.1f} s", flush=True)

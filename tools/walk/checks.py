@@ -82,6 +82,7 @@ class Checks:
     def pages(self) -> None:
         """Through nginx, by name and by address; what is not ours is refused."""
         visitor = self.visitor()
+        self._until(visitor.is_let_in, "nginx has read its file again")
         hold(visitor.protocol(), "h2", "the protocol that nginx speaks")
         front = visitor.get("/")
         hold(front.status, 200, "the front page")

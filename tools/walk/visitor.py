@@ -54,6 +54,13 @@ class Visitor:
         finally:
             connection.close()
 
+    def is_let_in(self) -> bool:
+        """Whether anything answers over https."""
+        try:
+            return self.get("/").status > 0
+        except OSError:
+            return False
+
     def protocol(self) -> str:
         """What the server likes best of HTTP 2 and 1."""
         context = ssl.create_default_context(cadata=self.certificate)
