@@ -286,7 +286,7 @@ def test_the_log_has_no_key_of_any_link(alice: Person) -> None:
             said = logged(asked)
             assert key[5:] not in said
             assert key[-20:] not in said
-        assert logged(f"/sign-in/?next={address}") == "/sign-in/?…"
+        assert logged(f"/sign-in/?next={address}") == "/sign-in/?..."
 
 
 @pytest.mark.parametrize(
@@ -296,9 +296,9 @@ def test_the_log_has_no_key_of_any_link(alice: Person) -> None:
         ("/events/42/book/", "/events/42/book/"),
         ("/brand/112233-0123abcd.css", "/brand/112233-0123abcd.css"),
         ("/static/css/app.0123456789ab.css", "/static/css/app.0123456789ab.css"),
-        ("/office/people/person/?q=alice%40example.org", "/office/people/person/?…"),
-        (f"/new/{'k' * 34}/", "/new/kkkk…"),
-        (f"/new/1-{'%41' * 20}/", "/new/1-%4…"),
+        ("/office/people/person/?q=alice%40example.org", "/office/people/person/?..."),
+        (f"/new/{'k' * 34}/", "/new/kkkk..."),
+        (f"/new/1-{'%41' * 20}/", "/new/1-%4..."),
     ],
 )
 def test_the_log_has_addresses_as_they_are(asked: str, said: str) -> None:
@@ -317,7 +317,13 @@ def test_the_log_has_nothing_else_with_an_address_in_it() -> None:
         "$http_user_agent"
     }
     assert "$address_without_keys" in named
-    assert re.findall(r"^ *access_log (.+);", NGINX, re.MULTILINE) == [
-        "/var/log/nginx/portal.log portal"
+    servers = re.findall(r"^server \{$(.+?)^\}$", NGINX, re.MULTILINE | re.DOTALL)
+    assert len(servers) == 2
+    # Outside of a server they would only be added to those of nginx.conf.
+    logs = [
+        "    access_log /var/log/nginx/portal.log portal;",
+        "    error_log /dev/null emerg;",
     ]
-    assert re.findall(r"^ *error_log (.+);", NGINX, re.MULTILINE) == ["/dev/null emerg"]
+    for text in servers:
+        assert re.findall(r"^.*_log .+;$", text, re.MULTILINE) == logs
+    assert len(re.findall(r"^.*_log .+;$", NGINX, re.MULTILINE)) == 2 * len(logs)

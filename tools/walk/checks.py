@@ -118,14 +118,14 @@ class Checks:
         self.machine.run("systemctl start portal")
         self._until(lambda: self._plain("/readyz") == 200, "the portal answers")
         hold(visitor.post(address, {"password": PASSWORD}).status, 302, "the password that is set")
-        hold(visitor.get(address).status, 410, "the invitation once it has been used")
+        hold(self.visitor().get(address).status, 410, "the invitation once it has been used")
         self.no_key()
 
     def no_key(self) -> None:
         """No link of a mail stands in a log of nginx or in the journal."""
         self.machine.run("journalctl --flush --sync", fails=True)
         logs = self.machine.run("cat /var/log/nginx/*; journalctl --no-pager --output=json")
-        if f"/invitation/{self.keys[0][:4]}…" not in logs:
+        if f"/invitation/{self.keys[0][:4]}... " not in logs:
             raise Wrong("nginx does not log the invitation at all: nothing has been looked at")
         for key in self.keys:
             if key[4:] in logs:
