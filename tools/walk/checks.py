@@ -29,12 +29,13 @@ def hold(found: object, wanted: object, what: str) -> None:
 
 @dataclass
 class Checks:
-    """`keys`: parts of links that no log may have."""
+    """`keys`: parts of links that no log may have. `sheets`: the stylesheets of the version."""
 
     machine: Machine
     mail: Kept
     keys: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
 
     # --- after the parts -------------------------------------------------------------------
     def settings(self) -> None:
@@ -89,11 +90,9 @@ class Checks:
         if "Institute of Money Advisers" not in front.text:
             raise Wrong("the front page does not bear the body's name")
         hold(visitor.get("/sign-in/").status, 200, "the page for signing in")
-        sheets = re.findall(r'href="(/static/[^"]+\.css)"', front.text)
-        for sheet in sheets:
+        self.sheets = self._sheets()
+        for sheet in self.sheets:
             hold(visitor.get(sheet).status, 200, sheet)
-        if not sheets:
-            raise Wrong("the front page has no stylesheet")
         for address in ("/healthz", "/readyz"):
             hold(visitor.get(address, host="127.0.0.1").status, 200, f"{address} by address")
             hold(visitor.get(address, host="10.9.8.7").status, 200, f"{address} by another")
@@ -155,6 +154,15 @@ class Checks:
         hold(self.dumped(), self.rows, "the rows after the way back")
         self.goes_on()
 
+    def updated(self) -> None:
+        """Pages are of the new version; those that are open still find their stylesheet."""
+        self._until(lambda: self._plain("/readyz") == 200, "the portal answers")
+        now = self._sheets()
+        if now == self.sheets:
+            raise Wrong("pages still have the stylesheets of the version before")
+        for sheet in now + self.sheets:
+            hold(self.visitor().get(sheet).status, 200, sheet)
+
     def goes_on(self) -> None:
         """Both services run, pages come, and mail goes."""
         self._until(lambda: self._plain("/readyz") == 200, "the portal answers")
@@ -196,6 +204,13 @@ class Checks:
             f"{tables} --exclude-table=core_cache portal"
         )
         return sorted(line for line in said.splitlines() if line.startswith("INSERT"))
+
+    def _sheets(self) -> list[str]:
+        """The stylesheets of the front page. Raises Wrong where it has none."""
+        found = re.findall(r'href="(/static/[^"]+\.css)"', self.visitor().get("/").text)
+        if not found:
+            raise Wrong("the front page has no stylesheet")
+        return found
 
     def _key(self, text: str) -> str:
         found = re.search(rf"https://{re.escape(NAME)}/invitation/([\w-]+)/", text)
