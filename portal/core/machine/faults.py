@@ -11,7 +11,7 @@ import errno
 from collections.abc import Iterator
 from enum import Enum
 
-from django.db import InterfaceError
+from django.db import Error, InterfaceError
 
 
 class Fault(Enum):
@@ -104,7 +104,8 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)
-        error = error.__cause__
+        # Django's migrations raise an error of the database in the place of another.
+        error = error.__cause__ or (error.__context__ if isinstance(error, Error) else None)
     return reversed(chain)
 
 
