@@ -73,9 +73,17 @@ class OneLinePerOutage(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if error is None:
-            is_answer = getattr(record, "status_code", None) == UNAVAILABLE
-            return not (is_answer and outage.fault)
+            return not (_is_unavailable(record) and (outage.fault or _of_monitor(record)))
         return not outage.note(error)
+
+
+def _is_unavailable(record: logging.LogRecord) -> bool:
+    return getattr(record, "status_code", None) == UNAVAILABLE
+
+
+def _of_monitor(record: logging.LogRecord) -> bool:
+    """Asked again and again, and answered there."""
+    return getattr(getattr(record, "request", None), "path", "") == "/readyz"
 
 
 def reached(**_: Any) -> None:
