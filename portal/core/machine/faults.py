@@ -93,7 +93,9 @@ def fault_of(error: BaseException | None) -> Fault | None:
         if driver in {"psycopg", "psycopg_pool", "sqlite3"}:
             return _fault_of_driver(each)
         if isinstance(each, OSError) and each.errno in _FILES:
-            return _FILES[each.errno]
+            # Without a file it is a connection that may not be made, as to a mail server.
+            is_of_file = each.filename or each.errno not in {errno.EACCES, errno.EPERM}
+            return _FILES[each.errno] if is_of_file else None
         if isinstance(each, InterfaceError) and _CLOSED in str(each):
             return Fault.AWAY
     return None

@@ -102,7 +102,8 @@ def test_by_what_sqlite_says(code, words, fault):
     [
         (OSError(errno.ENOSPC, "No space left on device"), Fault.FULL),
         (OSError(errno.EROFS, "Read-only file system"), Fault.READ_ONLY),
-        (PermissionError(errno.EACCES, "Permission denied"), Fault.READ_ONLY),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv/x.lock"), Fault.READ_ONLY),
+        (PermissionError(errno.EPERM, "Operation not permitted"), None),  # by a firewall
         (InterfaceError("connection already closed"), Fault.AWAY),
         (FileNotFoundError(errno.ENOENT, "No such file"), None),
         (ConnectionRefusedError(errno.ECONNREFUSED, "a mail server"), None),
