@@ -211,7 +211,7 @@ def test_pauses_grow_and_are_short_again_after_good_work():
         pause = next_pause(pause, lived)
         seen.append(pause)
 
-    assert seen == [0.5, 1, 2, 4, 8, 16, 30, 30, 0.5, 1]
+    assert seen == [0.5, 1, 2, 4, 8, 10, 10, 10, 0.5, 1]
 
 
 def test_what_is_not_the_machine_s_fault_ends_the_work():
