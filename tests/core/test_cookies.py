@@ -22,6 +22,7 @@ from django.test import Client
 from allauth.account.models import EmailAddress
 from portal.accounts.models import User
 
+User.objects.filter(email="ann@example.org").delete()
 user = User.objects.create_user("ann@example.org", "a long password")
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 visitor = Client(HTTP_HOST=HOST, HTTP_X_FORWARDED_PROTO="https" if PUBLIC else "")
@@ -48,10 +49,17 @@ print(json.dumps(seen))
 """
 
 
-def cookies(folder, **env):
-    made = new_installation(folder) | env
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    made = new_installation(tmp_path_factory.mktemp("data"))
     assert run("setup", "--quiet", env=made).returncode == 0
-    run("body", "Institute", *BODY, "--address=1 Row, Leeds, LS1 4AP", env=made)
+    named = run("body", "Institute", *BODY, "--address=1 Row, Leeds, LS1 4AP", env=made)
+    assert named.returncode == 0
+    return made
+
+
+def cookies(installation, **env):
+    made = installation | env
     host = "portal.example.org" if env else "localhost"
     start = f"HOST, PUBLIC = {host!r}, {bool(env)}\n"
     walked = run("shell", "--no-imports", "-c", start + WALK, env=made)
@@ -62,8 +70,8 @@ def cookies(folder, **env):
 NAMES = {"portal_session", "portal_csrf", "portal_last", "portal_messages", "portal_theme"}
 
 
-def test_on_the_net_every_cookie_is_bound_to_the_host(tmp_path):
-    found = cookies(tmp_path, **PUBLIC)
+def test_on_the_net_every_cookie_is_bound_to_the_host(installation):
+    found = cookies(installation, **PUBLIC)
 
     assert set(found) == {f"__Host-{name}" for name in NAMES}
     for cookie in found.values():
@@ -74,8 +82,8 @@ def test_on_the_net_every_cookie_is_bound_to_the_host(tmp_path):
         assert "; SameSite=" in cookie
 
 
-def test_on_ones_own_machine_the_names_stand_plain(tmp_path):
-    found = cookies(tmp_path)
+def test_on_ones_own_machine_the_names_stand_plain(installation):
+    found = cookies(installation)
 
     assert set(found) == NAMES
     assert [cookie for cookie in found.values() if "Secure" in cookie] == []

@@ -53,12 +53,16 @@ class Command(PortalCommand):
             lines = self._unready()
             self._tell(lines)
             sys.exit(1 if lines else 0)
-        with in_turn("setup"):
+        with in_turn("setup", waits=self._say_that_it_waits):
             self._make_ready()
             if options["demo"]:
                 call_command("demo", if_empty=True, stdout=self.stdout)
         if not options["quiet"]:
             self._tell(all_missing(today()))
+
+    def _say_that_it_waits(self) -> None:
+        self.stdout.write("Waiting for another `portal setup` …")
+        self.stdout.flush()
 
     def _tell(self, missing: list[str]) -> None:
         if not missing:
