@@ -186,13 +186,32 @@ def test_a_job_that_the_machine_keeps_from_running_is_tried_soon_and_told_once(m
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.django_db
+def test_a_job_that_only_reads_ends_no_outage_of_another(monkeypatch, caplog):
+    def writes():
+        raise OperationalError("full") from of_sqlite(13, "database or disk is full")
+
+    jobs = {
+        "reads": Job("reads", lambda: None, timedelta(seconds=1)),
+        "writes": Job("writes", writes, timedelta(seconds=1)),
+    }
+    for module in ("loop", "registry"):
+        monkeypatch.setattr(f"portal.core.background.{module}.JOBS", jobs)
+    beside = Loop()
+    for _ in range(6):
+        beside.due = dict.fromkeys(jobs, 0.0)
+        beside.run_due()
+
+    assert len(caplog.messages) == 1
+
+
 def test_pauses_grow_and_are_short_again_after_good_work():
     pause, seen = 0.0, []
     for lived in [0, 0, 0, 0, 0, 0, 0, 0, 3600, 0]:
         pause = next_pause(pause, lived)
         seen.append(pause)
 
-    assert seen == [0.5, 1, 2, 4, 8, 16, 30, 30, 0.5, 1]
+    assert seen == [0.5, 1, 2, 4, 8, 10, 10, 10, 0.5, 1]
 
 
 def test_what_is_not_the_machine_s_fault_ends_the_work():

@@ -80,13 +80,13 @@ class Loop:
         try:
             JOBS[name].run()
         except Exception as error:
-            if outage.note(error):
+            if outage.keeps(name, error):
                 self._try_soon(name)
                 return
             log.exception("The job %s failed; it is tried again at its time.", name)
         else:
-            self.pause = 0.0
-            outage.over()
+            outage.lets(name)
+            self.pause = 0.0 if outage.fault is None else self.pause
 
     def _try_soon(self, name: str) -> None:
         """What the machine kept from running does not wait until its next time."""

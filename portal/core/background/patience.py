@@ -10,7 +10,7 @@ from portal.core.machine.faults import fault_of
 from portal.core.machine.outages import outage
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 10.0
 # Seconds of work after which the next pause is the first one again.
 WELL = 60.0
 

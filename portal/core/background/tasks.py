@@ -129,4 +129,9 @@ def _register(name: str, run: Any, every: timedelta) -> None:
     @app.periodic(cron=cron_of(every), periodic_id=name)
     @app.task(name=name, retry=RETRY)
     def task(timestamp: int | None = None) -> None:  # noqa: ARG001 - Procrastinate's
-        run()
+        try:
+            run()
+        except Exception as error:
+            outage.keeps(name, error)
+            raise
+        outage.lets(name)

@@ -11,7 +11,7 @@ import errno
 from collections.abc import Iterator
 from enum import Enum
 
-from django.db import InterfaceError
+from django.db import Error, InterfaceError
 
 
 class Fault(Enum):
@@ -93,7 +93,9 @@ def fault_of(error: BaseException | None) -> Fault | None:
         if driver in {"psycopg", "psycopg_pool", "sqlite3"}:
             return _fault_of_driver(each)
         if isinstance(each, OSError) and each.errno in _FILES:
-            return _FILES[each.errno]
+            # Without a file it is a connection that may not be made, as to a mail server.
+            is_of_file = each.filename or each.errno not in {errno.EACCES, errno.EPERM}
+            return _FILES[each.errno] if is_of_file else None
         if isinstance(each, InterfaceError) and _CLOSED in str(each):
             return Fault.AWAY
     return None
@@ -104,7 +106,8 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)
-        error = error.__cause__
+        # Django's migrations raise an error of the database in the place of another.
+        error = error.__cause__ or (error.__context__ if isinstance(error, Error) else None)
     return reversed(chain)
 
 

@@ -29,6 +29,7 @@ class Outage:
     since: float = 0.0
     told: float = 0.0
     count: int = 0
+    kept: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, error: BaseException) -> bool:
@@ -50,12 +51,27 @@ class Outage:
             log.error("%s%s (%s)", fault.sentence, times, _first_line(error))
         return True
 
+    def keeps(self, name: str, error: BaseException) -> bool:
+        """Whether the machine's fault kept this job from its work."""
+        is_fault = self.note(error)
+        if is_fault:
+            self.kept.add(name)
+        return is_fault
+
+    def lets(self, name: str) -> None:
+        """This job could work. Another that only reads says nothing about a full disk."""
+        if name in self.kept:
+            self.kept.discard(name)
+            if not self.kept:
+                self.over()
+
     def over(self, *faults: Fault) -> None:
         """Something worked that this outage had kept from working (these faults; else any)."""
         if self.fault is None or (faults and self.fault not in faults):
             return
         with self._lock:
             fault, self.fault = self.fault, None
+            self.kept.clear()
         if fault:
             log.warning(
                 "All is well again after %d s: %s had failed.",
@@ -73,9 +89,17 @@ class OneLinePerOutage(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if error is None:
-            is_answer = getattr(record, "status_code", None) == UNAVAILABLE
-            return not (is_answer and outage.fault)
+            return not (_is_unavailable(record) and (outage.fault or _of_monitor(record)))
         return not outage.note(error)
+
+
+def _is_unavailable(record: logging.LogRecord) -> bool:
+    return getattr(record, "status_code", None) == UNAVAILABLE
+
+
+def _of_monitor(record: logging.LogRecord) -> bool:
+    """Asked again and again, and answered there."""
+    return getattr(getattr(record, "request", None), "path", "") == "/readyz"
 
 
 def reached(**_: Any) -> None:

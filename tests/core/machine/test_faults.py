@@ -2,6 +2,8 @@
 
 import errno
 import sqlite3
+import subprocess
+import sys
 
 import psycopg
 import pytest
@@ -16,6 +18,7 @@ from django.db import (
 
 from portal.accounts.models import User
 from portal.core.machine.faults import Fault, fault_of
+from tests.processes import new_installation
 
 pytestmark = pytest.mark.house
 
@@ -99,7 +102,8 @@ def test_by_what_sqlite_says(code, words, fault):
     [
         (OSError(errno.ENOSPC, "No space left on device"), Fault.FULL),
         (OSError(errno.EROFS, "Read-only file system"), Fault.READ_ONLY),
-        (PermissionError(errno.EACCES, "Permission denied"), Fault.READ_ONLY),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv/x.lock"), Fault.READ_ONLY),
+        (PermissionError(errno.EPERM, "Operation not permitted"), None),  # by a firewall
         (InterfaceError("connection already closed"), Fault.AWAY),
         (FileNotFoundError(errno.ENOENT, "No such file"), None),
         (ConnectionRefusedError(errno.ECONNREFUSED, "a mail server"), None),
@@ -124,3 +128,21 @@ def test_what_the_database_refuses_for_our_own_mistakes_is_no_fault_of_the_machi
     with pytest.raises(IntegrityError) as twice, transaction.atomic():
         User.objects.create_user("twice@example.org")
     assert fault_of(twice.value) is None
+
+
+@pytest.mark.parametrize("blocks", [0, 40, 2400])
+def test_a_folder_without_room_is_a_sentence_and_no_traceback(tmp_path, blocks):
+    """As a full disk: no file can grow beyond so many blocks of 512 bytes."""
+    command = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", sys.executable, "-m", "portal"]
+
+    done = subprocess.run(
+        [*command, "setup"],
+        env=new_installation(tmp_path) | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert any(words in done.stderr for words in ("no room left", "disk", "cannot be read or made"))

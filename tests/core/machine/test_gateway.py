@@ -89,20 +89,33 @@ def test_a_strange_path_is_an_answer(port, path):
     assert ask(port, start=f"GET {path} HTTP/1.1")["PATH_INFO"]
 
 
-def test_what_is_sent_is_read_or_left_and_the_connection_goes_on(port):
+@pytest.mark.parametrize(("path", "read"), [("/", 300_000), ("/unread", 0)])
+def test_what_is_sent_is_read_or_left(port, path, read):
     visitor = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    for path, read in (("/", 300_000), ("/unread", 0), ("/", 300_000)):
+    try:
         visitor.request("POST", path, body=b"x" * 300_000)
         answer = visitor.getresponse()
         assert (answer.status, json.loads(answer.read())["body"]) == (200, read)
-    visitor.close()
+    finally:
+        visitor.close()
+
+
+def test_a_connection_is_used_again(port):
+    visitor = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        for size in (0, 5, 300_000, 0):
+            visitor.request("POST", "/", body=b"x" * size)
+            assert json.loads(visitor.getresponse().read())["body"] == size
+    finally:
+        visitor.close()
 
 
 def test_what_is_long_comes_whole(port):
     visitor = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    visitor.request("GET", "/much")
-
-    said = visitor.getresponse().read()
-    visitor.close()
+    try:
+        visitor.request("GET", "/much")
+        said = visitor.getresponse().read()
+    finally:
+        visitor.close()
 
     assert said == b"".join(b"%08d" % number * 1000 for number in range(1000))

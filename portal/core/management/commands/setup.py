@@ -50,15 +50,19 @@ class Command(PortalCommand):
                 raise CommandError(sentence, returncode=2)
             return
         if options["check"]:
-            lines = self._unready() or all_missing(today())
+            lines = self._unready()
             self._tell(lines)
             sys.exit(1 if lines else 0)
-        with in_turn("setup"):
+        with in_turn("setup", waits=self._say_that_it_waits):
             self._make_ready()
             if options["demo"]:
                 call_command("demo", if_empty=True, stdout=self.stdout)
         if not options["quiet"]:
             self._tell(all_missing(today()))
+
+    def _say_that_it_waits(self) -> None:
+        self.stdout.write("Waiting for another `portal setup` …")
+        self.stdout.flush()
 
     def _tell(self, missing: list[str]) -> None:
         if not missing:
@@ -69,11 +73,11 @@ class Command(PortalCommand):
             self.stdout.write(f"- {sentence}")
 
     def _unready(self) -> list[str]:
-        lines = []
         if _pending_migrations():
-            lines.append("The database is not up to date: run `portal setup`.")
+            return ["The database is not up to date: run `portal setup`."]
+        lines = all_missing(today())
         if not settings.DEBUG and _kept_stamp() != _static_stamp():
-            lines.append("The static files are not up to date: run `portal setup`.")
+            lines.insert(0, "The static files are not up to date: run `portal setup`.")
         return lines
 
     def _make_ready(self) -> None:
