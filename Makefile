@@ -12,7 +12,7 @@ export PYTHON
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browsers check bench lock
+.PHONY: help run test browsers check walk bench lock
 
 help: ## Tell what can be made
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/make \1|\2/p' Makefile | \
@@ -35,6 +35,10 @@ browsers: ## Install Chromium for the tests, where there is none
 check: ## Lint, types, floors, templates, migrations, deployment
 	@tools/environment.sh dev
 	@.venv/bin/python tools/check.py
+
+walk: ## Walk docs/deploying.md in a bare Debian 12 (as root, with mmdebstrap)
+	@tools/environment.sh dev
+	@.venv/bin/python -m tools.walk
 
 bench: ## Measure speed and size against a bare view
 	@tools/environment.sh dev

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "staff add": ("staff_add", "Let a person work in the office"),
     "staff readmit": ("staff_readmit", "Let in an administrator who cannot sign in any more"),
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
+    "backup": ("backup", "Copy the database of SQLite into a file, while the portal goes on"),
 }
 
 # How SQLite and PostgreSQL say that a table or column is not there. PostgreSQL says of a role or
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
             sys.exit(2)
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management.base import CommandError, SystemCheckError
-    from django.db import DatabaseError
+    from django.db import DatabaseError, InterfaceError
 
     try:
         _run(words)
@@ -64,28 +65,30 @@ def main(arguments: list[str] | None = None) -> None:
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    except DatabaseError as error:
-        sentence = _about_database(error)
+    except (DatabaseError, InterfaceError, OSError) as error:
+        sentence = _about_machine(error)
         if not sentence:
             raise
         sys.stderr.write(f"{sentence}\n")
         sys.exit(2)
 
 
-def _about_database(error: Exception) -> str:
-    """What to do about an error of the database; empty where it is the portal's own."""
-    from django.db import OperationalError, ProgrammingError, connection
+def _about_machine(error: Exception) -> str:
+    """What to do about an error of the database or a file; empty where it is the portal's own."""
+    from django.db import DatabaseError, ProgrammingError
+
+    from portal.core.machine.faults import fault_of
 
     said = str(error).strip()
-    if any(words in said for words in NO_TABLES_SQLITE) or (
-        isinstance(error, ProgrammingError) and NO_TABLES_POSTGRESQL in said
-    ):
-        return "The database is not ready: run `portal setup` first."
-    if any(words in said for words in NO_DATABASE):
-        return f"The file of the database is none of SQLite's: see DATABASE_URL. {said}"
-    if isinstance(error, OperationalError) and connection.connection is None:
-        return f"The database cannot be reached: see DATABASE_URL. {said}"
-    return ""
+    if isinstance(error, DatabaseError):
+        if any(words in said for words in NO_TABLES_SQLITE) or (
+            isinstance(error, ProgrammingError) and NO_TABLES_POSTGRESQL in said
+        ):
+            return "The database is not ready: run `portal setup` first."
+        if any(words in said for words in NO_DATABASE):
+            return f"The file of the database is none of SQLite's: see DATABASE_URL. {said}"
+    fault = fault_of(error)
+    return f"{fault.sentence} {said}" if fault else ""
 
 
 def _run(words: list[str]) -> None:

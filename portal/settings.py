@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core.cookie_names import cookie_name
 from portal.core.environment import Environment, host_of, is_local
 from portal.core.kept_address import kept_address
 from portal.core.log import LOGGING  # noqa: F401 - what Django logs by
@@ -48,6 +49,9 @@ if SQLITE:
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
+else:
+    # A server that does not answer at all is away after seconds, not minutes.
+    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of --------------------------------------------------------------------
@@ -79,9 +83,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.core.machine.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.core.static.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.core.middleware.HealthMiddleware",
+    "portal.core.machine.middleware.OutageMiddleware",
+    "portal.core.machine.middleware.DemoMiddleware",
     "portal.core.middleware.FormCharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SignedInMiddleware",
@@ -135,7 +143,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Accounts ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -238,27 +246,29 @@ SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
-SESSION_COOKIE_NAME = "portal_session" if LOCAL else "__Host-portal_session"
-CSRF_COOKIE_NAME = "portal_csrf" if LOCAL else "__Host-portal_csrf"
-LAST_ACCOUNT_COOKIE_NAME = "portal_last" if LOCAL else "__Host-portal_last"
+SESSION_COOKIE_NAME = cookie_name("portal_session", local=LOCAL)
+CSRF_COOKIE_NAME = cookie_name("portal_csrf", local=LOCAL)
+LAST_ACCOUNT_COOKIE_NAME = cookie_name("portal_last", local=LOCAL)
+MESSAGES_COOKIE_NAME = cookie_name("portal_messages", local=LOCAL)
+THEME_COOKIE_NAME = cookie_name("portal_theme", local=LOCAL)
+MESSAGE_STORAGE = "portal.core.cookies.Messages"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.core.middleware.not_of_this_visit"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-_proxies = env.number_of_proxies()
-if not (LOCAL or _proxies):
+TRUSTED_PROXIES = env.proxies()
+if not (LOCAL or TRUSTED_PROXIES):
     raise ImproperlyConfigured(
-        "Set PORTAL_TRUSTED_PROXIES to the number of proxies before the portal: 1 behind one "
-        "that ends TLS. Without it every page would lead to itself for ever."
+        "Set PORTAL_TRUSTED_PROXIES to the address of the proxy that ends TLS before the portal, "
+        "such as 127.0.0.1. Without it every page would lead to itself for ever."
     )
-ALLAUTH_TRUSTED_PROXY_COUNT = _proxies
-if _proxies:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# ProxyMiddleware leaves this header to no other than a named proxy.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Cache (rate limits live here, so all processes must share it) --------------------------
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "portal.core.machine.cache.TellingCache",
         "LOCATION": "core_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }

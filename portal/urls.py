@@ -15,3 +15,4 @@ urlpatterns = [
 ]
 
 handler404 = "portal.core.middleware.not_found"
+handler500 = "portal.core.machine.middleware.server_error"

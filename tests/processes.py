@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -58,11 +59,14 @@ def new_installation(folder: Path) -> dict[str, str]:
     return kept | {"PORTAL_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "portal.settings"}
 
 
-def run(*words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str, env: Mapping[str, str], cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """`portal …` run to its end; what it said and its exit status."""
     return subprocess.run(
         [sys.executable, "-m", "portal", *words],
         env=env,
+        cwd=cwd,
         capture_output=True,
         text=True,
         check=False,
@@ -71,12 +75,12 @@ def run(*words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]
 
 @contextmanager
 def serving(
-    env: Mapping[str, str], *words: str, port: int | None = None
+    env: Mapping[str, str], *words: str, port: int | None = None, cwd: Path | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`portal serve` and its port, once it answers; killed at the end if it is still there."""
     port = port or free_port()
     command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *words]
-    process = subprocess.Popen(command, env=env)
+    process = subprocess.Popen(command, env=env, cwd=cwd)
     try:
         until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
         yield process, port
@@ -107,3 +111,12 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except OSError:
         return False
+
+
+def get(url: str) -> tuple[int, str]:
+    """The status and the words of an answer, whatever it is. Raises OSError without one."""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()

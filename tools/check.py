@@ -45,7 +45,7 @@ def production(folder: str) -> dict[str, str]:
     return {
         "PORTAL_URL": "https://portal.example.org",
         "PORTAL_SECRET_KEY": secrets.token_urlsafe(60),
-        "PORTAL_TRUSTED_PROXIES": "1",
+        "PORTAL_TRUSTED_PROXIES": "127.0.0.1",
         "PORTAL_DATA": folder,
         "DATABASE_URL": "postgres://portal@127.0.0.1/portal",
         "EMAIL_URL": "smtp+tls://portal@mail.example.org:587",

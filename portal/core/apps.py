@@ -6,6 +6,10 @@ class CoreConfig(AppConfig):
     verbose_name = "The body and its mail"
 
     def ready(self) -> None:
-        from portal.core.background.discovery import find_jobs
+        from django.db.backends.signals import connection_created
 
+        from portal.core.background.discovery import find_jobs
+        from portal.core.machine.outages import reached
+
+        connection_created.connect(reached)
         find_jobs()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -13,7 +14,7 @@ THEMES = ("light", "dark")
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    theme = request.COOKIES.get("theme", "")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     return {
         "body": SimpleLazyObject(the_body),
         "theme": theme if theme in THEMES else "",

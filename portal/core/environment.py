@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from portal.core.machine.proxies import Network, read_proxies
 from portal.core.secret_key import kept_secret_key
 
 KNOWN_VARIABLES = frozenset(
@@ -67,14 +68,16 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {self.text(name)!r}. Give yes or no.")
         return said in YES
 
-    def number_of_proxies(self, name: str = "PORTAL_TRUSTED_PROXIES") -> int:
-        """0 where it is not set."""
-        said = self.text(name) or "0"
-        if not re.fullmatch(r"[0-9]{1,2}", said):
+    def proxies(self, name: str = "PORTAL_TRUSTED_PROXIES") -> list[Network]:
+        """The proxies before the portal by address or network; none where it is not set."""
+        try:
+            return read_proxies(self.text(name))
+        except ValueError as error:
             raise ImproperlyConfigured(
-                f"{name} is {said!r}. Give the number of proxies before the portal, such as 1."
-            )
-        return int(said)
+                f"{name} is {self.text(name)!r}. Give the addresses of the proxies before the "
+                "portal, or their networks, with commas between them, such as 127.0.0.1 or "
+                "10.0.0.0/8. How many they are no longer does."
+            ) from error
 
     def folder(self, default: Path, name: str = "PORTAL_DATA") -> Path:
         """The folder for what the portal keeps, made where it is not there yet."""
@@ -144,7 +147,11 @@ class Environment:
         return [_long_enough(key, f"Each key of {name}") for key in said]
 
     def database(self, default: str, name: str = "DATABASE_URL") -> dict[str, Any]:
-        """A database as Django's DATABASES has it: SQLite or PostgreSQL."""
+        """A database as Django's DATABASES has it: SQLite or PostgreSQL.
+
+        Without a host, PostgreSQL is asked through its socket on this machine; a host that is a
+        folder, written %2Frun%2Fpostgresql, names another socket (as libpq has it).
+        """
         said = self.text(name) or default
         try:
             url = urlsplit(said)
@@ -157,8 +164,11 @@ class Environment:
         database = found.get("NAME", "")
         if database in {"", IN_MEMORY} or ("@" in database and not is_file):
             raise ImproperlyConfigured(
-                f"{name} must be postgres://user:password@host/name or sqlite:///path. {_SIGNS}"
+                f"{name} must be postgres://user:password@host/name or sqlite:///path; "
+                f"postgres:///name is a database on this machine. {_SIGNS}"
             )
+        if not is_file:
+            found["HOST"] = unquote(found["HOST"])
         return found
 
     def mail_server(self, name: str = "EMAIL_URL") -> dict[str, Any]:

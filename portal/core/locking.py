@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -61,6 +61,37 @@ def alone(name: str) -> Iterator[bool]:
         except BlockingIOError:
             taken = False
         yield taken
+
+
+@contextmanager
+def in_turn(name: str, *, waits: Callable[[], object]) -> Iterator[None]:
+    """Wait until no other process is inside `in_turn(name)`, on this machine or, with PostgreSQL,
+    on another; the lock dies with its process. The database is first reached inside.
+
+    `waits` is called where one has to.
+    """
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA / f"{name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if connection.vendor != "postgresql":
+            yield
+            return
+        key = zlib.crc32(name.encode())
+        with _advisory_lock(key) as taken:
+            if taken:
+                yield
+                return
+        waits()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+        try:
+            yield
+        finally:
+            _unlock(key)
 
 
 @contextmanager

@@ -28,18 +28,23 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_keys": {"()": "portal.core.log.WithoutKeys"}},
+    "filters": {
+        "one_line_per_outage": {"()": "portal.core.machine.outages.OneLinePerOutage"},
+        "without_keys": {"()": "portal.core.log.WithoutKeys"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "plain",
-            "filters": ["without_keys"],
+            "filters": ["one_line_per_outage", "without_keys"],
         },
         "nothing": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "portal": {"level": "INFO"},
+        # Says so at each try to reach the database again; what comes of it is told once.
+        "psycopg": {"level": "CRITICAL"},
         # Scanners ask for hosts that are not ours: refused, and not worth a line each. Without any
         # handler Python would print it by itself.
         "django.security.DisallowedHost": {"handlers": ["nothing"], "propagate": False},

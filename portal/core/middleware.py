@@ -1,4 +1,4 @@
-"""What is answered in the place of a page: forms that cannot be read, a body without a name."""
+"""What is answered in the place of a page: health, unreadable forms, a body without a name."""
 
 from __future__ import annotations
 
@@ -7,12 +7,32 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import resolve
 from django.views import defaults
 
 from portal.core.body import BodyMissing
 from portal.core.referer import page_before
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class HealthMiddleware:
+    """Answers who looks after the machine, by whatever name or address they ask.
+
+    A load balancer asks each machine by its address, which is none of ALLOWED_HOSTS. The answers
+    tell nothing of anybody and make no links, so the name does not matter here, nor do sessions.
+    """
+
+    ADDRESSES = frozenset({"/healthz", "/readyz"})
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in self.ADDRESSES:
+            view: Handler = resolve(request.path_info).func
+            return view(request)
+        return self.get_response(request)
 
 
 class FormCharsetMiddleware:

@@ -7,7 +7,10 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.utils import timezone
 
+from portal.core.background.waiting import late
+from portal.core.machine.demo import SENTENCE, is_demo_on_the_net
 from portal.core.mail.sending import goes_out
 from portal.core.models import BodyDetails
 
@@ -28,7 +31,7 @@ class Lack(str):
 
 def missing(on: date) -> list[str]:
     """A sentence for each thing that core lacks on this day; empty when it is ready."""
-    sentences: list[str] = []
+    sentences: list[str] = [SENTENCE] if is_demo_on_the_net() else []
     if BodyDetails.objects.in_force(on) is None:
         sentences.append(
             "The body has no name yet: enter it with the command `portal body` (see --help)."
@@ -37,7 +40,7 @@ def missing(on: date) -> list[str]:
         sentences.append(
             "Mail cannot be sent: set EMAIL_URL (docs/deploying.md). Until then it is kept."
         )
-    return sentences
+    return sentences + late(timezone.now())
 
 
 def all_missing(on: date) -> list[str]:

@@ -16,10 +16,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
+
+from portal.core.machine.gateway import Gateway
 
 log = logging.getLogger("portal.serve")
 
@@ -28,6 +30,8 @@ APPLICATION = "portal.wsgi:application"
 # work: more of either only wait for each other.
 THREADS = 2
 PATIENCE = 15
+# Seconds that a web process has left once its parent is gone: the next needs the port.
+AFTER_PARENT = 1.0
 # Seconds within which a web that dies twice has never served: it would die again.
 AT_ITS_START = 6.0
 # Seconds that the web has the machine to itself at the start: somebody waits for the first page.
@@ -62,6 +66,7 @@ def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -
     A web process that dies is started again, by the server library or, where two deaths within
     seconds made that give up, by us. What dies at its very start is broken, and ends it.
     """
+    let_signals_end_children()
     beside = Child(worker) if worker else None
     pause = 0.0
     try:
@@ -90,9 +95,8 @@ def _server(host: str, port: int, processes: int) -> Any:
         APPLICATION,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=processes,
-        blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=PATIENCE,
         log_level=LogLevels.warning,
@@ -121,24 +125,47 @@ def next_pause(before: float, lived: float) -> float:
     return 0.1 if lived > PATIENCE else min(max(before, 0.5) * 2, 30)
 
 
-def load_application(target: str) -> Callable[..., Any]:
+def load_application(target: str) -> Gateway:
     """In a web process: watch the parent, then load the apps."""
     starter = multiprocessing.parent_process()
     if starter is not None and starter.pid is not None:
-        end_with(starter.pid)
+        end_with(starter.pid, within=AFTER_PARENT)
     module, _, name = target.partition(":")
-    application: Callable[..., Any] = getattr(import_module(module), name)
-    return application
+    return Gateway(getattr(import_module(module), name), threads=THREADS)
 
 
-def end_with(parent: int) -> None:
-    """End this process once the one with this id, which started it, is gone."""
+def let_signals_end_children() -> None:
+    """A web process that is stopped while it starts ends at once.
+
+    A forked one has our handlers, which only note the signal for our own loop; until the server
+    library sets its own, a stop would be lost, and we would wait PATIENCE for a process that
+    serves on. Between fork and that the signals wait, so that none falls between.
+    """
+    stops = {signal.SIGTERM, signal.SIGINT}
+
+    def by_default() -> None:
+        for number in stops:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, stops)
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, stops),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, stops),
+        after_in_child=by_default,
+    )
+
+
+def end_with(parent: int, *, within: float = PATIENCE) -> None:
+    """End this process once the one with this id, which started it, is gone.
+
+    It may finish what is under way within so many seconds.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(0.5)
+            time.sleep(0.2)
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(PATIENCE)
+        time.sleep(within)
         os._exit(1)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

@@ -1,5 +1,7 @@
 """Static files as they are served for real: hashed, compressed, and one stylesheet.
 
+How they are collected under a running web is in collecting.py.
+
 In the source, `css/app.css` states the order of the layers and imports one file per component:
 
     @layer reset, tokens, …;
@@ -14,10 +16,13 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import InMemoryStorage
+from django.http import HttpRequest, HttpResponse  # noqa: TID251 - a file, no act
+from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 JOINED = "css/app.css"
@@ -75,3 +80,32 @@ class JoinedManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
             joined.save(JOINED, File(BytesIO(join(JOINED, read).encode())))
             paths = {**paths, JOINED: (joined, JOINED)}
         yield from super().post_process(paths, *args, **kwargs)
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """WhiteNoise, whose list of files is made at the start, while `portal setup` changes them.
+
+    A file that has come since is found: a page of a newer web process names it. One that has gone
+    is the page of an unknown address.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if not self.autorefresh and path.startswith(self.static_prefix) and path not in self.files:
+            self._look_for(path)
+        try:
+            response: HttpResponse = super().__call__(request)
+        except FileNotFoundError:
+            self.files.pop(path, None)
+            response = self.get_response(request)
+        return response
+
+    def _look_for(self, path: str) -> None:
+        root = Path(self.static_root)
+        try:
+            place = (root / path.removeprefix(self.static_prefix)).resolve()
+            is_ours = place.is_relative_to(root) and place.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            return
+        if is_ours:
+            self.add_file_to_dictionary(path, str(place))

@@ -3,14 +3,19 @@ machine."""
 
 from __future__ import annotations
 
-from django.db import connection
+from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.core.background.waiting import late
 from portal.core.brand import brand_sheet, brand_version
 from portal.core.context import THEMES
+from portal.core.machine.faults import fault_of
+from portal.core.machine.outages import outage
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -40,10 +45,15 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
-            "theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
+            settings.THEME_COOKIE_NAME,
+            chosen,
+            max_age=YEAR,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
         )
     else:
-        response.delete_cookie("theme")
+        response.delete_cookie(settings.THEME_COOKIE_NAME, samesite="Lax")
     return response
 
 
@@ -54,8 +64,23 @@ def healthz(_: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def readyz(_: HttpRequest) -> HttpResponse:
-    """The database answers too."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ready\n", content_type="text/plain")
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers too; below that, what the background work leaves undone.
+
+    That is no reason to take the pages away: only who asks for all (`?all`) has 503 for it.
+    """
+    try:
+        waits = late(timezone.now())
+    except Error as error:
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        outage.note(error)
+        return _in_lines([fault.sentence], status=503)
+    if waits and "all" in request.GET:
+        return _in_lines(waits, status=503)
+    return _in_lines(["ready", *waits])
+
+
+def _in_lines(lines: list[str], *, status: int = 200) -> HttpResponse:
+    return HttpResponse("\n".join([*lines, ""]), status=status, content_type="text/plain")

@@ -51,16 +51,27 @@ def test_maybe_is_neither(refused) -> None:
     assert refused(env.yes_or_no, "PORTAL_DEBUG") == "PORTAL_DEBUG is 'maybe'. Give yes or no."
 
 
-@pytest.mark.parametrize(("said", "meant"), [("", 0), ("0", 0), (" 2 ", 2)])
-def test_the_number_of_proxies(said: str, meant: int) -> None:
-    assert given(PORTAL_TRUSTED_PROXIES=said).number_of_proxies() == meant
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("", []),
+        (" 127.0.0.1 ", ["127.0.0.1/32"]),
+        ("127.0.0.1, ::1,10.0.0.0/8,", ["127.0.0.1/32", "::1/128", "10.0.0.0/8"]),
+    ],
+)
+def test_the_proxies(said: str, meant: list[str]) -> None:
+    assert [str(proxy) for proxy in given(PORTAL_TRUSTED_PROXIES=said).proxies()] == meant
 
 
-@pytest.mark.parametrize("said", ["abc", "-1", "1.5", "²", "1000"])
-def test_what_is_no_number_of_proxies(refused, said: str) -> None:
-    assert refused(given(PORTAL_TRUSTED_PROXIES=said).number_of_proxies) == (
-        f"PORTAL_TRUSTED_PROXIES is '{said}'. Give the number of proxies before the portal, such "
-        "as 1."
+@pytest.mark.parametrize(
+    "said",
+    ["1", "0", "2", "abc", "proxy.example.org", "10.0.0.1/8", "0.0.0.0/0", "::/0", "1.2.3.4:80"],
+)
+def test_what_is_no_proxy(refused, said: str) -> None:
+    assert refused(given(PORTAL_TRUSTED_PROXIES=said).proxies) == (
+        f"PORTAL_TRUSTED_PROXIES is '{said}'. Give the addresses of the proxies before the portal, "
+        "or their networks, with commas between them, such as 127.0.0.1 or 10.0.0.0/8. How many "
+        "they are no longer does."
     )
 
 
@@ -204,6 +215,21 @@ def test_postgresql_as_database(scheme: str) -> None:
         "HOST": "db",
         "PORT": 5433,
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "host", "user"),
+    [
+        ("postgres:///portal", "", ""),
+        ("postgres://me@/portal", "", "me"),
+        ("postgres://%2Frun%2Fpostgresql/portal", "/run/postgresql", ""),
+        ("postgres:////run/postgresql/portal", "/run/postgresql", ""),
+    ],
+)
+def test_postgresql_through_a_socket(said: str, host: str, user: str) -> None:
+    found = given(DATABASE_URL=said).database(default="")
+
+    assert (found["NAME"], found["HOST"], found["USER"]) == ("portal", host, user)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_refused_form_does_not_tell_the_invitation(monkeypatch: pytest.MonkeyP
     out = StringIO()
     configured: dict[str, dict[str, object]] = settings.LOGGING["handlers"]["console"]
     handler = logging.StreamHandler(out)
-    assert configured["filters"] == ["without_keys"]
+    assert configured["filters"] == ["one_line_per_outage", "without_keys"]
     handler.addFilter(WithoutKeys())
     logger = logging.getLogger("django.security.csrf")
     logger.addHandler(handler)

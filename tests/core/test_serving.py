@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -186,4 +188,73 @@ def test_a_public_address_without_a_proxy_stops_the_start(env, words):
     refused = run(*words, env=env | public)
 
     assert refused.returncode == 2
-    assert refused.stderr.startswith("Set PORTAL_TRUSTED_PROXIES to the number of proxies")
+    assert refused.stderr.startswith("Set PORTAL_TRUSTED_PROXIES to the address of the proxy")
+
+
+@pytest.mark.parametrize("seconds", [0.25, 0.45, 0.7])
+def test_stopped_just_after_its_start_it_ends_at_once(env, seconds):
+    """A web process that is still loading has nobody who would hear a stop but by default."""
+    port = free_port()
+    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), "--processes", "2"]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    started = children(process.pid)
+
+    process.terminate()
+    process.wait(5)
+
+    assert all(is_gone(pid) for pid in started)
+    assert is_free(port)
+
+
+def test_killed_while_a_child_starts_again_it_leaves_the_port_free_soon(env):
+    with serving(env, "--processes", "2") as (process, port):
+        web = {pid for pid, words in children(process.pid).items() if " worker " not in words}
+        killed = max(web)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: {p for p, w in children(process.pid).items() if " worker " not in w} - web)
+        started = children(process.pid)
+        process.kill()
+        process.wait()
+        until(lambda: is_free(port) and all(is_gone(pid) for pid in started), seconds=4)
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def status_of(port, *lines):
+    """The status of the front page for a request with these lines of headers, to the letter."""
+    text = "\r\n".join(["GET / HTTP/1.1", "Host: portal.example.org", *lines, "", ""])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as visitor:
+        visitor.sendall(text.encode())
+        return int(visitor.recv(100).split()[1])
+
+
+@pytest.mark.parametrize(
+    ("proxies", "statuses"), [("127.0.0.1", [301, 503, 301, 301]), ("192.0.2.7", [301] * 4)]
+)
+def test_only_a_named_proxy_says_that_a_visitor_came_by_tls(env, proxies, statuses):
+    """503: the page, of a portal without a body. 301: to https."""
+    public = {
+        "PORTAL_URL": "https://portal.example.org",
+        "PORTAL_SECRET_KEY": "k" * 60,
+        "PORTAL_TRUSTED_PROXIES": proxies,
+        "PORTAL_EXTRA_HOSTS": "127.0.0.1",
+    }
+    with serving(env | public) as (_, port):
+        asked = [
+            status_of(port),
+            status_of(port, "X-Forwarded-Proto: https"),
+            status_of(port, "X_Forwarded_Proto: https"),
+            status_of(port, "X-Forwarded-Proto: http", "X_Forwarded_Proto: https"),
+        ]
+
+    assert asked == statuses

@@ -15,10 +15,15 @@ from types import FrameType
 
 from django.db import close_old_connections
 
+from portal.core.background.patience import keep_at, next_pause, wait
 from portal.core.background.registry import JOBS, ask_to_stop, is_stopping, socket_path
+from portal.core.background.waiting import sign_of_life
 from portal.core.locking import alone
+from portal.core.machine.outages import outage
 
 log = logging.getLogger("portal.jobs")
+
+SHOW_LIFE_EVERY = 10.0  # seconds
 
 
 class Loop:
@@ -27,17 +32,23 @@ class Loop:
     def __init__(self, *, parent: int = 0) -> None:
         self.parent = parent
         self.due = dict.fromkeys(JOBS, 0.0)
+        self.pause = 0.0
+        self.shown = -SHOW_LIFE_EVERY
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, finishing the row under way."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
+        keep_at(self._take_turns, is_over=self.is_over)
+
+    def _take_turns(self) -> None:
+        """Serve while no other does."""
         while not self.is_over():
             with alone("jobs") as taken:
                 if taken:
                     self._serve()
                     return
-            time.sleep(0.5)
+            wait(0.5, is_over=self.is_over)
 
     def is_over(self) -> bool:
         return is_stopping() or (self.parent != 0 and os.getppid() != self.parent)
@@ -57,6 +68,7 @@ class Loop:
             path.chmod(0o600)
             try:
                 while not self.is_over():
+                    self._show_life()
                     self.run_due()
                     self._wait(knocks)
             finally:
@@ -67,8 +79,26 @@ class Loop:
         close_old_connections()
         try:
             JOBS[name].run()
-        except Exception:
+        except Exception as error:
+            if outage.keeps(name, error):
+                self._try_soon(name)
+                return
             log.exception("The job %s failed; it is tried again at its time.", name)
+        else:
+            outage.lets(name)
+            self.pause = 0.0 if outage.fault is None else self.pause
+
+    def _try_soon(self, name: str) -> None:
+        """What the machine kept from running does not wait until its next time."""
+        self.pause = next_pause(self.pause, lived=0.0)
+        self.due[name] = min(self.due[name], time.monotonic() + self.pause)
+
+    def _show_life(self) -> None:
+        """For who asks whether a worker is at work (waiting.py); not at each turn of the loop."""
+        now = time.monotonic()
+        if now - self.shown >= SHOW_LIFE_EVERY:
+            self.shown = now
+            sign_of_life().touch()
 
     def _wait(self, knocks: socket.socket) -> None:
         """Until the next job is due or somebody knocks, and no longer than a second."""

@@ -109,6 +109,11 @@ def is_stopping() -> bool:
     return _stop.is_set()
 
 
+def wait_to_stop(seconds: float) -> bool:
+    """Rest for so long, less when the process is to end; returns whether it is."""
+    return _stop.wait(seconds)
+
+
 def socket_path() -> Path:
     """Where the loop listens: in DATA, or in the machine's temporary folder if DATA is too deep."""
     path = Path(settings.DATA) / "jobs.sock"

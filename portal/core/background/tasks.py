@@ -5,19 +5,32 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import psycopg
+from django.db import close_old_connections
 from procrastinate import RetryStrategy
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django import app, connector_params
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import JobDeferrer, Status
 from procrastinate.manager import JobManager
+from procrastinate.psycopg_connector import PsycopgConnector
 
-from portal.core.background.registry import JOBS, ask_to_stop, cron_of, use_queue
+from portal.core.background.patience import Interrupted, keep_at
+from portal.core.background.registry import JOBS, ask_to_stop, cron_of, is_stopping, use_queue
+from portal.core.machine.outages import outage
+from portal.core.models import OutgoingMail
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+# Seconds until a worker that finds no connection takes the database for away.
+ANSWERS_WITHIN = 5.0
+# What Procrastinate raises where its connections fail it.
+CONNECTION_LOST = (ConnectorException, psycopg.Error)
 KEEP_FAILED_HOURS = 24 * 14
 
 
@@ -41,31 +54,65 @@ def register() -> None:
         app.periodic(cron="*/5 * * * *", periodic_id="tidy_queue")(task)
 
 
-def work() -> None:
+def work(*, is_over: Callable[[], bool] = is_stopping) -> None:
     """Run jobs until SIGTERM or SIGINT, finishing the row under way.
 
-    Each job runs once at the start: a worker that was killed may have left something due.
+    An outage of the database does not end it: it waits, and goes on. Each job runs once at the
+    start and after an outage: a worker that was cut off may have left something due.
+    Raises DatabaseError where the portal is not let in, or the tables are not there.
     """
+    hand = _Hand()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, hand.stop)
+    keep_at(lambda: _work_once(hand), is_over=is_over)
+
+
+@dataclass
+class _Hand:
+    """By which a signal reaches the work, wherever it is."""
+
+    end: Callable[[], object] | None = None
+
+    def stop(self, *_: object) -> None:
+        ask_to_stop()
+        if self.end is not None:
+            self.end()
+
+
+def _work_once(hand: _Hand) -> None:
+    """Until it is stopped. Raises the database's error, or Interrupted, where something else
+    ended it."""
+    close_old_connections()
+    OutgoingMail.objects.exists()  # a database without its tables stops the start
     for name in JOBS:
         defer(name)
-    with app.replace_connector(DjangoConnector().get_worker_connector()):
-        asyncio.run(_work())
+    outage.over()
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=ANSWERS_WITHIN)
+    try:
+        with app.replace_connector(connector):
+            asyncio.run(_work(hand))
+    except CONNECTION_LOST as error:
+        if not outage.note(error):
+            raise
+        raise Interrupted from error
+    if not is_stopping():
+        raise Interrupted
 
 
-async def _work() -> None:
+async def _work(hand: _Hand) -> None:
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(delete_jobs="successful", install_signal_handlers=False)
         )
-
-        def stop() -> None:
-            ask_to_stop()
-            worker.cancel()
-
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(sign, stop)
-        with suppress(asyncio.CancelledError):
-            await worker
+        loop = asyncio.get_running_loop()
+        hand.end = lambda: loop.call_soon_threadsafe(worker.cancel)
+        try:
+            if is_stopping():
+                worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+        finally:
+            hand.end = None
 
 
 async def tidy_queue(timestamp: int | None = None) -> None:  # noqa: ARG001 - Procrastinate's
@@ -82,4 +129,9 @@ def _register(name: str, run: Any, every: timedelta) -> None:
     @app.periodic(cron=cron_of(every), periodic_id=name)
     @app.task(name=name, retry=RETRY)
     def task(timestamp: int | None = None) -> None:  # noqa: ARG001 - Procrastinate's
-        run()
+        try:
+            run()
+        except Exception as error:
+            outage.keeps(name, error)
+            raise
+        outage.lets(name)

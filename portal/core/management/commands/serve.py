@@ -53,6 +53,10 @@ class Command(PortalCommand):
                 sys.exit(status)
         elif not (settings.STATIC_ROOT / "staticfiles.json").exists() and not settings.DEBUG:
             raise CommandError("Run `portal setup` first: it makes all ready.", returncode=2)
+        if not settings.LOCAL:
+            status = serving.run_to_end(serving.ourselves("setup", "--refuse-demo"))
+            if status:
+                sys.exit(status)
         worker: list[str] = []
         if settings.SQLITE or options["with_worker"]:
             worker = serving.ourselves("worker", "--parent", str(os.getpid()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.core.collecting import STAMP, collect, remove_left, write_whole
 from portal.core.commands import PortalCommand
 from portal.core.dates import today
+from portal.core.locking import in_turn
+from portal.core.machine.demo import refusal
 from portal.core.readiness import all_missing
 
 
@@ -37,24 +40,29 @@ class Command(PortalCommand):
             action="store_true",
             help="fill an empty database with the demo institute, and tell who can sign in",
         )
+        # `portal serve`, which never loads the apps, asks this before it serves the public.
+        parser.add_argument("--refuse-demo", action="store_true", help=SUPPRESS)
         parser.add_argument("--quiet", action="store_true", help="say only what must be done")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            connection.ensure_connection()
-        except OperationalError as error:
-            raise CommandError(
-                f"The database cannot be reached: {str(error).strip()}", returncode=2
-            ) from error
+        if options["refuse_demo"]:
+            if sentence := refusal():
+                raise CommandError(sentence, returncode=2)
+            return
         if options["check"]:
-            lines = self._unready() or all_missing(today())
+            lines = self._unready()
             self._tell(lines)
             sys.exit(1 if lines else 0)
-        self._make_ready()
-        if options["demo"]:
-            call_command("demo", if_empty=True, stdout=self.stdout)
+        with in_turn("setup", waits=self._say_that_it_waits):
+            self._make_ready()
+            if options["demo"]:
+                call_command("demo", if_empty=True, stdout=self.stdout)
         if not options["quiet"]:
             self._tell(all_missing(today()))
+
+    def _say_that_it_waits(self) -> None:
+        self.stdout.write("Waiting for another `portal setup` …")
+        self.stdout.flush()
 
     def _tell(self, missing: list[str]) -> None:
         if not missing:
@@ -65,11 +73,11 @@ class Command(PortalCommand):
             self.stdout.write(f"- {sentence}")
 
     def _unready(self) -> list[str]:
-        lines = []
         if _pending_migrations():
-            lines.append("The database is not up to date: run `portal setup`.")
+            return ["The database is not up to date: run `portal setup`."]
+        lines = all_missing(today())
         if not settings.DEBUG and _kept_stamp() != _static_stamp():
-            lines.append("The static files are not up to date: run `portal setup`.")
+            lines.insert(0, "The static files are not up to date: run `portal setup`.")
         return lines
 
     def _make_ready(self) -> None:
@@ -82,8 +90,10 @@ class Command(PortalCommand):
         if not settings.DEBUG and _kept_stamp() != stamp:
             self.stdout.write("Collecting the static files …")
             self.stdout.flush()
-            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-            _stamp_file().write_text(stamp)
+            collect()
+            write_whole(_stamp_file(), stamp)
+        if not settings.DEBUG:
+            remove_left(today())
 
 
 def _pending_migrations() -> bool:
@@ -92,7 +102,7 @@ def _pending_migrations() -> bool:
 
 
 def _stamp_file() -> Path:
-    return Path(settings.STATIC_ROOT) / "collected.txt"
+    return Path(settings.STATIC_ROOT) / STAMP
 
 
 def _kept_stamp() -> str:

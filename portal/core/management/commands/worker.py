@@ -29,8 +29,8 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         parent = options["parent"]
-        OutgoingMail.objects.exists()  # a database without its tables stops the start
         if settings.SQLITE:
+            OutgoingMail.objects.exists()  # a database without its tables stops the start
             Loop(parent=parent).run()
             return
         from portal.core import serving

@@ -1,0 +1,1 @@
+"""docs/deploying.md, walked in a bare Debian 12: `make walk`."""
