@@ -131,7 +131,18 @@ def load_application(target: str) -> Gateway:
     if starter is not None and starter.pid is not None:
         end_with(starter.pid, within=AFTER_PARENT)
     module, _, name = target.partition(":")
-    return Gateway(getattr(import_module(module), name), threads=THREADS)
+    application = getattr(import_module(module), name)
+    # Not before somebody has the first page.
+    later = threading.Timer(HEAD_START, _read_templates)
+    later.daemon = True
+    later.start()
+    return Gateway(application, threads=THREADS)
+
+
+def _read_templates() -> None:
+    from portal.core.machine.templates import read_templates
+
+    read_templates()
 
 
 def let_signals_end_children() -> None:

@@ -39,9 +39,9 @@ _SENTENCES = {
     Fault.AWAY: "The database cannot be reached: see DATABASE_URL.",
     Fault.REFUSED: "The database cannot be reached: see DATABASE_URL.",
     Fault.BUSY: "The database is busy with another program: try again once that has ended.",
-    Fault.FULL: "There is no room left for what the portal keeps: make room, then try again.",
-    Fault.READ_ONLY: "The portal may not write to where it keeps its data: let it, then try again.",
-    Fault.DISK: "The disk with the portal's data fails: see to it, then try again.",
+    Fault.FULL: "There is no room left for the portal's data: free some space, then try again.",
+    Fault.READ_ONLY: "The portal can only read its data: make them writable, then try again.",
+    Fault.DISK: "The portal's data could not be read or written: look at the disk, then try again.",
 }
 # SQLSTATE by its class (the first two signs) or whole, the whole one first.
 _STATES = {
