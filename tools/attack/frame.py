@@ -75,6 +75,7 @@ class Report:
     width: int = 0
     tries: int = 0
     where: str = ""
+    took: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
     not_here: list[str] = field(default_factory=list)
@@ -119,6 +120,8 @@ class Report:
     def end(self, seconds: float) -> int:
         """What there is to say at the end; returns the exit status."""
         print(f"\n{self.tries:,} tries in {seconds:.0f} s.", flush=True)
+        took = ", ".join(f"{name} {taken:.0f} s" for name, taken in self.took.items())
+        print("\n".join(textwrap.wrap(took, self.width)))
         for line in self.not_here:
             print(f"NOT HERE      {line}")
         for line in self.untried:
@@ -141,7 +144,7 @@ def printable(text: str, limit: int = 600) -> str:
 
 def run_theme(theme: Theme, world: Any, report: Report, *, seconds: float) -> None:
     """Run one attack to its end or its bound, and report each attempt."""
-    name = theme.name
+    name, begun = theme.name, time.monotonic()
     try:
         with time_bound(seconds):
             count = 0
@@ -159,6 +162,8 @@ def run_theme(theme: Theme, world: Any, report: Report, *, seconds: float) -> No
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         report.add(name, Attempt("the rest of it", None, f"{said} at {place_of(error)}"))
+    finally:
+        report.took[name] = report.took.get(name, 0) + time.monotonic() - begun
 
 
 def place_of(error: BaseException) -> str:

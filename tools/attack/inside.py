@@ -219,6 +219,27 @@ def old_mail(*, hours: int) -> None:
     )
 
 
+def make_due(*, to: str) -> int:
+    """Make what was put off to an address due now; how many there are."""
+    from django.utils import timezone
+
+    from portal.core.models import OutgoingMail
+
+    waiting = OutgoingMail.objects.filter(to=to, sent_at=None, attempts__gt=0)
+    return waiting.update(due_at=timezone.now())
+
+
+def read_only(*, on: bool) -> None:
+    """Have PostgreSQL refuse to write, for every connection from now on."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = off")
+        cursor.execute(
+            f"ALTER DATABASE postgres SET default_transaction_read_only = {'on' if on else 'off'}"
+        )
+
+
 def drop_mail(*, to: str) -> int:
     from portal.core.models import OutgoingMail
 
@@ -259,11 +280,11 @@ def bookings(*, event: str) -> dict[str, Any]:
     from portal.events.models import Registration
 
     found = Registration.objects.filter(event__code=event)
-    numbers = found.values_list("order__invoice__number", flat=True).distinct()
+    orders = {one.order for one in found.select_related("order__invoice")}
     return {
         "registrations": found.count(),
-        "orders": sorted(found.values_list("order__number", flat=True).distinct()),
-        "invoices": sorted(number for number in numbers if number),
+        "orders": sorted(order.number for order in orders),
+        "invoices": sorted(order.invoice.number for order in orders if order.invoice),
     }
 
 
@@ -321,6 +342,30 @@ def _beginnings(model: Any, lookup: str) -> list[str]:
     return [str(value)[:16]] if value else []
 
 
+def invoices() -> list[dict[str, str]]:
+    """Every invoice, in the order in which they were raised: its number and its dates."""
+    from portal.billing.models import Invoice
+
+    found = Invoice.objects.order_by("pk").values("number", "issued_on", "issued_at")
+    return [{name: str(value) for name, value in one.items()} for one in found]
+
+
+def kept() -> dict[str, int]:
+    """How much there is of what is forgotten after a time."""
+    from django.contrib.sessions.models import Session
+
+    from portal.accounts.models import User
+    from portal.events.models import Basket
+    from portal.people.models import Invitation
+
+    return {
+        "baskets": Basket.objects.count(),
+        "sessions": Session.objects.count(),
+        "sign-ups": User.objects.unclaimed().count(),
+        "invitations": Invitation.objects.count(),
+    }
+
+
 def addresses() -> list[str]:
     """Every address of the portal, those of the office included, with a value in each place."""
     from django.urls import get_resolver
@@ -373,7 +418,7 @@ def _kept_numbers() -> str:
     from portal.events.models import Order
 
     first = Order.objects.order_by("pk").first()
-    return first.number if first else "1"
+    return str(first.number) if first else "1"
 
 
 # --- The other end of the line -------------------------------------------------------------------

@@ -45,11 +45,15 @@ class Mail:
 
 
 class Mailbox:
-    """`delay`: seconds that each message takes. `closes`: hangs up after each message."""
+    """`delay`: seconds that each message takes. `closes`: hangs up after each message.
+
+    `refuses`: takes none for now.
+    """
 
     def __init__(self) -> None:
         self.delay = 0.0
         self.closes = False
+        self.refuses = False
         self.connections = 0
         self.port = 0
         self._mails: list[Mail] = []
@@ -64,6 +68,8 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         loop = asyncio.get_running_loop()
+        if self.refuses:
+            return "451 Not now"
         if self.delay:
             await asyncio.sleep(self.delay)
         message = message_from_bytes(envelope.content, policy=policy.default)

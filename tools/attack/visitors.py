@@ -14,6 +14,7 @@ import re
 import struct
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -99,7 +100,9 @@ class Visitor:
         for again in (True, False):
             line = self._connect()
             try:
-                line.request(method, path, body, sent, encode_chunked=chunked)
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    # Refused before all of it was sent: the answer may be there all the same.
+                    line.request(method, path, body, sent, encode_chunked=chunked)
                 response = line.getresponse()
                 page = response.read()
                 break

@@ -1,0 +1,114 @@
+"""Time tells nothing: the answer takes as long for an account, an imported person, and nobody.
+
+Asked in turn, each round in another order and each request from a network address of its own; the
+differences are taken round by round, so that what else the machine does counts for all alike.
+"Nobody" is asked twice a round: what those two differ by is noise. A difference counts when its
+median is over the bound, in noise, in two series one after another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from tools.attack.frame import Attempt, CouldNotTry
+from tools.attack.visitors import Visitor
+from tools.attack.world import World
+
+FORMS = ("/forgotten/", "/sign-in/code/")
+KINDS = ("account", "imported", "nobody", "nobody again")
+LEAST = 0.0003  # seconds: less than this tells nobody anything, over a network or here
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The median of the paired differences to "nobody", and the bound that noise sets, in s."""
+
+    kind: str
+    seconds: float
+    bound: float
+
+    @property
+    def tells(self) -> bool:
+        return abs(self.seconds) > self.bound
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.seconds * 1000:+.2f} ms (bound {self.bound * 1000:.2f})"
+
+
+def differences(rounds: list[dict[str, float]]) -> list[Difference]:
+    """Of each kind from the mean of the two nobodies, round by round. Needs eight rounds."""
+    if len(rounds) < 8:
+        raise ValueError(f"{len(rounds)} rounds tell nothing")
+    still = _error([one["nobody"] - one["nobody again"] for one in rounds])
+    found = []
+    for kind in KINDS[:2]:
+        paired = [one[kind] - (one["nobody"] + one["nobody again"]) / 2 for one in rounds]
+        # Four standard errors of the median; and no less than the nobodies' own from each other.
+        bound = max(4 * _error(paired), 4 * still, LEAST)
+        found.append(Difference(kind, median(paired), bound))
+    return found
+
+
+def _error(values: list[float]) -> float:
+    """The standard error of their median, by their median deviation: no outlier moves it."""
+    middle = median(values)
+    deviation = 1.4826 * median(abs(value - middle) for value in values)
+    return float(1.2533 * deviation / len(values) ** 0.5)
+
+
+def attack(world: World) -> Iterator[Attempt]:
+    rounds = world.pick(20, 100)
+    tag = world.database[:2].lower()
+    for path in FORMS:
+        made = _series(world, path, rounds, f"{tag}{FORMS.index(path)}a")
+        told = differences(made)
+        times = len(made) * len(KINDS)
+        if any(one.tells for one in told):
+            again = _series(world, path, 2 * rounds, f"{tag}{FORMS.index(path)}b")
+            second = differences(again)
+            told = [b if a.tells else a for a, b in zip(told, second, strict=True)]
+            times += len(again) * len(KINDS)
+        middle = median(one["nobody"] for one in made) * 1000
+        figures = ", ".join(map(str, told))
+        yield Attempt(
+            f"the time of {path} ({middle:.1f} ms): {figures}",
+            not any(one.tells for one in told),
+            "the medians of paired differences are over the bound in two series",
+            times,
+        )
+
+
+def _series(world: World, path: str, count: int, tag: str) -> list[dict[str, float]]:
+    dice = world.dice("timing", path, tag)
+    accounts = [one["email"] for one in world.people(count, f"has{tag}")]
+    imported = [one["email"] for one in world.people(count, f"was{tag}", account=False)]
+    for number in range(3):  # the first requests load what later ones have
+        _asked(world, path, f"warm{tag}{number}@example.org")
+    rounds = []
+    for number in range(count):
+        emails = {
+            "account": accounts[number],
+            "imported": imported[number],
+            "nobody": f"not{tag}{number}@example.org",
+            "nobody again": f"nor{tag}{number}@example.org",
+        }
+        order = list(KINDS)
+        dice.shuffle(order)
+        taken = {kind: _asked(world, path, emails[kind]) for kind in order}
+        rounds.append(taken)
+    return rounds
+
+
+def _asked(world: World, path: str, email: str) -> float:
+    """Seconds from the sent form to the whole answer."""
+    visitor = Visitor(world.site)
+    visitor.get("/healthz")  # the connection is open when the clock starts
+    begun = time.perf_counter()
+    answer = visitor.post(path, {"email": email})
+    seconds = time.perf_counter() - begun
+    if answer.status not in {200, 302}:
+        raise CouldNotTry(f"{path} answered {answer.status}")
+    return seconds
