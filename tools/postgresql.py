@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def server() -> Iterator[Server]:
         user = _user()
         if user and _is_private(binaries):
             binaries = _copy(binaries, folder)
-        running = Server(binaries, folder, user, _new_data(binaries, folder, user))
+        running = Server(binaries, folder, user, _new_data(binaries, folder, user), _free_port())
         try:
             running.start()
             yield running
@@ -120,7 +120,7 @@ class Server:
     folder: Path
     user: str | None
     data: Path
-    port: int = field(default_factory=lambda: _free_port())
+    port: int
     process: subprocess.Popen[bytes] | None = None
 
     @property

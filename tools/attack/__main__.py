@@ -6,6 +6,7 @@ import argparse
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -14,11 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from tools import postgresql
-from tools.attack.frame import CouldNotTry, Report, TimeIsUp, Theme, run_theme, stay_here, time_bound
+from tools.attack.frame import (
+    CouldNotTry,
+    Report,
+    Theme,
+    TimeIsUp,
+    run_theme,
+    stay_here,
+    time_bound,
+)
 from tools.attack.themes import THEMES
 from tools.attack.world import world
 
-FULL, SHORT = 600, 120
+FULL, SHORT = 600, 240
 STARTING = 60
 GRACE = 30
 DATABASES = {"sqlite": False, "postgresql": True}
@@ -30,6 +39,8 @@ def main(words: list[str]) -> int:
     stay_here()
     seconds = given.seconds or (SHORT if given.short else FULL)
     watchdog(seconds + GRACE)
+    if given.short and len(given.databases) > 1:
+        return side_by_side(words, given)
     report, begun = Report(), time.monotonic()
     print(f"Seed {given.seed}. At most {seconds} s, on this machine only.", flush=True)
     end = begun + seconds
@@ -38,6 +49,30 @@ def main(words: list[str]) -> int:
             share = (end - time.monotonic()) / (len(given.databases) - number)
             on_database(name, Path(folder) / name, given, report, share)
     return report.end(time.monotonic() - begun)
+
+
+def side_by_side(words: list[str], given: Any) -> int:
+    """In short the databases are tried at once, in processes of their own; told one by one."""
+    running = []
+    with tempfile.TemporaryDirectory(prefix="portal-attack-") as folder:
+        try:
+            for name in given.databases:
+                output = (Path(folder) / name).open("w+")
+                command = [sys.executable, "-m", "tools.attack", *words, f"databases={name}"]
+                command.append(f"seed={given.seed}")
+                env = os.environ | {"COLUMNS": str(Report().width)}
+                running.append((subprocess.Popen(command, env=env, stdout=output), output))
+            worst = 0
+            for process, output in running:
+                worst = max(worst, process.wait())
+                output.seek(0)
+                print(output.read(), flush=True)
+        finally:
+            for process, _ in running:
+                if process.poll() is None:
+                    process.terminate()
+                process.wait()
+    return worst
 
 
 def on_database(name: str, folder: Path, given: Any, report: Report, seconds: float) -> None:
@@ -59,6 +94,8 @@ def on_database(name: str, folder: Path, given: Any, report: Report, seconds: fl
         return
     try:
         for theme in given.themes:
+            if given.short and name not in theme.short_on:
+                continue
             bound = min(theme.short if given.short else theme.seconds, end - time.monotonic())
             run_theme(theme, ready, report, seconds=max(bound, 0.1))
     finally:

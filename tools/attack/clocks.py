@@ -6,6 +6,7 @@ for a hundred days old and wiped.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from tools.attack.frame import Attempt, CouldNotTry, judged, must
@@ -44,12 +45,17 @@ def _back(world: World, buyer: Visitor, course: str) -> Attempt:
     after = world.site.inside("invoices")
     dates = [one["issued_on"] for one in after]
     numbers = [one["number"] for one in after]
-    faults = [f"{b} after {a}" for a, b in zip(dates, dates[1:], strict=False) if b < a]
+    faults = backwards(dates)
     if len(set(numbers)) != len(numbers):
         faults.append("a number was given twice")
     if not ordered and len(after) != len(before):
         faults.append("an invoice without an order")
     return judged("no invoice is dated before an earlier one, a day back", faults, times=len(after))
+
+
+def backwards(dates: list[str]) -> list[str]:
+    """Where a date is earlier than the one before it."""
+    return [f"{b} after {a}" for a, b in zip(dates, dates[1:], strict=False) if b < a]
 
 
 def _ahead(world: World, tag: str) -> Attempt:
@@ -73,8 +79,6 @@ def _ahead(world: World, tag: str) -> Attempt:
 
 
 def _settled(world: World) -> None:
-    import time
-
     last, still = world.site.inside("kept"), 0
     while still < 6:
         time.sleep(0.3)

@@ -48,13 +48,13 @@ def wide(text: str) -> str:
 def attack(world: World) -> Iterator[Attempt]:
     tag = world.database[:2].lower()
     for number, (what, path) in enumerate(FORMS.items()):
-        if world.short and number == 2:
+        if world.short and number:
             continue
         yield _flooded(world, what, path, f"{tag}{number}")
 
 
 def _flooded(world: World, what: str, path: str, tag: str) -> Attempt:
-    count = world.pick(20, 180)
+    count = world.pick(12, 60)
     plain = f"plain{tag}@b\u00fccher-{tag}.example"
     allowed = _mails(world, path, [plain], count, f"plain{tag}", f"{plain.partition('@')[2]}")
     must(allowed, f"no mail came from {path}")
@@ -90,7 +90,11 @@ def _mails(
 
 def _to(world: World, name: str, domain: str) -> list[str]:
     """The mails of a mailbox, as a mail server that knows its own address sorts them."""
-    return [mail.to for mail in world.box.mails() if mailbox_of(mail.to) == mailbox_of(f"{name}@{domain}")]
+    return [
+        mail.to
+        for mail in world.box.mails()
+        if mailbox_of(mail.to) == mailbox_of(f"{name}@{domain}")
+    ]
 
 
 def mailbox_of(address: str) -> str:
@@ -105,6 +109,7 @@ def mailbox_of(address: str) -> str:
 
 def settled(world: World, *, seconds: float = 6) -> None:
     """Until the outbox and what waits to be answered are empty, or no longer change."""
+
     def waiting() -> int:
         where = {"sent_at": None, "given_up_at": None, "attempts": 0}
         count: int = world.site.inside("count", model="core.OutgoingMail", where=where)

@@ -58,14 +58,21 @@ def judged(tried: str, faults: Iterable[str], *, times: int) -> Attempt:
 Attack = Callable[[Any], Iterator[Attempt]]
 
 
+BOTH = ("sqlite", "postgresql")
+
+
 @dataclass(frozen=True)
 class Theme:
-    """An attack by its name, with the seconds it may take: in full, and in short."""
+    """An attack by its name, with the seconds it may take on a database: in full, and in short.
+
+    `short_on`: where it is run in short, so that it is quick; in full always on both.
+    """
 
     name: str
     attack: Attack
     seconds: int
     short: int
+    short_on: tuple[str, ...] = BOTH
 
 
 @dataclass

@@ -20,9 +20,8 @@ PASSWORD = "attack-the-portal-9"
 # --- Preparing ---------------------------------------------------------------------------------
 def cast() -> dict[str, Any]:
     """The rules of the office, the named cast, one course, and an order of alice's."""
-    from tests import factories
-
     from portal.core.models import Body
+    from tests import factories
 
     Body.objects.filter(pk=1).update(staff_second_step=False)
     factories.rules()
@@ -68,6 +67,7 @@ def people(
 
 def _people(count: int, name: str, *, account: bool = True, is_staff: bool = False) -> list[Any]:
     from django.db import transaction
+
     from tests import factories
 
     made = []
@@ -214,9 +214,7 @@ def old_mail(*, hours: int) -> None:
 
     queue(to=["waits@example.org"])
     long_ago = timezone.now() - timedelta(hours=hours)
-    OutgoingMail.objects.filter(to="waits@example.org").update(
-        created_at=long_ago, due_at=long_ago
-    )
+    OutgoingMail.objects.filter(to="waits@example.org").update(created_at=long_ago, due_at=long_ago)
 
 
 def make_due(*, to: str) -> int:

@@ -20,22 +20,22 @@ from tools.attack.world import World
 
 def attack(world: World) -> Iterator[Attempt]:
     dice, tag = world.dice("kills"), world.database[:2].lower()
-    kills, buyers = world.pick(4, 20), world.pick(12, 80)
+    kills, buyers = world.pick(3, 20), world.pick(8, 80)
     course = world.site.inside("event", code=f"killed-{tag}")
     visitors = world.people_with_sessions(buyers, f"killed{tag}")
-    world.stop_web()
+    world.web  # noqa: B018 - started here
+    killed: list[str] = []
     orders = _Orders(visitors, course)
     orders.start()
-    web, killed = world.web, []
     for number in range(kills):
         time.sleep(dice.uniform(0.2, 0.9))
+        web = world.web  # who looks after the machine has it started again where it has ended
         killed.append(kill_one(web, dice.choice(("web", "worker", "all")) if number else "web"))
         if killed[-1] == "all":
             must(until(lambda w=web: all(map(is_gone, [w.pid])), seconds=5), "it lives on")
             web.kill()
-            web = world.web
     orders.finish(world, seconds=world.pick(12, 60))
-    must(orders.confirmed, "no order came through")
+    must(len(orders.confirmed) > buyers / 2, f"only {len(orders.confirmed)} orders came through")
     yield _lost(world, course, orders.confirmed, killed)
     yield _numbers(world)
     yield _mails(world, course, tag)
@@ -67,23 +67,30 @@ class _Orders:
             thread.start()
 
     def _order(self) -> None:
-        while self.waiting and not self.over.is_set():
-            with suppress(IndexError):
+        while not self.over.is_set():
+            try:
                 visitor = self.waiting.pop()
-                visitor.timeout = 5
-                order = visitor.order(self.course) or visitor.check_out()
-                if order:
-                    self.confirmed.append(order)
-                elif not self.over.is_set():
-                    time.sleep(0.05)
-            if not self.waiting:
+            except IndexError:
                 return
+            visitor.timeout = 5
+            # What was saved before the kill is in the basket: then only the rest is done again.
+            order = visitor.order(self.course) or visitor.check_out()
+            if order:
+                self.confirmed.append(order)
+                continue
+            self.waiting.insert(0, visitor)
+            time.sleep(0.05)
 
     def finish(self, world: World, *, seconds: float) -> None:
-        for thread in self.threads:
-            thread.join(seconds)
+        # Whatever was killed last is there again, and again if it ends only now.
+        until(
+            lambda: world.web and not any(thread.is_alive() for thread in self.threads),
+            seconds=seconds,
+            pause=0.2,
+        )
         self.over.set()
-        world.web  # noqa: B018 - whatever was killed last is there again
+        for thread in self.threads:
+            thread.join(10)
 
 
 def _lost(world: World, course: str, confirmed: list[str], killed: list[str]) -> Attempt:
@@ -121,7 +128,7 @@ def _mails(world: World, course: str, tag: str) -> Attempt:
 
     left = waiting()
     if left:
-        until(lambda: not waiting(), seconds=world.pick(12, 60), pause=0.2)
+        until(lambda: world.web and not waiting(), seconds=world.pick(15, 60), pause=0.2)
         left = waiting()
     came = {mail.message_id for mail in world.box.mails() if mail.to.startswith(f"killed{tag}")}
     told = world.site.inside(

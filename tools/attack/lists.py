@@ -48,9 +48,9 @@ def attack(world: World) -> Iterator[Attempt]:
     site = world.site
     site.inside("waiting_secret", to=BOSS, words="QXZV-7431 is a code that waits")
     reached: dict[str, list[list[str]]] = site.inside("secret_lookups")
-    for name, email in (("staff", SAM), ("an administrator", BOSS)):
+    for name, email in (("staff", SAM), ("an administrator", BOSS))[: world.pick(1, 2)]:
         yield from _lookups(world, name, world.visitor(email), reached)
-    yield _searched(world.visitor(SAM), reached)
+    yield _searched(world, world.visitor(SAM), reached)
     site.inside("drop_mail", to=BOSS)
     yield _outbox(world)
 
@@ -84,14 +84,14 @@ def _chosen(
     if not world.short:
         return every
     far = [one for one in every if one not in near]
-    return near + world.dice("lists", who).sample(far, min(12, len(far)))
+    return near + world.dice("lists", who).sample(far, min(8, len(far)))
 
 
-def _searched(staff: Visitor, reached: dict[str, list[list[str]]]) -> Attempt:
+def _searched(world: World, staff: Visitor, reached: dict[str, list[list[str]]]) -> Attempt:
     """The search box looks into no secret either."""
     faults, times = [], 0
     for path, found in reached.items():
-        for truth in sorted({truth for _, truth in found if truth.isascii()})[:3]:
+        for truth in sorted({truth for _, truth in found if truth.isascii()})[: world.pick(1, 3)]:
             times += 1
             if fault := tells(staff, path, "q", truth, UNTRUE):
                 faults.append(fault)
@@ -110,8 +110,7 @@ def _outbox(world: World) -> Attempt:
         for what, ask in asked.items():
             before, known = len(box.mails(ALICE)), _newest(world)
             ask(world.visitor())
-            waiting = until(lambda k=known: (_newest(world) or {}).get("id") != (k or {}).get("id")
-                            and _newest(world), seconds=5)
+            waiting = until(lambda k=known: _newer(world, k), seconds=5)
             mail = must(box.next_to(ALICE, before), f"{what} never came")
             secret = must(mail.code or mail.link, f"no secret in the mail with {what}")
             must(waiting, f"{what} was in no row of the outbox")
@@ -124,6 +123,12 @@ def _outbox(world: World) -> Attempt:
     finally:
         box.delay = 0.0
     return judged("codes and keyed links do not stand readable in the outbox", faults, times=times)
+
+
+def _newer(world: World, known: dict[str, str] | None) -> dict[str, str] | None:
+    """The newest row, where it is another than the one that is known."""
+    row = _newest(world)
+    return row if row and row["id"] != (known or {}).get("id") else None
 
 
 def _newest(world: World) -> dict[str, str] | None:

@@ -17,7 +17,7 @@ def attack(world: World) -> Iterator[Attempt]:
 def _overtaking(world: World) -> Attempt:
     """A code while hundreds of invitations wait at a slow server."""
     box, tag = world.box, world.database[:2].lower()
-    count, delay = world.pick(40, 300), world.pick(1, 5) / 10
+    count, delay = world.pick(40, 300), world.pick(2, 5) / 10
     (one,) = world.people(1, f"urgent{tag}")
     world.web  # noqa: B018 - started here
     box.delay = delay
@@ -62,9 +62,7 @@ def _hung_up(world: World) -> Attempt:
     finally:
         box.closes = False
     where = {"to__in": addresses}
-    attempts = world.site.inside(
-        "values", model="core.OutgoingMail", field="attempts", where=where
-    )
+    attempts = world.site.inside("values", model="core.OutgoingMail", field="attempts", where=where)
     must(box.connections > begun, "the worker did not reach the mail server")
     late = [one for one in attempts if one != "1"]
     came = _come(world, addresses)

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from tools.attack.frame import Attempt, judged, must
-from tools.attack.sites import ROOT, Site, new_site, portal_command
+from tools.attack.frame import Attempt, judged, must, until
+from tools.attack.sites import ROOT, Running, Site, new_site, portal_command, status_of
 from tools.attack.world import World
 
 
@@ -24,7 +24,9 @@ def _database(world: World) -> dict[str, str]:
     """An empty database of its own on the same server."""
     if world.server is None:
         return {}
-    words = "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
+    words = (
+        "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
+    )
     made = subprocess.run(
         [sys.executable, "-c", words, world.server.url, "CREATE DATABASE fresh"],
         check=False,
@@ -94,12 +96,7 @@ def _demo_in_public(fresh: Site) -> Attempt:
     return judged("a demo institute is not served at https", faults, times=times)
 
 
-def _ended(started: object, port: int) -> bool:
+def _ended(started: Running, port: int) -> bool:
     """It has ended by itself, and not served."""
-    from tools.attack.frame import until
-    from tools.attack.sites import Running, status_of
-
-    assert isinstance(started, Running)
-    running = started
-    until(lambda: not running.is_up() or status_of(port) not in {0, 503}, seconds=15)
-    return not running.is_up()
+    until(lambda: not started.is_up() or status_of(port) not in {0, 503}, seconds=15)
+    return not started.is_up()

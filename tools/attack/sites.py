@@ -17,8 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from tools.attack.frame import CouldNotTry, check_loopback, until
+from tools.attack.frame import CouldNotTry, until
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("PORTAL_", "EMAIL_", "DATABASE_", "DJANGO_")
@@ -129,8 +130,13 @@ class Site:
         """`portal serve`, once it answers. Raises CouldNotTry where it does not."""
         port = port or self.port
         started = self.start("serve", "--port", str(port), *words, wrapper=wrapper, **env)
-        until(lambda: answers(port) or not started.is_up(), seconds=STARTS_WITHIN, pause=0.02)
-        if not started.is_up() or not answers(port):
+        name = urlsplit(env.get("PORTAL_URL", "")).hostname or "127.0.0.1"
+
+        def up() -> bool:
+            return status_of(port, name=name) == 200
+
+        until(lambda: up() or not started.is_up(), seconds=STARTS_WITHIN, pause=0.02)
+        if not started.is_up() or not up():
             started.stop(seconds=1)
             raise CouldNotTry(f"portal serve does not start: {started.said.strip()[-300:]}")
         return started
@@ -173,7 +179,8 @@ class Inside:
 
     def ask(self, name: str, given: dict[str, Any]) -> Any:
         """Raises CouldNotTry with what went wrong inside."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         try:
             self._process.stdin.write(json.dumps([name, given]) + "\n")
             self._process.stdin.flush()
@@ -219,16 +226,16 @@ def founded(site: Site) -> Site:
     return site
 
 
-def answers(port: int, path: str = "/healthz", host: str = "127.0.0.1") -> bool:
+def answers(port: int) -> bool:
     """Whether the web there says that it is well."""
-    return status_of(port, path, host) == 200
+    return status_of(port) == 200
 
 
-def status_of(port: int, path: str = "/healthz", host: str = "127.0.0.1") -> int:
-    """The status of a bare request; 0 where nobody answers."""
-    asked = f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+def status_of(port: int, path: str = "/healthz", *, name: str = "127.0.0.1") -> int:
+    """The status of a bare request to a host of this name; 0 where nobody answers."""
+    asked = f"GET {path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode()
     try:
-        with socket.create_connection((check_loopback(host), port), timeout=5) as line:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
             line.sendall(asked)
             return int(line.recv(64).split()[1])
     except (OSError, ValueError, IndexError):
@@ -258,6 +265,11 @@ def children(pid: int) -> dict[int, str]:
         if int(stat[1]) == pid and stat[0] != "Z":
             found[int(folder.name)] = words
     return found
+
+
+def worker_of(web: Running) -> int:
+    """The id of the worker beside the web; 0 where there is none."""
+    return next((pid for pid, words in children(web.pid).items() if " worker " in words), 0)
 
 
 def is_gone(pid: int) -> bool:

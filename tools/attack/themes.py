@@ -20,22 +20,25 @@ from tools.attack import (
 )
 from tools.attack.frame import Theme
 
-# Name, attack, and the seconds it may take on one database: in full, and in short.
+SQLITE, POSTGRESQL = ("sqlite",), ("postgresql",)
+
+# Name, attack, and the seconds it may take on one database: in full, and in short. In short what
+# has little to do with the database is tried on one of them.
 THEMES = [
-    Theme("timing", timing.attack, 60, 25),
-    Theme("lists", lists.attack, 40, 15),
-    Theme("strangers", strangers.attack, 30, 15),
-    Theme("rush", rush.attack, 30, 15),
-    Theme("mail", mail.attack, 60, 20),
-    Theme("lockouts", lockouts.attack, 60, 20),
-    Theme("flood", flood.attack, 60, 20),
-    Theme("junk", junk.attack, 80, 20),
-    Theme("sessions", sessions.attack, 40, 15),
-    Theme("proxies", proxies.attack, 40, 20),
-    Theme("updates", updates.attack, 40, 20),
-    Theme("kills", kills.attack, 120, 30),
-    Theme("clocks", clocks.attack, 40, 25),
-    Theme("outages", outages.attack, 240, 60),
-    Theme("keys", keys.attack, 60, 20),
-    Theme("setups", setups.attack, 60, 30),
+    Theme("timing", timing.attack, 60, 60, POSTGRESQL),
+    Theme("lists", lists.attack, 40, 60),
+    Theme("strangers", strangers.attack, 30, 60, SQLITE),
+    Theme("rush", rush.attack, 30, 60),
+    Theme("mail", mail.attack, 60, 60),
+    Theme("lockouts", lockouts.attack, 60, 60, SQLITE),
+    Theme("flood", flood.attack, 60, 60, SQLITE),
+    Theme("junk", junk.attack, 80, 60, POSTGRESQL),
+    Theme("sessions", sessions.attack, 40, 60, POSTGRESQL),
+    Theme("proxies", proxies.attack, 40, 60, SQLITE),
+    Theme("updates", updates.attack, 40, 60, SQLITE),
+    Theme("kills", kills.attack, 120, 80),
+    Theme("clocks", clocks.attack, 40, 60, SQLITE),
+    Theme("outages", outages.attack, 200, 120),
+    Theme("keys", keys.attack, 60, 60, SQLITE),
+    Theme("setups", setups.attack, 60, 80),
 ]
