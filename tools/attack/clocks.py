@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tools.attack.frame import Attempt, CouldNotTry, judged, must
 from tools.attack.sites import ROOT, Running
@@ -55,7 +56,7 @@ def _back(world: World, buyer: Visitor, course: str) -> Attempt:
 
 def backwards(dates: list[str]) -> list[str]:
     """Where a date is earlier than the one before it."""
-    return [f"{b} after {a}" for a, b in zip(dates, dates[1:], strict=False) if b < a]
+    return [f"{b} after {a}" for a, b in pairwise(dates) if b < a]
 
 
 def _ahead(world: World, tag: str) -> Attempt:

@@ -196,7 +196,7 @@ def _orphans(world: World, wait: float) -> Attempt:
     return judged("the parent killed while its child restarts: all ends", faults, times=times)
 
 
-# --- Nowhere to write ------------------------------------------------------------------------------
+# --- Nowhere to write ----------------------------------------------------------------------------
 def _cannot_write(world: World) -> Iterator[Attempt]:
     data = world.site.data
     if world.server is not None:

@@ -42,14 +42,14 @@ def ended(tried: str, *sessions: Visitor) -> Attempt:
 
 def attack(world: World) -> Iterator[Attempt]:
     site = world.site
-    nina, omar, pia = world.people(3, f"nina{world.database[:2].lower()}", is_staff=True)
+    nina, omar = world.people(2, f"nina{world.database[:2].lower()}", is_staff=True)
     site.inside("set_row", model="core.Body", key=1, staff_second_step=True)
     try:
         yield from _second_step(world, nina["email"])
     finally:
         site.inside("set_row", model="core.Body", key=1, staff_second_step=False)
     yield from _roles(world, omar)
-    yield from _settings(world, pia)
+    yield from _settings(world)
 
 
 def _second_step(world: World, email: str) -> Iterator[Attempt]:
@@ -118,7 +118,7 @@ def _flag(world: World, who: dict[str, object], name: str) -> str:
     return str((row or {}).get(name))
 
 
-def _settings(world: World, crony: dict[str, object]) -> Iterator[Attempt]:
+def _settings(world: World) -> Iterator[Attempt]:
     """Whose hand it needs: an administrator's, who has just shown who they are."""
     site, faults, times = world.site, [], 0
     sam, boss = world.visitor(SAM), Visitor(site)
