@@ -68,6 +68,7 @@ class Visitor:
         secure: bool = False,
         timeout: float = 30,
     ) -> None:
+        self._line: http.client.HTTPConnection | None = None
         self.site, self.port, self.timeout = site, port or site.port, timeout
         self.address = check_loopback(address or new_address())
         self.headers = dict(headers or {})
@@ -75,7 +76,6 @@ class Visitor:
         self.cookies = {f"{self.prefix}portal_csrf": TOKEN}
         if session:
             self.cookies[f"{self.prefix}portal_session"] = session
-        self._line: http.client.HTTPConnection | None = None
 
     @property
     def session(self) -> str:
@@ -133,6 +133,15 @@ class Visitor:
             )
             self._is_fresh = True
         return self._line
+
+    def close(self) -> None:
+        """Hang up; what is asked after it opens a new line."""
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    def __del__(self) -> None:
+        self.close()
 
     def get(self, path: str, **more: Any) -> Answer:
         return self.ask("GET", path, **more)
