@@ -122,18 +122,33 @@ def session(*, email: str) -> str:
 
 
 def age_session(*, key: str, seconds: int) -> int:
-    """Make the sign-in of a session so much older; returns how many proofs it bears."""
+    """Make the sign-in of a session so much older; returns how many moments it bears."""
     from importlib import import_module
 
     from django.conf import settings
 
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key=key)
-    proofs = store.get("account_authentication_methods", [])
-    for proof in proofs:
-        proof["at"] -= seconds
-    store["account_authentication_methods"] = proofs
+    aged = 0
+    for name, value in list(store.items()):
+        store[name], count = _aged(value, seconds)
+        aged += count
     store.save()
-    return len(proofs)
+    return aged
+
+
+def _aged(value: Any, seconds: int) -> tuple[Any, int]:
+    """The same with each moment of the last hour, as seconds since 1970, so much earlier."""
+    import time
+
+    if isinstance(value, dict):
+        pairs = {name: _aged(one, seconds) for name, one in value.items()}
+        return {n: one for n, (one, _) in pairs.items()}, sum(c for _, c in pairs.values())
+    if isinstance(value, list):
+        made = [_aged(one, seconds) for one in value]
+        return [one for one, _ in made], sum(count for _, count in made)
+    if isinstance(value, int | float) and abs(value - time.time()) < 3600:
+        return value - seconds, 1
+    return value, 0
 
 
 def event(*, code: str, places: int | None = None) -> str:

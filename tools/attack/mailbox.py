@@ -47,13 +47,14 @@ class Mail:
 class Mailbox:
     """`delay`: seconds that each message takes. `closes`: hangs up after each message.
 
-    `refuses`: takes none for now.
+    `refuses`: takes none for now. `closed`: lets nobody in.
     """
 
     def __init__(self) -> None:
         self.delay = 0.0
         self.closes = False
         self.refuses = False
+        self.closed = False
         self.connections = 0
         self.port = 0
         self._mails: list[Mail] = []
@@ -62,9 +63,17 @@ class Mailbox:
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
+        if self.closed:
+            return ["421 Not now"]
         session.host_name = hostname
         self.connections += 1
         return responses
+
+    async def handle_HELO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str
+    ) -> str:
+        session.host_name = hostname
+        return "421 Not now" if self.closed else "250 here"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         loop = asyncio.get_running_loop()

@@ -126,7 +126,7 @@ def _meanwhile(world: World) -> list[str]:
 def _told(world: World) -> Iterator[Attempt]:
     """The oldest mail that waits, where whoever looks after the machine looks."""
     world.web  # noqa: B018 - started here
-    world.box.refuses = True
+    world.box.closed = True
     try:
         before = world.visitor().get("/readyz").page
         must(before, "/readyz says nothing at all")
@@ -135,7 +135,7 @@ def _told(world: World) -> Iterator[Attempt]:
         ready = world.visitor().get("/readyz").page
         check = world.site.run("setup", "--check").stdout
     finally:
-        world.box.refuses = False
+        world.box.closed = False
         world.site.inside("drop_mail", to="waits@example.org")
     both = {"/readyz": ready, "portal setup --check": check}
     faults = [f"{where} says {s.strip()[:120]!r}" for where, s in both.items() if not names_mail(s)]
@@ -144,7 +144,7 @@ def _told(world: World) -> Iterator[Attempt]:
 
 def names_mail(said: str) -> bool:
     """It speaks of mail, and of how long or how much."""
-    return bool(re.search(r"\bmails?\b", said, re.IGNORECASE) and re.search(r"\d", said))
+    return bool(re.search("mail", said, re.IGNORECASE) and re.search(r"\d", said))
 
 
 # --- Ending ---------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tools.attack.frame import Attempt, CouldNotTry, judged, must
-from tools.attack.visitors import Visitor, form_of, totp
+from tools.attack.frame import Attempt, judged, must
+from tools.attack.visitors import App, Visitor, form_of
 from tools.attack.world import BOSS, SAM, World
 
 APP = "/account/second-step/app/"
@@ -56,38 +56,43 @@ def _second_step(world: World, email: str) -> Iterator[Attempt]:
     thief, owner = world.visitor(), world.visitor()
     must(thief.sign_in(email), "the thief's password does not sign in")
     must(owner.sign_in(email), "the owner does not sign in")
-    secret = set_up(owner)
+    app = set_up(owner)
     must(owner.get("/office/").status == 200, "the owner does not get into the office")
     yield ended("a session by password, when the second step is set up elsewhere", thief)
 
-    second = world.visitor()
-    second.enter_password(email)
-    second.post("/sign-in/second-step/", {"code": totp(secret, step=1)})
-    must(second.get("/office/").status == 200, "the code of the app does not let in")
+    second = _by_app(world, email, app)
     owner.submit(f"{CODES}new/")
     _opened(owner, "making new recovery codes")
     yield ended("another session, when new recovery codes are made", second)
 
-    third = Visitor(world.site, session=world.site.inside("session", email=email))
-    if third.is_signed_in():
-        owner.submit(f"{APP}removal/")
-        if owner.get(f"{APP}removal/").status == 200:
-            raise CouldNotTry("the owner could not take the second step away")
-        yield ended("another session, when the second step is taken away", third)
+    third = _by_app(world, email, app)
+    owner.submit(f"{APP}removal/")
+    gone = owner.get(f"{APP}removal/").status != 200
+    must(gone, "the owner could not take the second step away")
+    yield ended("another session, when the second step is taken away", third)
+
+
+def _by_app(world: World, email: str, app: App) -> Visitor:
+    """Another browser in which the owner signs in by password and app."""
+    made = world.visitor()
+    made.enter_password(email)
+    made.post("/sign-in/second-step/", {"code": app.code()})
+    must(made.get("/office/").status == 200, "the code of the app does not let in")
+    return made
 
 
 def _opened(owner: Visitor, what: str) -> None:
     must(owner.get("/account/").status in {200, 302}, f"{what} signed the owner out")
 
 
-def set_up(owner: Visitor) -> str:
-    """Set the second step up as a person does; its secret. Raises CouldNotTry."""
+def set_up(owner: Visitor) -> App:
+    """Set the second step up as a person does. Raises CouldNotTry."""
     page = owner.get(APP)
     found = must(KEY.search(page.page), f"no key to set up at {APP} ({page.status})")
-    secret = str(found[1]).replace(" ", "")
-    answer = owner.post(APP, {**form_of(page.page), "code": totp(secret)})
+    app = App(str(found[1]))
+    answer = owner.post(APP, {**form_of(page.page), "code": app.code()})
     must(answer.status == 302, f"the second step is not set up ({answer.status})")
-    return secret
+    return app
 
 
 def _roles(world: World, omar: dict[str, object]) -> Iterator[Attempt]:

@@ -110,6 +110,6 @@ def _office(world: World) -> Attempt:
 
 
 def _there(answer: Answer) -> str:
-    """Where it leads in the office, its own signing in left out."""
+    """Where it leads in the office, its front door left out: that asks again who it is."""
     path = answer.location.partition("?")[0]
-    return "" if path in {"/office/login/", "/office/logout/"} else path
+    return "" if path in {"/office/", "/office/login/", "/office/logout/"} else path

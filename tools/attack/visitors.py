@@ -233,6 +233,24 @@ def form_of(page: str) -> dict[str, str]:
     return form
 
 
+@dataclass
+class App:
+    """An authenticator app. Each code lets in once: the next is of another half minute."""
+
+    secret: str
+    used: set[int] = field(default_factory=set)
+
+    def code(self) -> str:
+        """A code that counts now and has not been used. Waits where there is none."""
+        while True:
+            now = int(time.time() // 30)
+            for counter in (now, now + 1, now - 1):
+                if counter not in self.used:
+                    self.used.add(counter)
+                    return totp(self.secret, at=counter * 30)
+            time.sleep(1)
+
+
 def totp(secret: str, *, step: int = 0, at: float | None = None) -> str:
     """The code of an authenticator app (RFC 6238), so many half minutes from now."""
     key = base64.b32decode(secret.replace(" ", "").upper() + "=" * (-len(secret) % 8))
