@@ -440,7 +440,10 @@ def test_the_authenticator_app_is_right():
     """RFC 6238, Appendix B: its last six digits."""
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     assert visitors.totp(secret, at=59) == "287082"
-    assert visitors.totp(secret, at=29, step=1) == "287082"
+    assert visitors.totp("gezd gnbv gy3t qojq gezd gnbv gy3t qojq", at=59) == "287082"
+    assert visitors.totp("GEZDGNBVGY", at=59).isdecimal()
+    app = visitors.App(secret)
+    assert len({app.code() for _ in range(3)}) == len(app.used) == 3
 
 
 def test_codes_and_links_are_read_from_mails():

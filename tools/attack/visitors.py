@@ -251,10 +251,11 @@ class App:
             time.sleep(1)
 
 
-def totp(secret: str, *, step: int = 0, at: float | None = None) -> str:
-    """The code of an authenticator app (RFC 6238), so many half minutes from now."""
-    key = base64.b32decode(secret.replace(" ", "").upper() + "=" * (-len(secret) % 8))
-    counter = int((time.time() if at is None else at) // 30) + step
+def totp(secret: str, *, at: float) -> str:
+    """What an authenticator app shows at a moment, in seconds since 1970 (RFC 6238)."""
+    letters = secret.replace(" ", "").upper()
+    key = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    counter = int(at // 30)
     digest = hmac.digest(key, struct.pack(">Q", counter), "sha1")
     offset = digest[-1] & 15
     number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
