@@ -63,7 +63,7 @@ def test_all_held_is_the_only_way_to_exit_with_nought(capsys):
     assert report_of().end(1) == 1
     assert report_of(error=CouldNotTry("no sign-in")).end(1) == 1
     assert report_of(error=ZeroDivisionError("a slip")).end(1) == 1
-    assert report_of(error=NotHere("no unshare")).end(1) == 1  # nothing was tried besides
+    assert report_of(error=NotHere("no unshare")).end(1) == frame.NOTHING_HERE
     assert Report().end(1) == 1
     said = capsys.readouterr().out
     assert "DID NOT HOLD  made: a door" in said

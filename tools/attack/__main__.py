@@ -16,6 +16,7 @@ from typing import Any
 
 from tools import postgresql
 from tools.attack.frame import (
+    NOTHING_HERE,
     CouldNotTry,
     Report,
     Theme,
@@ -62,9 +63,9 @@ def side_by_side(words: list[str], given: Any) -> int:
                 command.append(f"seed={given.seed}")
                 env = os.environ | {"COLUMNS": str(Report().width)}
                 running.append((subprocess.Popen(command, env=env, stdout=output), output))
-            worst = 0
+            statuses = []
             for process, output in running:
-                worst = max(worst, process.wait())
+                statuses.append(process.wait())
                 output.seek(0)
                 print(output.read(), flush=True)
         finally:
@@ -72,7 +73,8 @@ def side_by_side(words: list[str], given: Any) -> int:
                 if process.poll() is None:
                     process.terminate()
                 process.wait()
-    return worst
+    bad = [status for status in statuses if status not in {0, NOTHING_HERE}]
+    return bad[0] if bad else max(statuses)
 
 
 def on_database(name: str, folder: Path, given: Any, report: Report, seconds: float) -> None:

@@ -58,6 +58,8 @@ def judged(tried: str, faults: Iterable[str], *, times: int) -> Attempt:
 Attack = Callable[[Any], Iterator[Attempt]]
 
 
+# The exit status where nothing could be tried for want of something on the machine.
+NOTHING_HERE = 3
 BOTH = ("sqlite", "postgresql")
 
 
@@ -125,7 +127,10 @@ class Report:
         return rows
 
     def end(self, seconds: float) -> int:
-        """What there is to say at the end; returns the exit status."""
+        """What there is to say at the end; returns the exit status: 0 where all held.
+
+        NOTHING_HERE where this machine could do none of it.
+        """
         print(f"\n{self.tries:,} tries in {seconds:.0f} s.", flush=True)
         took = ", ".join(f"{name} {taken:.0f} s" for name, taken in self.took.items())
         print("\n".join(textwrap.wrap(took, self.width)))
@@ -139,7 +144,7 @@ class Report:
             return 1
         if not self.tries:
             print("Nothing was tried.")
-            return 1
+            return NOTHING_HERE if self.not_here else 1
         print("All that was tried, held.")
         return 0
 
