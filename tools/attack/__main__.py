@@ -25,6 +25,7 @@ from tools.attack.frame import (
     stay_here,
     time_bound,
 )
+from tools.attack.sites import end_all
 from tools.attack.themes import THEMES
 from tools.attack.world import world
 
@@ -154,6 +155,7 @@ def watchdog(seconds: float) -> None:
         print(f"The attack is not over after {seconds:.0f} s: ended.", flush=True)
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(10)
+        end_all()
         os._exit(1)
 
     threading.Thread(target=bark, name="watchdog", daemon=True).start()

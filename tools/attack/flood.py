@@ -11,7 +11,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 
-from tools.attack.frame import Attempt, CouldNotTry, must, until
+from tools.attack.frame import Attempt, CouldNotTry, must
 from tools.attack.visitors import Visitor
 from tools.attack.world import World
 
@@ -84,7 +84,8 @@ def _mails(
         answered += Visitor(world.site).post(path, form).status in {200, 302, 429}
     if answered < count:
         raise CouldNotTry(f"{count - answered} of {count} requests to {path} got no usual answer")
-    settled(world)
+    time.sleep(1.2)  # an answer is given by a job within a second
+    world.drained(seconds=6)
     return len(_to(world, name, domain)) - before
 
 
@@ -105,15 +106,3 @@ def mailbox_of(address: str) -> str:
     except UnicodeError:
         found = domain
     return f"{local}@{found}"
-
-
-def settled(world: World, *, seconds: float = 6) -> None:
-    """Until the outbox and what waits to be answered are empty, or no longer change."""
-
-    def waiting() -> int:
-        where = {"sent_at": None, "given_up_at": None, "attempts": 0}
-        count: int = world.site.inside("count", model="core.OutgoingMail", where=where)
-        return count
-
-    time.sleep(1.2)  # an answer is given by a job within a second
-    until(lambda: not waiting(), seconds=seconds, pause=0.2)

@@ -24,6 +24,8 @@ from tools.attack.frame import CouldNotTry, until
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("PORTAL_", "EMAIL_", "DATABASE_", "DJANGO_")
 STARTS_WITHIN = 40
+# The id of every process that was started, each of which leads a session of its own.
+STARTED: list[int] = []
 
 
 def free_port() -> int:
@@ -123,6 +125,7 @@ class Site:
                 stderr=output,
                 start_new_session=True,
             )
+        STARTED.append(process.pid)
         self.running.append(Running(process, log))
         return self.running[-1]
 
@@ -173,6 +176,7 @@ class Inside:
             text=True,
             start_new_session=True,
         )
+        STARTED.append(self._process.pid)
 
     def is_up(self) -> bool:
         return self._process.poll() is None
@@ -224,6 +228,13 @@ def founded(site: Site) -> Site:
         *("--phone", "0113 496 0677", "--address", "12 Demonstration Row, Leeds, LS1 4AP"),
     )
     return site
+
+
+def end_all() -> None:
+    """End whatever is left of what was started, where there is no time to do it one by one."""
+    for pid in STARTED:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def answers(port: int) -> bool:

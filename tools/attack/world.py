@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import postgresql
-from tools.attack.frame import dice, must
+from tools.attack.frame import dice, must, until
 from tools.attack.mailbox import Mailbox, mailbox
 from tools.attack.sites import Running, Site, founded, new_site
 from tools.attack.visitors import Visitor
@@ -75,6 +75,16 @@ class World:
         known = Visitor(self.site)
         known.cookies.update(self._signed_in[email])
         return known.is_signed_in()
+
+    def drained(self, *, seconds: float) -> bool:
+        """Wait until no mail is due that has not been tried; whether it came to that."""
+        where = {"sent_at": None, "given_up_at": None, "attempts": 0}
+
+        def waiting() -> int:
+            count: int = self.site.inside("count", model="core.OutgoingMail", where=where)
+            return count
+
+        return bool(until(lambda: not waiting(), seconds=seconds, pause=0.2))
 
     def people(self, count: int, name: str, **more: Any) -> list[dict[str, Any]]:
         made: list[dict[str, Any]] = self.site.inside("people", count=count, name=name, **more)
