@@ -95,12 +95,15 @@ def test_an_attack_ends_at_its_bound_and_was_then_not_tried(capsys):
 def test_the_table_fits_the_terminal(width):
     long = Attempt("a session by password, when the second step is set up elsewhere", False,
                    "still opens the office\x1b[31m and the recovery codes", 1234)  # fmt: skip
-    rows = Report(width=width).lines("strangers", long)
+    report = Report(width=width)
+    report.begin("PostgreSQL")
+    rows = report.lines("strangers", long)
 
     assert max(map(len, rows)) <= width
     assert "DID NOT HOLD" in rows[0]
     assert "\x1b" not in "".join(rows)
-    assert "1,234" in "".join(rows)
+    assert "1,234" in " ".join(rows)
+    assert rows[0].startswith("Po")
 
 
 def test_it_stays_on_this_machine():

@@ -1,4 +1,4 @@
-"""`make attack`: try everything on SQLite and on PostgreSQL, and print what was tried and held."""
+"""`make attack`: try everything on SQLite and on PostgreSQL, and print what held."""
 
 from __future__ import annotations
 
@@ -41,48 +41,54 @@ def main(words: list[str]) -> int:
     stay_here()
     seconds = given.seconds or (SHORT if given.short else FULL)
     watchdog(seconds + GRACE)
-    if given.short and len(given.databases) > 1:
+    if len(given.databases) > 1:
+        print(f"Seed {given.seed}. At most {seconds} s, on this machine only.\n", flush=True)
         return side_by_side(words, given)
     report, begun = Report(), time.monotonic()
-    print(f"Seed {given.seed}. At most {seconds} s, on this machine only.", flush=True)
     end = begun + seconds
     with tempfile.TemporaryDirectory(prefix="portal-attack-", ignore_cleanup_errors=True) as folder:
-        for number, name in enumerate(given.databases):
-            share = (end - time.monotonic()) / (len(given.databases) - number)
-            on_database(name, Path(folder) / name, given, report, share)
+        (name,) = given.databases
+        on_database(name, Path(folder) / name, given, report, end - time.monotonic())
     return report.end(time.monotonic() - begun)
 
 
 def side_by_side(words: list[str], given: Any) -> int:
-    """In short the databases are tried at once, in processes of their own; told one by one."""
+    """The databases are tried at once, in processes of their own; returns the worse exit status."""
+    env = os.environ | {"COLUMNS": str(Report().width)}
     running = []
-    with tempfile.TemporaryDirectory(prefix="portal-attack-") as folder:
-        try:
-            for name in given.databases:
-                output = (Path(folder) / name).open("w+")
-                command = [sys.executable, "-m", "tools.attack", *words, f"databases={name}"]
-                command.append(f"seed={given.seed}")
-                env = os.environ | {"COLUMNS": str(Report().width)}
-                running.append((subprocess.Popen(command, env=env, stdout=output), output))
-            statuses = []
-            for process, output in running:
-                statuses.append(process.wait())
-                output.seek(0)
-                print(output.read(), flush=True)
-        finally:
-            for process, _ in running:
-                if process.poll() is None:
-                    process.terminate()
-                process.wait()
+    try:
+        for name in given.databases:
+            command = [sys.executable, "-m", "tools.attack", *words]
+            command += [f"databases={name}", f"seed={given.seed}"]
+            process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE)
+            reader = threading.Thread(target=pass_on, args=[process], daemon=True)
+            reader.start()
+            running.append((process, reader))
+        statuses = [process.wait() for process, _ in running]
+        for _, reader in running:
+            reader.join(5)
+    finally:
+        for process, _ in running:
+            if process.poll() is None:
+                process.terminate()
+            process.wait()
     bad = [status for status in statuses if status not in {0, NOTHING_HERE}]
-    return bad[0] if bad else max(statuses)
+    return 1 if bad else max(statuses)
+
+
+def pass_on(process: subprocess.Popen[bytes]) -> None:
+    """Print what a process says as it comes: each attempt is written in one piece."""
+    assert process.stdout
+    while piece := os.read(process.stdout.fileno(), 65536):
+        sys.stdout.write(piece.decode(errors="replace"))
+        sys.stdout.flush()
 
 
 def on_database(name: str, folder: Path, given: Any, report: Report, seconds: float) -> None:
     """All attacks on one database, within so many seconds."""
     end = time.monotonic() + seconds
     shown = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[name]
-    report.heading(shown)
+    report.begin(shown)
     options = {"short": given.short, "seed": given.seed, "on_postgresql": DATABASES[name]}
     folder.mkdir()
     made = world(folder, **options)

@@ -83,7 +83,7 @@ class Report:
 
     width: int = 0
     tries: int = 0
-    where: str = ""
+    database: str = ""
     took: dict[str, float] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
@@ -92,29 +92,32 @@ class Report:
     def __post_init__(self) -> None:
         self.width = self.width or min(max(shutil.get_terminal_size((100, 24)).columns, 40), 110)
 
-    def heading(self, database: str) -> None:
-        self.where = f" ({database})"
-        print(f"\n== On {database}", flush=True)
+    def begin(self, database: str) -> None:
+        """From now on what is reported is of this database."""
+        self.database = database
 
     def add(self, theme: str, attempt: Attempt) -> None:
         self.tries += attempt.times
         if attempt.held is None:
-            self.untried.append(f"{theme}: {attempt.tried}{self.where}")
+            self.untried.append(f"{theme}: {attempt.tried}{self._where()}")
         elif not attempt.held:
-            self.failed.append(f"{theme}: {attempt.tried}{self.where}")
-        for line in self.lines(theme, attempt):
-            print(line, flush=True)
+            self.failed.append(f"{theme}: {attempt.tried}{self._where()}")
+        print("\n".join(self.lines(theme, attempt)), flush=True)
+
+    def _where(self) -> str:
+        return f" ({self.database})" if self.database else ""
 
     def lines(self, theme: str, attempt: Attempt) -> list[str]:
         """A row of the table, folded so that it fits; the evidence is indented below it."""
         verdict = {True: "held", False: "DID NOT HOLD", None: "NOT TRIED"}[attempt.held]
         times = f"{attempt.times:,} ×" if attempt.times > 1 else ""
         narrow = self.width < 80
-        left = f"{theme:<10}" if narrow else f"{theme:<10} {times:>8}  "
+        tag = self.database[:2] if narrow else f"{self.database:<10}"
+        left = f"{tag} {theme:<10}" if narrow else f"{tag} {theme:<10}{times:>8}  "
         said = f"{attempt.tried}, {times}" if narrow and times else attempt.tried
-        room = self.width - len(left) - 14
-        first, *more = textwrap.wrap(said, max(room, 16)) or [""]
-        rows = [f"{left}{first:<{max(room, 16)}}  {verdict}"]
+        room = max(self.width - len(left) - 14, 12)
+        first, *more = textwrap.wrap(said, room) or [""]
+        rows = [f"{left}{first:<{room}}  {verdict}"]
         rows += [f"{'':<{len(left)}}{line}" for line in more]
         if attempt.evidence and not attempt.held:
             indent = " " * 6
@@ -131,7 +134,7 @@ class Report:
 
         NOTHING_HERE where this machine could do none of it.
         """
-        print(f"\n{self.tries:,} tries in {seconds:.0f} s.", flush=True)
+        print(f"\n{self.tries:,} tries in {seconds:.0f} s{self._where()}.", flush=True)
         took = ", ".join(f"{name} {taken:.0f} s" for name, taken in self.took.items())
         print("\n".join(textwrap.wrap(took, self.width)))
         for line in self.not_here:
@@ -143,9 +146,9 @@ class Report:
         if self.failed or self.untried:
             return 1
         if not self.tries:
-            print("Nothing was tried.")
+            print("Nothing was tried.", flush=True)
             return NOTHING_HERE if self.not_here else 1
-        print("All that was tried, held.")
+        print(f"All that was tried, held{self._where()}.", flush=True)
         return 0
 
 

@@ -229,7 +229,7 @@ def _random(world: World) -> Iterator[Attempt]:
         faults: list[str] = []
         chosen = [(path, method) for path in paths for method in METHODS]
         dice.shuffle(chosen)
-        chosen = chosen[: world.pick(25, 700)]
+        chosen = chosen[: world.pick(25, 400)]
         for path, method in chosen:
             asked, answer = _nonsense(dice, visitor, path, method)
             noted(faults, asked, answer)

@@ -24,7 +24,7 @@ from tools.attack.world import World
 FORMS = ("/forgotten/", "/sign-in/code/")
 KINDS = ("account", "imported", "nobody", "nobody again")
 LEAST = 0.0003  # seconds: less than this tells nobody anything, over a network or here
-ENOUGH = 12.0  # seconds for the first series
+ENOUGH = 10.0  # seconds for the first series
 SHARP = 0.0008  # with a bound as low as this, no more rounds are asked
 
 
