@@ -24,6 +24,9 @@ from tools.attack.world import World
 FORMS = ("/forgotten/", "/sign-in/code/")
 KINDS = ("account", "imported", "nobody", "nobody again")
 LEAST = 0.0003  # seconds: less than this tells nobody anything, over a network or here
+# A bound over this, and over a third of the time that an answer takes, shows nothing. In short, with
+# few rounds, over all of it.
+BLIND = 0.006
 ENOUGH = 10.0  # seconds for the first series
 SHARP = 0.0008  # with a bound as low as this, no more rounds are asked
 
@@ -75,7 +78,7 @@ def attack(world: World) -> Iterator[Attempt]:
 
 
 def _compared(world: World, path: str, how: str) -> Attempt:
-    most, blind = world.pick(16, 150), world.pick(40, 6) / 1000
+    most = world.pick(16, 150)
     begun = time.monotonic()
     tag = f"{world.database[:2]}{FORMS.index(path)}{how[-4:-2]}".lower().replace(" ", "")
     made: list[dict[str, float]] = []
@@ -94,7 +97,7 @@ def _compared(world: World, path: str, how: str) -> Attempt:
     if any(one.tells for one in told):
         evidence = "the medians of paired differences are over the bound in two series"
         return Attempt(f"the time of {said}", False, evidence, times)
-    if max(one.bound for one in told) > blind:
+    if max(one.bound for one in told) > max(BLIND, middle / 1000 / world.pick(1, 3)):
         return Attempt(f"the time of {said}", None, "there is too much noise here to tell", times)
     return Attempt(f"the time of {said}", True, times=times)
 
