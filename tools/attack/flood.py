@@ -7,7 +7,6 @@ Then as many requests under every spelling: no more mails may come than that.
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from collections.abc import Iterator
 
@@ -85,8 +84,7 @@ def _mails(
         answered += Visitor(world.site).post(path, form).status in {200, 302, 429}
     if answered < count:
         raise CouldNotTry(f"{count - answered} of {count} requests to {path} got no usual answer")
-    time.sleep(1.2)  # an answer is given by a job within a second
-    world.drained(seconds=6)
+    world.answered()
     return len(_to(world, name, domain)) - before
 
 

@@ -24,8 +24,8 @@ from tools.attack.world import World
 FORMS = ("/forgotten/", "/sign-in/code/")
 KINDS = ("account", "imported", "nobody", "nobody again")
 LEAST = 0.0003  # seconds: less than this tells nobody anything, over a network or here
-# A bound over this, and over a third of the time that an answer takes, shows nothing. In short, with
-# few rounds, over all of it.
+# A bound over this, and over a third of the time that an answer takes, shows nothing. In short,
+# with few rounds, over all of it.
 BLIND = 0.006
 ENOUGH = 10.0  # seconds for the first series
 SHARP = 0.0008  # with a bound as low as this, no more rounds are asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -75,6 +76,11 @@ class World:
         known = Visitor(self.site)
         known.cookies.update(self._signed_in[email])
         return known.is_signed_in()
+
+    def answered(self, *, seconds: float = 6) -> None:
+        """Wait until what was asked for by email is answered: jobs do it, within a second."""
+        time.sleep(1.2)
+        self.drained(seconds=seconds)
 
     def drained(self, *, seconds: float) -> bool:
         """Wait until no mail is due that has not been tried; whether it came to that."""
