@@ -32,7 +32,7 @@ THEMES = [
     Theme("mail", mail.attack, 60, 60),
     Theme("lockouts", lockouts.attack, 60, 60, SQLITE),
     Theme("flood", flood.attack, 60, 60, SQLITE),
-    Theme("junk", junk.attack, 80, 60, POSTGRESQL),
+    Theme("junk", junk.attack, 120, 60, POSTGRESQL),
     Theme("sessions", sessions.attack, 40, 60, POSTGRESQL),
     Theme("proxies", proxies.attack, 40, 60, SQLITE),
     Theme("updates", updates.attack, 40, 60, SQLITE),
