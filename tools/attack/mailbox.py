@@ -47,14 +47,14 @@ class Mail:
 class Mailbox:
     """`delay`: seconds that each message takes. `closes`: hangs up after each message.
 
-    `refuses`: takes none for now. `closed`: lets nobody in.
+    `refuses`: takes none for now.
     """
 
     def __init__(self) -> None:
         self.delay = 0.0
         self.closes = False
         self.refuses = False
-        self.closed = False
+        self._controller: Controller | None = None
         self.connections = 0
         self.port = 0
         self._mails: list[Mail] = []
@@ -63,17 +63,9 @@ class Mailbox:
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
-        if self.closed:
-            return ["421 Not now"]
         session.host_name = hostname
         self.connections += 1
         return responses
-
-    async def handle_HELO(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, hostname: str
-    ) -> str:
-        session.host_name = hostname
-        return "421 Not now" if self.closed else "250 here"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         loop = asyncio.get_running_loop()
@@ -99,6 +91,19 @@ class Mailbox:
             loop.call_later(0.01, server.transport.close)
         return "250 OK"
 
+    def open(self) -> None:
+        """Listen, always at the one port."""
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=True
+        )
+        self._controller.start()
+
+    def shut(self) -> None:
+        """Nobody answers at the port any more."""
+        if self._controller is not None:
+            self._controller.stop()
+        self._controller = None
+
     def mails(self, to: str = "") -> list[Mail]:
         """What has come; `to`: at this address."""
         with self._lock:
@@ -117,9 +122,8 @@ def mailbox() -> Iterator[Mailbox]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         box.port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=box.port, enable_SMTPUTF8=True)
-    controller.start()
+    box.open()
     try:
         yield box
     finally:
-        controller.stop()
+        box.shut()

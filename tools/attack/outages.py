@@ -126,7 +126,7 @@ def _meanwhile(world: World) -> list[str]:
 def _told(world: World) -> Iterator[Attempt]:
     """The oldest mail that waits, where whoever looks after the machine looks."""
     world.web  # noqa: B018 - started here
-    world.box.closed = True
+    world.box.shut()
     try:
         before = world.visitor().get("/readyz").page
         must(before, "/readyz says nothing at all")
@@ -135,7 +135,7 @@ def _told(world: World) -> Iterator[Attempt]:
         ready = world.visitor().get("/readyz").page
         check = world.site.run("setup", "--check").stdout
     finally:
-        world.box.closed = False
+        world.box.open()
         world.site.inside("drop_mail", to="waits@example.org")
     both = {"/readyz": ready, "portal setup --check": check}
     faults = [f"{where} says {s.strip()[:120]!r}" for where, s in both.items() if not names_mail(s)]
