@@ -59,7 +59,7 @@ def _staff(world: World, first: str, second: str) -> Attempt:
     faults += _led(by_password, "by password")
     by_code = world.visitor()
     faults += fault_of("asking for a code", by_code.ask_for_code(second))
-    mail = world.box.next_to(second, 0)
+    mail = world.box.next_to(second, 0, with_a="code")
     if mail is None:
         faults.append("no code comes")
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 from tools.attack.frame import Attempt, judged, must, until
@@ -101,18 +101,19 @@ def _searched(world: World, staff: Visitor, reached: dict[str, list[list[str]]])
 def _outbox(world: World) -> Attempt:
     """A code and a link while they wait and when they have gone: not readable in any column."""
     box, faults, times = world.box, [], 0
-    asked = {
-        "a sign-in code": lambda v: v.ask_for_code(ALICE),
-        "a link to a new password": lambda v: v.post("/forgotten/", {"email": ALICE}),
-    }
+    asked: list[tuple[str, str, Callable[[Visitor], Answer]]] = [
+        ("a sign-in code", "code", lambda v: v.ask_for_code(ALICE)),
+        ("a link to a new password", "link", lambda v: v.post("/forgotten/", {"email": ALICE})),
+    ]
+    world.drained(seconds=10)
     box.delay = 0.5
     try:
-        for what, ask in asked.items():
+        for what, kind, ask in asked:
             before, known = len(box.mails(ALICE)), _newest(world)
             ask(world.visitor())
             waiting = until(lambda k=known: _newer(world, k), seconds=5)
-            mail = must(box.next_to(ALICE, before), f"{what} never came")
-            secret = must(mail.code or mail.link, f"no secret in the mail with {what}")
+            mail = must(box.next_to(ALICE, before, with_a=kind), f"{what} never came")
+            secret = getattr(mail, kind)
             must(waiting, f"{what} was in no row of the outbox")
             time.sleep(0.2)
             for when, row in (("waits", waiting), ("has gone", _newest(world) or {})):

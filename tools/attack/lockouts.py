@@ -101,7 +101,9 @@ def _code_on_its_way(world: World, email: str) -> Attempt:
     own = world.visitor()
     before = len(world.box.mails(email))
     own.ask_for_code(email)
-    mail = must(world.box.next_to(email, before), "the code did not come before the flood")
+    mail = must(
+        world.box.next_to(email, before, with_a="code"), "the code did not come before the flood"
+    )
     tries = flooded(world, email)
     own.enter_code(mail.code)
     faults = [] if own.is_signed_in() else ["the code that came before was refused"]

@@ -27,7 +27,7 @@ def _overtaking(world: World) -> Attempt:
         must(until(lambda: _bulk(world, tag), seconds=10), "no invitation goes out")
         begun = time.monotonic()
         world.visitor().ask_for_code(one["email"])
-        mail = box.next_to(one["email"], 0, seconds=bound + 2)
+        mail = box.next_to(one["email"], 0, seconds=bound + 2, with_a="code")
         left = count - _bulk(world, tag)
     finally:
         box.delay = 0.0

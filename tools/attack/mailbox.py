@@ -109,9 +109,16 @@ class Mailbox:
         with self._lock:
             return [mail for mail in self._mails if to in {"", mail.to.lower()}]
 
-    def next_to(self, to: str, before: int, *, seconds: float = 8) -> Mail | None:
-        """The mail to an address that comes after so many; None when time is up."""
-        found = until(lambda: self.mails(to)[before:], seconds=seconds, pause=0.02)
+    def next_to(self, to: str, before: int, *, seconds: float = 8, with_a: str = "") -> Mail | None:
+        """The mail to an address that comes after so many; None when time is up.
+
+        `with_a`: “code” or “link”: the first that has one.
+        """
+
+        def come() -> list[Mail]:
+            return [m for m in self.mails(to)[before:] if not with_a or getattr(m, with_a)]
+
+        found = until(come, seconds=seconds, pause=0.02)
         return found[0] if found else None
 
 

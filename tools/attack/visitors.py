@@ -189,8 +189,8 @@ class Visitor:
     def sign_in_by_code(self, email: str, box: Mailbox, *, seconds: float = 8) -> bool:
         before = len(box.mails(email))
         self.ask_for_code(email)
-        mail = box.next_to(email, before, seconds=seconds)
-        if mail is None or not mail.code:
+        mail = box.next_to(email, before, seconds=seconds, with_a="code")
+        if mail is None:
             return False
         self.enter_code(mail.code)
         return self.is_signed_in()
