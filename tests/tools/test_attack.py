@@ -249,13 +249,13 @@ def test_a_scheme_that_anybody_may_claim_is_seen(doors):
 
 
 def test_a_limit_that_is_never_met_is_seen():
-    answers = iter([Answer(302, "", "/forgotten/address/sent/")] * 3 + [Answer(429, "")])
+    answers = iter([Answer(410, "")] * 3 + [Answer(429, "")])
     assert proxies.tries(lambda _: next(answers)) == 3
-    assert proxies.tries(lambda _: Answer(302, "", "/sent/")) == proxies.MOST
+    assert proxies.tries(lambda _: Answer(410, "")) == proxies.MOST
     assert not proxies._told("a header", proxies.MOST, 10).held
     assert proxies._told("a header", 10, 10).held
     with pytest.raises(CouldNotTry):
-        proxies.tries(lambda _: Answer(404, ""))
+        proxies.tries(lambda _: Answer(301, ""))
 
 
 def test_a_sign_in_that_fails_is_no_way_in(doors):
