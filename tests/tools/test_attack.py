@@ -123,6 +123,8 @@ def test_attacks_are_chosen_by_the_beginning_of_their_names():
         command.chosen("nothing")
     given = command.arguments(["--short", "ONLY=lists", "SECONDS=90", "SEED=7"])
     assert (given.seconds, given.seed, len(given.themes)) == (90, 7, 1)
+    assert command.arguments(["--short", "ONLY=proxies"]).databases == ["sqlite"]
+    assert command.arguments(["ONLY=proxies"]).databases == ["sqlite", "postgresql"]
     for wrong in (["PORT=1"], ["ONLY=nothing"], ["SECONDS=soon"], ["DATABASES=oracle"]):
         with pytest.raises(SystemExit):
             command.arguments(wrong)

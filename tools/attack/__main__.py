@@ -135,6 +135,9 @@ def arguments(words: list[str]) -> argparse.Namespace:
         parser.error(str(error))
     if unknown := set(given.databases) - set(DATABASES):
         parser.error(f"{', '.join(unknown)}: there are {', '.join(DATABASES)}")
+    if given.short:
+        tried = {name for theme in given.themes for name in theme.short_on}
+        given.databases = [name for name in given.databases if name in tried]
     given.seed = given.seed or random.SystemRandom().randrange(1, 1_000_000)
     return given
 
