@@ -20,7 +20,7 @@ from tools.attack.world import World
 
 def attack(world: World) -> Iterator[Attempt]:
     dice, tag = world.dice("kills"), world.database[:2].lower()
-    kills, buyers = world.pick(3, 20), world.pick(8, 80)
+    kills, buyers = world.pick(3, 20), world.pick(24, 80)
     course = world.site.inside("event", code=f"killed-{tag}")
     visitors = world.people_with_sessions(buyers, f"killed{tag}")
     world.web  # noqa: B018 - started here
@@ -39,6 +39,7 @@ def attack(world: World) -> Iterator[Attempt]:
     yield _lost(world, course, orders.confirmed, killed)
     yield _numbers(world)
     yield _mails(world, course, tag)
+    world.stop_web()  # what was killed last may only now be ending
 
 
 def kill_one(web: Running, what: str) -> str:
