@@ -121,6 +121,8 @@ def _pickers(world: World) -> Attempt:
                 (boss, "GET", f"{path}?p={said}&o={said}", {}),
                 (boss, "GET", f"{path}?id__exact={said}", {}),
                 (boss, "GET", f"{path}{said}/change/", {}),
+                (boss, "GET", f"{path}1/change/?_to_field={said}", {}),
+                (boss, "GET", f"{path}1/delete/?_to_field=&_popup={said}", {}),
                 (boss, "POST", path, {"action": "send_again", "_selected_action": value}),
             ]
         asked.append((boss, "POST", "/office/membership/membership/add/", {"person": value}))
@@ -242,7 +244,7 @@ def _nonsense(dice: random.Random, visitor: Visitor, path: str, method: str) -> 
     query = f"?{urlencode(fields)}"[:6000] if dice.random() < 0.5 else ""
     if dice.random() < 0.15:
         path = path.replace("1", quote(dice.choice(NONSENSE)[:200], safe=""))
-    asked = f"{method} {path}{query}"[:120]
+    asked = f"{method} {path}{query}"[:400]
     if method == "POST":
-        return f"{asked} {fields}"[:200], visitor.post(path + query, fields)
+        return f"{asked} {fields}"[:500], visitor.post(path + query, fields)
     return asked, visitor.ask(method, path + query)
