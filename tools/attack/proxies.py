@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from tools.attack.frame import Attempt, CouldNotTry, judged, must
 from tools.attack.sites import Running, free_port
 from tools.attack.visitors import Answer, Visitor, new_address
-from tools.attack.world import World
+from tools.attack.world import BOB, World
 
 HOST = "portal.example.org"
 URL = f"https://{HOST}"
@@ -59,6 +59,8 @@ def _cookies(world: World, port: int) -> Attempt:
     page = visitor.get("/sign-in/")
     must(page.status == 200, f"no page at https through the proxy ({page.status})")
     visitor.get("/account/")
+    visitor.post("/theme/", {"theme": "dark"})
+    visitor.sign_in(BOB)
     bad = [name for name in visitor.cookies if not name.startswith("__Host-")]
     said = page.headers.get("Set-Cookie", "")
     if said and "Secure" not in said:
