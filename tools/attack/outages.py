@@ -169,12 +169,12 @@ def _stopped(world: World) -> Iterator[Attempt]:
             faults.append(f"SIGTERM {wait:.2f} s after the start: a traceback")
         started.stop(seconds=1)
     yield judged("SIGTERM just after the start ends it at once", faults, times=times)
-    yield _orphans(world, dice.uniform(0.0, 0.2))
+    yield _orphans(world)
 
 
-def _orphans(world: World, wait: float) -> Attempt:
+def _orphans(world: World) -> Attempt:
     """The parent is killed while a child restarts: nothing of it holds the port."""
-    faults, times = [], world.pick(1, 6)
+    dice, faults, times = world.dice("outages", "orphans"), [], world.pick(2, 8)
     for _ in range(times):
         port = free_port()
         started = world.site.serve("--with-worker", port=port)
@@ -183,7 +183,7 @@ def _orphans(world: World, wait: float) -> Attempt:
             os.kill(pid, signal.SIGKILL)
         # When the next one is being started.
         until(lambda s=started, w=webs: set(children(s.pid)) - set(w), seconds=3, pause=0.01)
-        time.sleep(wait)
+        time.sleep(dice.uniform(0.0, 0.6))
         left = children(started.pid)
         os.kill(started.pid, signal.SIGKILL)
         free = seconds_until(lambda p=port: is_free(p), seconds=STOPS_WITHIN)
