@@ -12,7 +12,7 @@ export PYTHON
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browsers check walk bench lock
+.PHONY: help run test browsers check walk bench attack lock
 
 help: ## Tell what can be made
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/make \1|\2/p' Makefile | \
@@ -43,6 +43,11 @@ walk: ## Walk docs/deploying.md in a bare Debian 12 (as root, with mmdebstrap)
 bench: ## Measure speed and size against a bare view
 	@tools/environment.sh dev
 	@.venv/bin/python -m tools.bench
+
+attack: ## Try to break in, shut out and lose (SECONDS=600, ONLY=outages,flood, SEED=1)
+	@tools/environment.sh dev
+	@.venv/bin/python -m tools.attack $(foreach word,SECONDS ONLY SEED DATABASES,\
+		$(if $($(word)),$(word)=$($(word))))
 
 lock: ## Lock the versions in requirements/*.in anew (UPGRADE=1: to the latest)
 	@tools/environment.sh run

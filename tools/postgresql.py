@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,6 +42,16 @@ class NoPostgres(Exception):
 @contextmanager
 def postgresql() -> Iterator[str]:
     """The DATABASE_URL of a running server, which ends with the block. Raises NoPostgres."""
+    with server() as running:
+        yield running.url
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """A running server that may be stopped and started again; it ends with the block.
+
+    Raises NoPostgres.
+    """
     folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
     try:
         folder.chmod(0o755)
@@ -48,8 +59,12 @@ def postgresql() -> Iterator[str]:
         user = _user()
         if user and _is_private(binaries):
             binaries = _copy(binaries, folder)
-        with _server(binaries, folder, user) as port:
-            yield f"postgres://portal@127.0.0.1:{port}/postgres"
+        running = Server(binaries, folder, user, _new_data(binaries, folder, user), _free_port())
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -97,31 +112,58 @@ def _copy(binaries: Path, folder: Path) -> Path:
     return copied / binaries.name
 
 
-@contextmanager
-def _server(binaries: Path, folder: Path, user: str | None) -> Iterator[int]:
+@dataclass
+class Server:
+    """A PostgreSQL and where it keeps its data; always on the one port."""
+
+    binaries: Path
+    folder: Path
+    user: str | None
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its DATABASE_URL."""
+        return f"postgres://portal@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises NoPostgres with what it said."""
+        settings = OPTIONS | {"port": str(self.port), "unix_socket_directories": str(self.data)}
+        command = [str(self.binaries / "postgres"), "-D", str(self.data)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        log = self.folder / "postgresql.log"
+        with log.open("wb") as output:
+            # Its own session: Ctrl-C ends the tests first, and they end it.
+            self.process = subprocess.Popen(
+                command,
+                stdout=output,
+                stderr=output,
+                user=self.user,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        _wait_for(self.port, self.process, log)
+
+    def stop(self) -> None:
+        """End it at once, and every connection with it."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+        self.process = None
+
+
+def _new_data(binaries: Path, folder: Path, user: str | None) -> Path:
+    """The folder of an empty database."""
     data = folder / "data"
     data.mkdir(mode=0o700)
     if user:
         shutil.chown(data, user)
     initdb = [str(binaries / "initdb"), "--pgdata", str(data), "--username=portal", "--no-sync"]
     _run([*initdb, "--auth=trust", "--encoding=UTF8", "--locale=C"], user, folder)
-    port = _free_port()
-    settings = OPTIONS | {"port": str(port), "unix_socket_directories": str(data)}
-    command = [str(binaries / "postgres"), "-D", str(data)]
-    for name, value in settings.items():
-        command += ["-c", f"{name}={value}"]
-    log = folder / "postgresql.log"
-    with log.open("wb") as output:
-        # Its own session: Ctrl-C ends the tests first, and they end it.
-        server = subprocess.Popen(
-            command, stdout=output, stderr=output, user=user, cwd=folder, start_new_session=True
-        )
-    try:
-        _wait_for(port, server, log)
-        yield port
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait()
+    return data
 
 
 def _run(command: list[str], user: str | None, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every test: on SQLite, on a real PostgreSQL, in a real Chromium.
+"""Every test: on SQLite, on a real PostgreSQL, in a real Chromium; and `make attack`, in short.
 
 A part that cannot run on this machine is named at the end, with how to get it; with CI=true it
 fails. `make test TESTS="…"` gives words to pytest and runs on SQLite only, for work in progress.
@@ -21,6 +21,8 @@ import postgresql
 ROOT = Path(__file__).resolve().parent.parent
 # What is compiled is kept, whatever the machine says: a run has hundreds of processes.
 LEFT_OUT = {"DATABASE_URL", "PYTHONDONTWRITEBYTECODE"}
+# What `make attack` ends with where the machine lacks what a database's part needs.
+NOTHING_HERE = 3
 SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
 failed: list[str] = []
 not_run: list[str] = []
@@ -37,6 +39,8 @@ def main(words: list[str]) -> int:
         on_postgresql()
     with part("In Chromium"):
         in_chromium()
+    with part("Under attack"):
+        under_attack()
     return report(time.monotonic() - begun)
 
 
@@ -60,6 +64,17 @@ def in_chromium() -> None:
         return
     side_by_side = ["-n", "2", "--dist", "worksteal"]
     run("in Chromium", [*side_by_side, "-m", "browser", "tests/browser"], CHROMIUM=found)
+
+
+def under_attack() -> None:
+    """The short form of `make attack`, on both databases."""
+    command = [sys.executable, "-m", "tools.attack", "--short"]
+    environment = {n: v for n, v in os.environ.items() if n not in LEFT_OUT}
+    status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    if status == NOTHING_HERE:
+        not_run.append("Under attack, on PostgreSQL: see above what is missing.")
+    elif status:
+        failed.append("under attack")
 
 
 def run(name: str, words: list[str], **env: str) -> None:
