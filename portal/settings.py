@@ -273,7 +273,7 @@ if EMAIL_CONFIGURED:
     EMAIL_HOST_PASSWORD = _mail_server["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS = _mail_server["EMAIL_USE_TLS"]
     EMAIL_USE_SSL = _mail_server["EMAIL_USE_SSL"]
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "portal.core.mail.smtp.SmtpBackend"
 EMAIL_TIMEOUT = 30
 MAIL_FOLDER = DATA / "mail"
 

@@ -8,7 +8,7 @@ from portal.core.background.registry import job
 from portal.core.mail.sending import send_due_mail
 
 
-@job(every=timedelta(minutes=1))
+@job(every=timedelta(minutes=1), waits_for_others=True)
 def send_mail() -> None:
     send_due_mail()
 

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from portal.core.background.registry import is_stopping, nudge
 from portal.core.locking import lock
+from portal.core.models import OutgoingMail
 from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_account_closed, queue_username
 from portal.people.inviting import invite
@@ -88,7 +89,8 @@ def _matching(typed: UsernameRequest) -> QuerySet[Person]:
 def _remind(person: Person, at: datetime) -> None:
     user = person.user
     if user is None:
-        invite([person], actor="asked for on the website", at=at)
+        asked = "asked for on the website"
+        invite([person], actor=asked, at=at, priority=OutgoingMail.Priority.URGENT)
     elif user.is_active:
         queue_username(person, to=user.email, at=at)
     else:

@@ -30,9 +30,13 @@ ADDRESS_LIMIT = 100
 
 @dataclass(frozen=True)
 class Job:
+    """`waits_for_others`: it may be long about waiting for another machine, as for the mail server;
+    the other jobs go on meanwhile."""
+
     name: str
     run: Callable[[], object]
     every: timedelta
+    waits_for_others: bool = False
 
 
 JOBS: dict[str, Job] = {}
@@ -40,7 +44,9 @@ _stop = threading.Event()
 _queues: list[Callable[[str], None]] = []
 
 
-def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+def job(
+    *, every: timedelta, waits_for_others: bool = False
+) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Register a function as a job. It lives in an app's `jobs.py`, found at start.
 
     Raises ValueError for a second job of a name, which is what is kept in the queue, and for a
@@ -52,7 +58,7 @@ def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], ob
         name = function.__name__
         if name in JOBS and JOBS[name].run.__module__ != function.__module__:
             raise ValueError(f"There are two jobs named {name}")
-        JOBS[name] = Job(name, function, every)
+        JOBS[name] = Job(name, function, every, waits_for_others)
         return function
 
     return register

@@ -19,6 +19,7 @@ from portal.core.background.registry import JOBS, ask_to_stop, cron_of, use_queu
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 KEEP_FAILED_HOURS = 24 * 14
+AT_ONCE = 2  # one may wait for the mail server, and the other jobs go on meanwhile
 
 
 def defer(name: str) -> None:
@@ -55,7 +56,9 @@ def work() -> None:
 async def _work() -> None:
     async with app.open_async():
         worker = asyncio.create_task(
-            app.run_worker_async(delete_jobs="successful", install_signal_handlers=False)
+            app.run_worker_async(
+                concurrency=AT_ONCE, delete_jobs="successful", install_signal_handlers=False
+            )
         )
 
         def stop() -> None:
