@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -20,7 +20,7 @@ class MailServer:
     `closes_after`: it hangs up without a word after so many messages of a connection. `drops`:
     addresses at which it hangs up each time, at the command that is given with them: "RCPT", or
     "DATA", then with the whole message in hand. `says_421`: so many times it answers MAIL with 421.
-    `seconds`: how long it takes over a message. `on_taken` is called with each one.
+    `seconds`: how long it takes over a message. `connections`: how many it has been greeted on.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,6 @@ class MailServer:
         self.says_421 = 0
         self.seconds = 0.0
         self.connections = 0
-        self.on_taken: Callable[[EmailMessage], object] = lambda _: None
         self.stalled = threading.Event()
         self._news = threading.Condition()
         self.port = 0
@@ -67,7 +66,6 @@ class MailServer:
         if any(self.drops.get(address) == "DATA" for address in envelope.rcpt_tos):
             return _hang_up(server)
         message = message_from_bytes(envelope.content, policy=policy.default)
-        self.on_taken(message)
         with self._news:
             self.taken.append(message)
             self._news.notify_all()
