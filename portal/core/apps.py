@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CoreConfig(AppConfig):
@@ -6,6 +7,8 @@ class CoreConfig(AppConfig):
     verbose_name = "The body and its mail"
 
     def ready(self) -> None:
+        from portal.core import clock
         from portal.core.background.discovery import find_jobs
 
         find_jobs()
+        post_migrate.connect(clock.begin, sender=self)

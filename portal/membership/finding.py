@@ -49,11 +49,16 @@ def ask_for_username(
     nudge("answer_username_requests")
 
 
-def answer_username_requests(*, at: datetime) -> int:
-    """Look up each request and forget it; how many were answered. One that fails stays."""
-    UsernameRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
+def answer_username_requests(*, at: datetime, forgets: bool = True) -> int:
+    """Look up each request and forget it; how many were answered. One that fails stays.
+
+    What is too old to be answered is forgotten, and stays where it is not to (`forgets`).
+    """
+    if forgets:
+        UsernameRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
     answered = 0
-    for pk in list(UsernameRequest.objects.order_by("pk").values_list("pk", flat=True)):
+    in_time = UsernameRequest.objects.filter(asked_at__gte=at - TOO_LATE)
+    for pk in list(in_time.order_by("pk").values_list("pk", flat=True)):
         if is_stopping():
             break
         try:

@@ -9,6 +9,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -16,6 +19,7 @@ from procrastinate.jobs import JobDeferrer, Status
 from procrastinate.manager import JobManager
 
 from portal.core.background.registry import JOBS, ask_to_stop, cron_of, use_queue
+from portal.core.clock import may_forget
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 KEEP_FAILED_HOURS = 24 * 14
@@ -78,7 +82,13 @@ async def tidy_queue(timestamp: int | None = None) -> None:  # noqa: ARG001 - Pr
     """
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
-    await app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True)
+    if await sync_to_async(_may_forget)():
+        await app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True)
+
+
+def _may_forget() -> bool:
+    close_old_connections()
+    return may_forget(at=timezone.now())
 
 
 def _register(name: str, run: Any, every: timedelta) -> None:

@@ -26,7 +26,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import OperationalError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.core.background.registry import is_stopping
@@ -81,9 +81,14 @@ def goes_out() -> bool:
 
 
 def _due() -> QuerySet[OutgoingMail]:
-    """What is to go now, in its order; the index mail_due is in the same."""
+    """What is to go now, in its order; the index mail_due is in the same.
+
+    Due later than the longest wait from now is only what was queued while the clock was ahead.
+    """
+    now = timezone.now()
     waiting = OutgoingMail.objects.filter(sent_at=None, given_up_at=None)
-    return waiting.filter(due_at__lte=timezone.now()).order_by("priority", "due_at", "pk")
+    is_due = Q(due_at__lte=now) | Q(due_at__gt=now + WAITS[-1])
+    return waiting.filter(is_due).order_by("priority", "due_at", "pk")
 
 
 def _send_batches() -> int:
