@@ -15,7 +15,7 @@ from portal.core.background.loop import Loop
 from portal.core.background.registry import JOBS, Job, nudge, socket_path
 from portal.core.locking import alone
 from portal.core.mail.outbox import queue_mail
-from portal.core.models import OutgoingMail
+from portal.core.models import ClockMark, OutgoingMail
 from portal.membership.finding import ask_for_username
 from tests.processes import portal, until
 from tests.smtp import mail_server
@@ -263,11 +263,24 @@ def test_one_at_a_time_on_postgresql():
 
 
 # --- Procrastinate -----------------------------------------------------------------------------
+def tidy_queue():
+    """As a worker does it."""
+    from asgiref.sync import async_to_sync
+    from procrastinate.contrib.django import app
+
+    from portal.core.background import tasks
+
+    async def tidy():
+        async with app.open_async():
+            await tasks.tidy_queue()
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        async_to_sync(tidy)()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
 def test_what_a_killed_worker_left_in_the_queue_is_tidied_away():
-    from asgiref.sync import async_to_sync
-    from procrastinate.contrib.django import app
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     from portal.core.background import tasks
@@ -277,17 +290,31 @@ def test_what_a_killed_worker_left_in_the_queue_is_tidied_away():
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
     tasks.defer("clear_expired_sessions")
 
-    with app.replace_connector(app.connector.get_worker_connector()):
-
-        async def tidy():
-            async with app.open_async():
-                await tasks.tidy_queue()
-
-        async_to_sync(tidy)()
+    tidy_queue()
 
     assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == [
         "clear_expired_sessions"
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
+@pytest.mark.parametrize(("believed", "left"), [(timedelta(0), 0), (timedelta(days=10), 1)])
+def test_what_failed_long_ago_goes_only_at_a_clock_that_is_believed(believed, left):
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from portal.core.background import tasks
+
+    tasks.defer("send_mail")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '15 days'")
+    ClockMark.objects.update(at=timezone.now() - believed, state="steady")
+
+    tidy_queue()
+
+    assert ProcrastinateJob.objects.count() == left
 
 
 @pytest.mark.parametrize(
