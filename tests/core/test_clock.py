@@ -39,6 +39,7 @@ FORGOTTEN = {Session, User, Basket, Hold, UsernameRequest}
 def now(settings, tmp_path) -> datetime:
     """This moment, which the clock has just been believed at."""
     settings.MAIL_FOLDER = tmp_path / "mail"
+    cache.clear()
     moment = timezone.now()
     ClockMark.objects.update(at=moment, state="steady")
     return moment
