@@ -5,8 +5,8 @@ between the two repeats that one message under its old Message-ID; any other kil
 
 Which message goes next is asked anew before each: the most urgent, then the one that has waited
 longest. So a code waits for the one message in hand, however many invitations are due
-(docs/decisions/0002-one-sender-at-a-time.md has the figures). Nothing waits for ever: urgent is what
-somebody has just asked for at a page, which the limits on asking keep rarer than a server is slow.
+(docs/decisions/0002-one-sender-at-a-time.md has the figures). Nothing waits for ever: urgent is
+what somebody has just asked for at a page, and the limits on asking keep that rare.
 
 A message that is refused for now is tried again after one of WAITS, then given up. A server that
 cannot be reached is no fault of the messages: they stay due, and the next run tries again. Nor is
