@@ -9,6 +9,7 @@ from typing import Any
 from portal.accounts.models import User
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
+from portal.core.models import OutgoingMail
 
 # By allauth's name of the message: our subject.
 SUBJECTS = {
@@ -42,10 +43,15 @@ CHANGES = {
 
 
 def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any], at: datetime) -> None:
-    """Queue the message that allauth calls `name`. Those with a code or link are secret."""
+    """Queue the message that allauth calls `name`. Those with a code or link are secret.
+
+    Somebody waits at a page for all but those that tell of a change.
+    """
+    priority = OutgoingMail.Priority.URGENT
     words = {key: value for key, value in context.items() if key in {"code", "password_reset_url"}}
     if name in CHANGES:
         template = "account_changed"
+        priority = OutgoingMail.Priority.USUAL
         words |= {"change": CHANGES[name], "at": context["timestamp"], "ip": context["ip"]}
     else:
         template = name
@@ -62,6 +68,7 @@ def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any], at: da
         },
         written_at=at,
         is_secret=name in SECRET,
+        priority=priority,
     )
 
 
@@ -111,4 +118,5 @@ def _queue_change_by_others(user: User, subject: str, change: str, *, at: dateti
         subject=subject,
         context={"change": change, "at": at, "ip": "", "is_by_others": True},
         written_at=at,
+        priority=OutgoingMail.Priority.USUAL,
     )

@@ -8,6 +8,6 @@ from portal.accounts import opening
 from portal.core.background.registry import job
 
 
-@job(every=timedelta(hours=24))
+@job(every=timedelta(hours=24), forgets=True)
 def forget_unclaimed() -> None:
     opening.forget_unclaimed(at=timezone.now())

@@ -32,6 +32,7 @@ def invoice_raised(
         subject=f"Invoice {invoice.number} from {supplier['name']} (reference {invoice.reference})",
         reference=invoice.number,
         documents=[document],
+        priority=OutgoingMail.Priority.USUAL,
         written_at=invoice.issued_at,
         context={
             "invoice": invoice,

@@ -6,7 +6,8 @@ Rules (shared by HMRC's VATREC5010 and the guide, section 5):
 - Its number is the next of its series. The counter's row is locked until that transaction ends:
   a number is never taken twice, and one that is rolled back is given to the next, so no gap.
 - Supplier, bank, payer and address stand on it as they were that day, whatever changes later.
-- It is due a number of days after its date (supplier details); the tax point is its date.
+- It is due a number of days after its date (supplier details); the tax point is its date, which
+  is never before that of the one before it (dating.py).
 - It is mailed with its PDF, and that PDF is kept.
 """
 
@@ -18,7 +19,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
-from portal.billing import documents, emails, vat
+from portal.billing import dating, documents, emails, vat
 from portal.billing.models import (
     Invoice,
     InvoiceLine,
@@ -70,28 +71,31 @@ def raise_invoice(
         raise transaction.TransactionManagementError("raise_invoice() needs a transaction")
     if not lines:
         raise ValueError("An invoice needs a line")
-    day = on_day(at)
-    body, supplier = _supplier(day)
-    invoice = _drawn_up(payer, body, supplier, at)
-    invoice.allocated = ZERO  # nothing yet, so nobody need ask below
-    rows = _rows(invoice, lines, day)
-    totals = vat.totals(rows)
-    invoice.net, invoice.vat = totals.net, totals.vat
-    _take_number(invoice, body)
+    draft = _drawn_up(payer, lines, at)
+    series = _locked_series()
+    moment = dating.moment_in(series, at)
+    if on_day(moment) != on_day(at):
+        draft = _drawn_up(payer, lines, moment)
+    invoice, rows, body = draft
+    invoice.issued_at = moment
+    _take_number(invoice, series, body)
     invoice.save()
     InvoiceLine.objects.bulk_create(rows)
     shown = _purchase_order(invoice, purchase_order, at)
-    content = documents.data(invoice, lines=rows, purchase_order=shown, on=day)
-    emails.invoice_raised(invoice, lines=rows, document=_keep(invoice, content, at))
+    content = documents.data(invoice, lines=rows, purchase_order=shown, on=invoice.issued_on)
+    emails.invoice_raised(invoice, lines=rows, document=_keep(invoice, content))
     invoice.allocated = None
-    record("invoice raised", invoice, actor=actor, at=at, total=str(invoice.gross))
+    _remember(invoice, actor, at)
     return invoice
 
 
-def _drawn_up(payer: Person, body: BodyDetails, supplier: SupplierDetails, at: datetime) -> Invoice:
-    """Who bills whom, and when; not yet what for, nor a number."""
+def _drawn_up(
+    payer: Person, lines: Sequence[LineToBill], at: datetime
+) -> tuple[Invoice, list[InvoiceLine], BodyDetails]:
+    """Who bills whom for what at this moment, without a number yet; and the body as it is then."""
     day = on_day(at)
-    return Invoice(
+    body, supplier = _supplier(day)
+    invoice = Invoice(
         payer=payer,
         payer_name=payer.formal_name,
         payer_address=billing_address(payer),
@@ -101,6 +105,19 @@ def _drawn_up(payer: Person, body: BodyDetails, supplier: SupplierDetails, at: d
         tax_point=day,
         due_on=day + timedelta(days=supplier.payment_days),
     )
+    invoice.allocated = ZERO  # nothing yet, so nobody need ask below
+    rows = _rows(invoice, lines, day)
+    totals = vat.totals(rows)
+    invoice.net, invoice.vat = totals.net, totals.vat
+    return invoice, rows, body
+
+
+def _remember(invoice: Invoice, actor: object, at: datetime) -> None:
+    """The history has it at the moment that the clock said, and its date where that is another."""
+    told = {"total": str(invoice.gross)}
+    if invoice.issued_on != on_day(at):
+        told["issued_on"] = str(invoice.issued_on)
+    record("invoice raised", invoice, actor=actor, at=at, **told)
 
 
 def _purchase_order(invoice: Invoice, own: str | None, at: datetime) -> str:
@@ -172,12 +189,16 @@ def _rows(invoice: Invoice, lines: Sequence[LineToBill], day: date) -> list[Invo
     ]
 
 
-def _take_number(invoice: Invoice, body: BodyDetails) -> None:
-    """The next number of the series, its row locked from here to the end of the transaction."""
+def _locked_series() -> InvoiceSeries:
+    """The series, its row locked from here to the end of the transaction. Raises NotReady."""
     try:
-        series = lock_one(InvoiceSeries.objects.filter(code=SERIES))
+        return lock_one(InvoiceSeries.objects.filter(code=SERIES))
     except InvoiceSeries.DoesNotExist:
         raise NotReady(series_missing(SERIES)) from None
+
+
+def _take_number(invoice: Invoice, series: InvoiceSeries, body: BodyDetails) -> None:
+    """The next number of the series, which is locked."""
     invoice.series = series
     invoice.sequence = series.next_number
     invoice.number = series.number(invoice.sequence)
@@ -186,13 +207,13 @@ def _take_number(invoice: Invoice, body: BodyDetails) -> None:
     series.save(update_fields=["next_number"])
 
 
-def _keep(invoice: Invoice, content: dict[str, object], at: datetime) -> Document:
+def _keep(invoice: Invoice, content: dict[str, object]) -> Document:
     """The document as it is mailed: its data now, its bytes when the mail is sent."""
     document = Document.objects.create(
         filename=documents.filename(invoice),
         template=documents.TEMPLATE,
         data=content,
-        stamped_at=at,
+        stamped_at=invoice.issued_at,
     )
     IssuedDocument.objects.create(invoice=invoice, document=document)
     return document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from portal.billing.dating import out_of_order
 from portal.billing.models import InvoiceSeries, SupplierDetails, TaxCode, TaxRate
 from portal.core.dates import short_date
 from portal.core.readiness import Lack
@@ -28,6 +29,8 @@ def missing(on: date) -> list[str]:
             sentences.append(lack if supplier else if_registered(lack))
     if not InvoiceSeries.objects.filter(code=SERIES).exists():
         sentences.append(series_missing(SERIES))
+    if told := out_of_order(on):
+        sentences.append(told)
     return sentences
 
 

@@ -88,6 +88,7 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
         "to",
         "subject",
         "created_at",
+        "priority",
         "due_at",
         "attempts",
         "last_error",

@@ -164,6 +164,29 @@ class OutgoingMail(models.Model):
         return f"{self.subject} to {self.to}"
 
 
+class ClockMark(models.Model):
+    """The latest moment at which the clock was believed. One row; see portal/core/clock.py."""
+
+    class State(models.TextChoices):
+        STEADY = "steady"
+        AHEAD = "ahead"
+        BEHIND = "behind"
+
+    at = models.DateTimeField()
+    state = models.CharField(
+        max_length=6,
+        choices=State,
+        default=State.STEADY,
+        help_text="What the log has been told of the clock.",
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_clock_mark")]
+
+    def __str__(self) -> str:
+        return "The clock"
+
+
 class HistoryEntry(AppendedRow):
     """Who did what to what, and when. Actor and object are kept as type, id and label.
 

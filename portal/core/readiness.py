@@ -7,9 +7,12 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.conf import settings
 from django.utils import timezone
 
 from portal.core.background.waiting import late
+from portal.core.clock import leap
+from portal.core.durability import unsafe
 from portal.core.machine.demo import SENTENCE, is_demo_on_the_net
 from portal.core.mail.sending import goes_out
 from portal.core.models import BodyDetails
@@ -40,6 +43,10 @@ def missing(on: date) -> list[str]:
         sentences.append(
             "Mail cannot be sent: set EMAIL_URL (docs/deploying.md). Until then it is kept."
         )
+    if not settings.LOCAL:
+        sentences += unsafe()
+    if leapt := leap(at=timezone.now()):
+        sentences.append(leapt)
     return sentences + late(timezone.now())
 
 

@@ -25,6 +25,7 @@ def order_placed(order: Order, registrations: Sequence[Registration]) -> Outgoin
         subject=_subject(order, registrations),
         reference=order.number,
         calendar=calendar_file(registrations, at=order.placed_at),
+        priority=OutgoingMail.Priority.USUAL,
         written_at=order.placed_at,
         context={
             "order": order,

@@ -8,6 +8,6 @@ from portal.core.background.registry import job
 from portal.events import forgetting
 
 
-@job(every=timedelta(hours=24))
+@job(every=timedelta(hours=24), forgets=True)
 def forget_unordered() -> None:
     forgetting.forget_unordered(at=timezone.now())

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from portal.core.background.registry import is_stopping, nudge
 from portal.core.locking import lock
+from portal.core.models import OutgoingMail
 from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_account_closed, queue_username
 from portal.people.inviting import invite
@@ -48,11 +49,16 @@ def ask_for_username(
     nudge("answer_username_requests")
 
 
-def answer_username_requests(*, at: datetime) -> int:
-    """Look up each request and forget it; how many were answered. One that fails stays."""
-    UsernameRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
+def answer_username_requests(*, at: datetime, forgets: bool = True) -> int:
+    """Look up each request and forget it; how many were answered. One that fails stays.
+
+    What is too old to be answered is forgotten, and stays where it is not to (`forgets`).
+    """
+    if forgets:
+        UsernameRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
     answered = 0
-    for pk in list(UsernameRequest.objects.order_by("pk").values_list("pk", flat=True)):
+    in_time = UsernameRequest.objects.filter(asked_at__gte=at - TOO_LATE)
+    for pk in list(in_time.order_by("pk").values_list("pk", flat=True)):
         if is_stopping():
             break
         try:
@@ -88,7 +94,8 @@ def _matching(typed: UsernameRequest) -> QuerySet[Person]:
 def _remind(person: Person, at: datetime) -> None:
     user = person.user
     if user is None:
-        invite([person], actor="asked for on the website", at=at)
+        asked = "asked for on the website"
+        invite([person], actor=asked, at=at, priority=OutgoingMail.Priority.URGENT)
     elif user.is_active:
         queue_username(person, to=user.email, at=at)
     else:

@@ -8,11 +8,18 @@ from portal.core.body import the_body
 from portal.core.dates import on_day
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
+from portal.core.models import OutgoingMail
 from portal.people.models import Invitation, Person
 
 
-def queue_invitation(invitation: Invitation, *, token: str, at: datetime) -> None:
-    """How to sign in for the first time, until when the link works, and from whom it comes."""
+def queue_invitation(
+    invitation: Invitation, *, token: str, at: datetime, priority: OutgoingMail.Priority
+) -> None:
+    """How to sign in for the first time, until when the link works, and from whom it comes.
+
+    `priority`: urgent for who has asked for it, usual for the one whom the office invites, bulk
+    for one of many.
+    """
     queue_mail(
         "people/emails/invitation",
         to=invitation.email,
@@ -26,6 +33,7 @@ def queue_invitation(invitation: Invitation, *, token: str, at: datetime) -> Non
         },
         written_at=at,
         is_secret=True,
+        priority=priority,
     )
 
 
@@ -37,6 +45,7 @@ def queue_account_exists(email: str, *, at: datetime) -> None:
         subject="You already have an account",
         context=_ways_in(email),
         written_at=at,
+        priority=OutgoingMail.Priority.URGENT,
     )
 
 
@@ -48,6 +57,7 @@ def queue_account_closed(email: str, *, at: datetime) -> None:
         subject="About your account",
         context=_ways_in(email),
         written_at=at,
+        priority=OutgoingMail.Priority.URGENT,
     )
 
 
@@ -59,6 +69,7 @@ def queue_account_ready(person: Person, *, to: str, at: datetime) -> None:
         subject="Your account is ready",
         context={"person": person, **_ways_in(to)},
         written_at=at,
+        priority=OutgoingMail.Priority.USUAL,
     )
 
 
@@ -70,6 +81,7 @@ def queue_username(person: Person, *, to: str, at: datetime) -> None:
         subject="Your username",
         context={"person": person, **_ways_in(to)},
         written_at=at,
+        priority=OutgoingMail.Priority.URGENT,
     )
 
 

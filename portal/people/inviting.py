@@ -30,6 +30,7 @@ from portal.accounts.models import User
 from portal.accounts.opening import AccountClosed, open_account
 from portal.core.history import record
 from portal.core.locking import alone, lock, lock_one
+from portal.core.models import OutgoingMail
 from portal.people.emails import (
     queue_account_closed,
     queue_account_exists,
@@ -37,6 +38,7 @@ from portal.people.emails import (
 )
 from portal.people.models import AccountClaim, Invitation, Person
 
+Priority = OutgoingMail.Priority
 VALID_FOR = timedelta(days=14)
 AT_A_TIME = 100
 A_MOMENT = timedelta(minutes=2)
@@ -57,12 +59,16 @@ class AlreadyInviting(Exception):
 
 
 @transaction.atomic
-def invite(people: Iterable[Person], *, actor: object, at: datetime) -> int:
+def invite(
+    people: Iterable[Person], *, actor: object, at: datetime, priority: Priority | None = None
+) -> int:
     """Send each of these people a new invitation; returns to how many.
 
     Passed over: who has no address, who has an account, and whose address is another's sign-in.
+    Without a `priority` the mail of one person is a usual one, and those of several are bulk.
     """
     keys = [person.pk for person in people]
+    priority = priority or (Priority.BULK if len(keys) > 1 else Priority.USUAL)
     chosen = lock(Person.objects.invitable().filter(pk__in=keys))
     Invitation.objects.filter(person__in=chosen, replaced_at=None).update(replaced_at=at)
     for person in chosen:
@@ -74,7 +80,7 @@ def invite(people: Iterable[Person], *, actor: object, at: datetime) -> int:
             sent_at=at,
             expires_at=at + VALID_FOR,
         )
-        queue_invitation(invitation, token=token, at=at)
+        queue_invitation(invitation, token=token, at=at, priority=priority)
         record("invited", person, actor=actor, at=at, email=person.email)
     return len(chosen)
 
@@ -94,22 +100,26 @@ def send_due_invitations(
         if not taken:
             raise AlreadyInviting
         due = Person.objects.uninvited()
+        priority = Priority.BULK
         if email:
             due = due.with_email(email)
+            priority = Priority.USUAL
         keys = list(due.order_by("pk").values_list("pk", flat=True))
         sent = 0
         for start in range(0, len(keys), AT_A_TIME):
             batch = keys[start : start + AT_A_TIME]
-            sent += _invite_uninvited(batch, actor=actor, at=at)
+            sent += _invite_uninvited(batch, actor=actor, at=at, priority=priority)
             on_progress(start + len(batch), len(keys))
         return sent
 
 
 @transaction.atomic
-def _invite_uninvited(keys: Iterable[int], *, actor: object, at: datetime) -> int:
+def _invite_uninvited(
+    keys: Iterable[int], *, actor: object, at: datetime, priority: Priority
+) -> int:
     locked = lock(Person.objects.filter(pk__in=keys))
     still = Person.objects.uninvited().filter(pk__in=[person.pk for person in locked])
-    return invite(still, actor=actor, at=at)
+    return invite(still, actor=actor, at=at, priority=priority)
 
 
 def open_invitation(token: str, *, at: datetime) -> Invitation:
@@ -196,7 +206,7 @@ def answer(email: str, *, at: datetime) -> bool:
         say(user.email, at=at)
         return True
     people = Person.objects.with_email(email).filter(user=None)
-    return invite(people, actor="asked for on the website", at=at) > 0
+    return invite(people, actor="asked for on the website", at=at, priority=Priority.URGENT) > 0
 
 
 def _by_token(token: str) -> Invitation | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from portal.billing import invoicing
 from portal.billing.models import Invoice, InvoiceSeries
+from portal.core.dates import on_day
 from tests.billing.raising import raised
+from tests.concurrency.meanwhile import Meanwhile
 from tests.concurrency.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,3 +56,19 @@ def test_control_without_the_lock_two_take_the_same_number(alice, monkeypatch):
 
     assert {type(d) for d in done} == {Invoice, IntegrityError}
     assert InvoiceSeries.objects.get().next_number == 2
+
+
+def test_the_date_is_decided_when_it_is_known_which_invoice_is_before(alice, bob, monkeypatch):
+    """Bob's is drawn up at a clock a day behind, and takes its number after Alice's of today."""
+    now = timezone.now()
+    meanwhile = Meanwhile(lambda: raised(alice, at=now))
+    monkeypatch.setattr(invoicing, "lock_one", meanwhile.around(invoicing.lock_one))
+
+    raised(bob, at=now - timedelta(days=1))
+    meanwhile.end()
+
+    days = list(Invoice.objects.order_by("sequence").values_list("issued_on", flat=True))
+    assert days == sorted(days)
+    if connection.vendor == "postgresql":
+        assert meanwhile.is_done_before_the_step
+        assert days == [on_day(now)] * 2

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from portal.core.background.loop import Loop
 from portal.core.background.registry import JOBS, Job, nudge, socket_path
 from portal.core.locking import alone
 from portal.core.mail.outbox import queue_mail
-from portal.core.models import OutgoingMail
-from tests.processes import portal
+from portal.core.models import ClockMark, OutgoingMail
+from portal.membership.finding import ask_for_username
+from tests.processes import portal, until
 from tests.smtp import mail_server
 
 HOUR = timedelta(hours=1)
@@ -84,6 +86,33 @@ def test_a_mail_queued_while_the_worker_rests_goes_out_at_once():
             worker.send_signal(signal.SIGINT)
             assert worker.wait(20) == 0
         assert server.ids == first + second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_job_writes_while_the_mail_server_is_slow_goes_next(alice):
+    bulk = [
+        queue_mail(
+            "emails/base",
+            to=f"p{number}@example.org",
+            subject="Hello",
+            context={},
+            written_at=timezone.now(),
+            priority=OutgoingMail.Priority.BULK,
+        ).message_id
+        for number in range(5)
+    ]
+    with mail_server() as server:
+        server.stalls_after = 2
+        with portal("worker", EMAIL_URL=f"smtp://127.0.0.1:{server.port}") as worker:
+            assert server.stalled.wait(20)
+            ask_for_username(number="100", at=timezone.now())
+            until(OutgoingMail.objects.filter(to=alice.email).exists)
+            server.stalls_after = None
+            server.wait_for(5)
+            worker.terminate()
+            assert worker.wait(20) == 0
+        asked = OutgoingMail.objects.get(to=alice.email)
+        assert server.ids == [*bulk[:2], asked.message_id, *bulk[3:]]
 
 
 # --- The registry ------------------------------------------------------------------------------
@@ -167,6 +196,35 @@ def test_a_knock_makes_a_job_due_and_an_unknown_one_does_nothing(ran, caplog):
     assert ran == ["bad", "good", "good"]
 
 
+def test_a_job_that_waits_for_another_machine_keeps_no_other_waiting(ran, monkeypatch):
+    """It is wanted again while it waits, and then goes round once more, in the same thread."""
+    answered, threads = threading.Event(), []
+
+    def waits():
+        threads.append(threading.current_thread())
+        assert answered.wait(20)
+
+    def answers():
+        ran.append("answers")
+        loop.due["waits"] = 0.0
+        if len(ran) > 1:
+            answered.set()
+
+    jobs = {
+        "waits": Job("waits", waits, HOUR, waits_for_others=True),
+        "answers": Job("answers", answers, timedelta(0)),
+    }
+    for module in ("loop", "registry"):
+        monkeypatch.setattr(f"portal.core.background.{module}.JOBS", jobs)
+    loop = Loop()
+    loop.run_due()
+    loop.run_due()
+    loop.aside["waits"].join(20)
+
+    assert ran == ["answers", "answers"]
+    assert threads == [loop.aside["waits"]] * 2
+
+
 def test_a_loop_whose_parent_has_gone_ends(ran):
     Loop(parent=1 << 30).run()
 
@@ -185,8 +243,6 @@ def test_one_at_a_time_on_sqlite(db):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
 def test_one_at_a_time_on_postgresql():
-    import threading
-
     seen = []
 
     def other():
@@ -207,11 +263,24 @@ def test_one_at_a_time_on_postgresql():
 
 
 # --- Procrastinate -----------------------------------------------------------------------------
+def tidy_queue():
+    """As a worker does it."""
+    from asgiref.sync import async_to_sync
+    from procrastinate.contrib.django import app
+
+    from portal.core.background import tasks
+
+    async def tidy():
+        async with app.open_async():
+            await tasks.tidy_queue()
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        async_to_sync(tidy)()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
 def test_what_a_killed_worker_left_in_the_queue_is_tidied_away():
-    from asgiref.sync import async_to_sync
-    from procrastinate.contrib.django import app
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     from portal.core.background import tasks
@@ -221,17 +290,31 @@ def test_what_a_killed_worker_left_in_the_queue_is_tidied_away():
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
     tasks.defer("clear_expired_sessions")
 
-    with app.replace_connector(app.connector.get_worker_connector()):
-
-        async def tidy():
-            async with app.open_async():
-                await tasks.tidy_queue()
-
-        async_to_sync(tidy)()
+    tidy_queue()
 
     assert list(ProcrastinateJob.objects.values_list("task_name", flat=True)) == [
         "clear_expired_sessions"
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
+@pytest.mark.parametrize(("believed", "left"), [(timedelta(0), 0), (timedelta(days=10), 1)])
+def test_what_failed_long_ago_goes_only_at_a_clock_that_is_believed(believed, left):
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from portal.core.background import tasks
+
+    tasks.defer("send_mail")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '15 days'")
+    ClockMark.objects.update(at=timezone.now() - believed, state="steady")
+
+    tidy_queue()
+
+    assert ProcrastinateJob.objects.count() == left
 
 
 @pytest.mark.parametrize(

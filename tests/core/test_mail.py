@@ -1,7 +1,9 @@
 """The outbox: written in the act's transaction, sent with patience, each message once."""
 
+import ast
 from contextlib import nullcontext, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -10,11 +12,15 @@ from django.utils import timezone
 
 from portal.core.mail import sending
 from portal.core.mail.outbox import queue_mail
+from portal.core.mail.resending import send_again
 from portal.core.mail.sending import send_due_mail
+from portal.core.mail.smtp import SmtpBackend
 from portal.core.models import Document, OutgoingMail
 from tests.smtp import mail_server
 
 pytestmark = pytest.mark.django_db
+Priority = OutgoingMail.Priority
+PORTAL = Path(sending.__file__).parents[2]
 
 
 def queue(to="alice@example.org", **more):
@@ -38,7 +44,6 @@ def queue_and_undo():
 def smtp(settings):
     """A mail server that the portal sends to."""
     with mail_server() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_CONFIGURED = True
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         yield server
@@ -159,7 +164,6 @@ def test_an_address_that_does_not_exist_is_given_up_at_once_and_stops_no_other(s
 
 
 def test_a_server_that_cannot_be_reached_costs_no_mail_an_attempt(settings, caplog):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_CONFIGURED = True
     with mail_server() as gone:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", gone.port
@@ -318,3 +322,121 @@ def test_a_mail_that_has_gone_is_marked_although_the_database_was_locked(smtp, m
 
     assert send_due_mail() == 0
     assert smtp.ids == [mail.message_id]
+
+
+# --- What goes first ---------------------------------------------------------------------------
+def test_a_code_that_is_asked_for_while_invitations_go_out_is_the_next_to_go(smtp, monkeypatch):
+    """And what somebody has just ordered goes after it, before the rest of the invitations."""
+    invited = [queue(to=f"p{n}@example.org", priority=Priority.BULK) for n in range(6)]
+    real, urgent, usual = SmtpBackend.send_messages, [], []
+
+    def with_others_meanwhile(self, messages):
+        if len(smtp.taken) == 2 and not usual:
+            usual.append(queue(to="order@example.org"))
+            urgent.append(queue(to="code@example.org", priority=Priority.URGENT))
+        return real(self, messages)
+
+    monkeypatch.setattr(SmtpBackend, "send_messages", with_others_meanwhile)
+    send_due_mail()
+
+    expected = [*invited[:3], *urgent, *usual, *invited[3:]]
+    assert smtp.ids == [mail.message_id for mail in expected]
+
+
+def test_an_urgent_mail_that_is_put_off_keeps_no_other_waiting(smtp):
+    queue(to="grey@example.org", priority=Priority.URGENT)
+    queue(priority=Priority.BULK)
+    smtp.refusals["grey@example.org"] = "451 Greylisted, ask again"
+
+    assert send_due_mail() == 1
+    assert smtp.taken[0]["To"] == "alice@example.org"
+
+
+def test_several_that_are_sent_again_go_behind_what_people_wait_for(smtp, sam):
+    one, *several = [queue(priority=Priority.URGENT) for _ in range(3)]
+    send_again([one.pk], actor=sam, at=timezone.now())
+    send_again([mail.pk for mail in several], actor=sam, at=timezone.now())
+
+    assert list(OutgoingMail.objects.order_by("pk").values_list("priority", flat=True)) == [1, 3, 3]
+
+
+def test_every_message_says_how_urgent_it_is():
+    unsaid = [
+        f"{path.relative_to(PORTAL)}:{call.lineno}"
+        for path in sorted(PORTAL.rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", getattr(call.func, "attr", "")) == "queue_mail"
+        and "priority" not in {keyword.arg for keyword in call.keywords}
+    ]
+
+    assert unsaid == []
+
+
+# --- A server that hangs up --------------------------------------------------------------------
+@pytest.mark.parametrize(("after", "connections"), [(1, 6), (3, 2)])
+def test_a_server_that_hangs_up_after_messages_is_reached_again_at_once(smtp, after, connections):
+    smtp.closes_after = after
+    queued = [queue().message_id for _ in range(6)]
+
+    assert send_due_mail() == 6
+
+    assert smtp.ids == queued
+    assert smtp.connections == connections
+    assert list(OutgoingMail.objects.values_list("attempts", flat=True)) == [1] * 6
+
+
+def test_one_connection_carries_many_messages(smtp):
+    for _ in range(6):
+        queue()
+    send_due_mail()
+
+    assert smtp.connections == 1
+
+
+def test_a_server_that_says_that_it_closes_is_reached_again_at_once(smtp):
+    smtp.says_421 = 1
+    queue()
+
+    assert send_due_mail() == 1
+
+    assert OutgoingMail.objects.get().attempts == 1
+    assert smtp.connections == 2
+
+
+@pytest.mark.parametrize("step", ["RCPT", "DATA"])
+def test_a_message_at_which_the_server_always_hangs_up_stops_no_other(smtp, step):
+    """At DATA it has had the message to its end and may have taken it: it is not sent again."""
+    deadly = queue(to="deadly@example.org", priority=Priority.URGENT)
+    others = [queue().message_id for _ in range(2)]
+    smtp.drops["deadly@example.org"] = step
+
+    assert send_due_mail() == 2
+
+    assert smtp.ids == others
+    deadly.refresh_from_db()
+    assert deadly.attempts == 1
+    assert deadly.due_at - timezone.now() > timedelta(seconds=50)
+    assert smtp.connections == {"RCPT": 3, "DATA": 2}[step]
+
+
+def test_a_message_that_the_server_may_have_taken_goes_again_under_its_old_id(smtp):
+    mail = queue()
+    smtp.drops["alice@example.org"] = "DATA"
+    send_due_mail()
+    smtp.drops.clear()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert send_due_mail() == 1
+    assert smtp.ids == [mail.message_id]
+
+
+def test_a_server_that_hangs_up_at_every_message_is_none_that_can_be_reached(smtp, caplog):
+    for _ in range(5):
+        queue()
+    smtp.says_421 = 1000
+
+    assert send_due_mail() == 0
+
+    assert sorted(OutgoingMail.objects.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1]
+    assert "cannot be reached, 4 mails wait" in caplog.text

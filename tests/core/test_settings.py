@@ -32,3 +32,16 @@ def test_a_key_that_was_replaced_still_reads_what_it_signed(tmp_path: Path) -> N
     )
 
     assert (said.stdout, said.stderr) == ("a secret\n", "")
+
+
+def test_what_is_committed_outlives_a_power_cut(tmp_path: Path) -> None:
+    """A commit that is not synced can be lost after the mail with its invoice number has gone."""
+    asks = (
+        "from django.db import connection as c; k = c.cursor(); "
+        "print(*(k.execute(f'PRAGMA {p}').fetchone()[0] for p in ('journal_mode', 'synchronous')))"
+    )
+
+    said = run("shell", "--no-imports", "-c", asks, env=new_installation(tmp_path))
+
+    full = "2"
+    assert (said.stdout, said.stderr) == (f"wal {full}\n", "")

@@ -475,6 +475,25 @@ def test_an_invitation_and_its_mail_stand_or_fall_together(ina: Person) -> None:
     assert not OutgoingMail.objects.exists()
 
 
+def test_a_letter_that_is_asked_for_goes_before_those_of_a_run(client: Client, ina: Person) -> None:
+    """Urgent for who waits for it, usual for the one whom the office invites, bulk for many."""
+    known = factories.person("Ann", email="ann@example.org", has_account=False)
+
+    def newest(person: Person) -> int:
+        return OutgoingMail.objects.filter(to=person.email).latest("pk").priority
+
+    run("--email", "ann@example.org")
+    assert newest(known) == OutgoingMail.Priority.USUAL
+    run()
+    assert newest(ina) == OutgoingMail.Priority.BULK
+    invite([ina], actor="the office", at=timezone.now())
+    assert newest(ina) == OutgoingMail.Priority.USUAL
+    invite([ina, known], actor="the office", at=timezone.now())
+    assert newest(ina) == newest(known) == OutgoingMail.Priority.BULK
+    client.post(f"/invitation/{token_of(ina)}/renewal/")
+    assert newest(ina) == OutgoingMail.Priority.URGENT
+
+
 def test_the_letter_bears_the_moment_of_the_invitation() -> None:
     someone = factories.person("Ina", "Invited", has_account=False)
     at = timezone.now() - timedelta(days=1)

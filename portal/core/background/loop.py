@@ -1,6 +1,8 @@
 """The loop that runs the jobs beside the web, with the embedded SQLite database.
 
 One at a time holds the lock; it dies with its process, so a killed loop is followed at once.
+A job that waits for another machine has a thread of its own: what a slow mail server has still to
+take keeps no other job from writing the next message.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from types import FrameType
 
 from django.db import close_old_connections
 
+from portal.core.background.aside import Aside
 from portal.core.background.patience import keep_at, next_pause, wait
 from portal.core.background.registry import JOBS, ask_to_stop, is_stopping, socket_path
 from portal.core.background.waiting import sign_of_life
@@ -34,6 +37,7 @@ class Loop:
         self.due = dict.fromkeys(JOBS, 0.0)
         self.pause = 0.0
         self.shown = -SHOW_LIFE_EVERY
+        self.aside: dict[str, Aside] = {}
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, finishing the row under way."""
@@ -72,11 +76,20 @@ class Loop:
                     self.run_due()
                     self._wait(knocks)
             finally:
+                self._end_those_aside()
                 path.unlink(missing_ok=True)
 
     def _run_job(self, name: str) -> None:
-        self.due[name] = time.monotonic() + JOBS[name].every.total_seconds()
-        close_old_connections()
+        job = JOBS[name]
+        self.due[name] = time.monotonic() + job.every.total_seconds()
+        if not job.waits_for_others:
+            close_old_connections()
+            self._try(name)
+        elif name not in self.aside or not self.aside[name].goes_round_again():
+            self.aside[name] = Aside(name, lambda: self._try(name))
+            self.aside[name].start()
+
+    def _try(self, name: str) -> None:
         try:
             JOBS[name].run()
         except Exception as error:
@@ -99,6 +112,13 @@ class Loop:
         if now - self.shown >= SHOW_LIFE_EVERY:
             self.shown = now
             sign_of_life().touch()
+
+    def _end_those_aside(self) -> None:
+        """The row under way is finished before the lock is given back."""
+        if self.is_over():
+            ask_to_stop()
+            for thread in self.aside.values():
+                thread.join()
 
     def _wait(self, knocks: socket.socket) -> None:
         """Until the next job is due or somebody knocks, and no longer than a second."""

@@ -19,10 +19,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 # An address of a Unix socket fits into 104 bytes on every system.
 ADDRESS_LIMIT = 100
@@ -30,9 +32,13 @@ ADDRESS_LIMIT = 100
 
 @dataclass(frozen=True)
 class Job:
+    """`waits_for_others`: it may be long about waiting for another machine, as for the mail server;
+    the other jobs go on meanwhile."""
+
     name: str
     run: Callable[[], object]
     every: timedelta
+    waits_for_others: bool = False
 
 
 JOBS: dict[str, Job] = {}
@@ -40,8 +46,13 @@ _stop = threading.Event()
 _queues: list[Callable[[str], None]] = []
 
 
-def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+def job(
+    *, every: timedelta, waits_for_others: bool = False, forgets: bool = False
+) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Register a function as a job. It lives in an app's `jobs.py`, found at start.
+
+    `forgets`: it takes away what is old, so it does nothing while the clock is in doubt. A job that
+    does more besides asks `portal.core.clock.may_forget` itself.
 
     Raises ValueError for a second job of a name, which is what is kept in the queue, and for a
     pace that cron cannot keep.
@@ -52,10 +63,21 @@ def job(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], ob
         name = function.__name__
         if name in JOBS and JOBS[name].run.__module__ != function.__module__:
             raise ValueError(f"There are two jobs named {name}")
-        JOBS[name] = Job(name, function, every)
-        return function
+        run = _while_the_clock_is_believed(function) if forgets else function
+        JOBS[name] = Job(name, run, every, waits_for_others)
+        return run
 
     return register
+
+
+def _while_the_clock_is_believed(function: Callable[[], object]) -> Callable[[], object]:
+    @wraps(function)
+    def run() -> object:
+        from portal.core.clock import may_forget
+
+        return function() if may_forget(at=timezone.now()) else None
+
+    return run
 
 
 def cron_of(every: timedelta) -> str:

@@ -12,7 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
+from asgiref.sync import sync_to_async
 from django.db import close_old_connections
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -23,6 +25,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from portal.core.background.patience import Interrupted, keep_at
 from portal.core.background.registry import JOBS, ask_to_stop, cron_of, is_stopping, use_queue
+from portal.core.clock import may_forget
 from portal.core.machine.outages import outage
 from portal.core.models import OutgoingMail
 
@@ -32,6 +35,7 @@ ANSWERS_WITHIN = 5.0
 # What Procrastinate raises where its connections fail it.
 CONNECTION_LOST = (ConnectorException, psycopg.Error)
 KEEP_FAILED_HOURS = 24 * 14
+AT_ONCE = 2  # one may wait for the mail server, and the other jobs go on meanwhile
 
 
 def defer(name: str) -> None:
@@ -102,7 +106,9 @@ def _work_once(hand: _Hand) -> None:
 async def _work(hand: _Hand) -> None:
     async with app.open_async():
         worker = asyncio.create_task(
-            app.run_worker_async(delete_jobs="successful", install_signal_handlers=False)
+            app.run_worker_async(
+                concurrency=AT_ONCE, delete_jobs="successful", install_signal_handlers=False
+            )
         )
         loop = asyncio.get_running_loop()
         hand.end = lambda: loop.call_soon_threadsafe(worker.cancel)
@@ -122,7 +128,13 @@ async def tidy_queue(timestamp: int | None = None) -> None:  # noqa: ARG001 - Pr
     """
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
-    await app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True)
+    if await sync_to_async(_may_forget)():
+        await app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True)
+
+
+def _may_forget() -> bool:
+    close_old_connections()
+    return may_forget(at=timezone.now())
 
 
 def _register(name: str, run: Any, every: timedelta) -> None:

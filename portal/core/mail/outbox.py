@@ -25,11 +25,13 @@ def queue_mail(
     documents: Sequence[Document] = (),
     calendar: str = "",
     is_secret: bool = False,
+    priority: OutgoingMail.Priority = OutgoingMail.Priority.USUAL,
 ) -> OutgoingMail:
     """Queue one message. `template` is such as "billing/emails/invoice": its .txt and .html.
 
     The templates get `body`, `subject`, `reference` and `portal_url` besides the context.
     `written_at` is the date it bears.
+    `priority`: what waits goes by it first, then by age; each app's emails.py says which.
     `is_secret`: the mail carries a link or code, so its words are wiped once it has gone.
     """
     body = the_body()
@@ -46,6 +48,7 @@ def queue_mail(
         message_id=new_message_id(),
         calendar=calendar,
         is_secret=is_secret,
+        priority=priority,
         created_at=written_at,
     )
     if documents:

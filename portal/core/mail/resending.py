@@ -1,7 +1,8 @@
 """Sending a message again that has gone, or that was given up.
 
 One that has gone gets a new Message-ID: a receiver that drops repeats would never show it. A
-secret one that has gone has no words left to send.
+secret one that has gone has no words left to send. Several at once go as bulk, behind what people
+wait for.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Resent:
 def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
     """Make these messages due once more; the history has each."""
     again = left_out = 0
-    for mail in lock(OutgoingMail.objects.filter(pk__in=list(keys))):
+    chosen = lock(OutgoingMail.objects.filter(pk__in=list(keys)))
+    for mail in chosen:
         if not mail.text:
             left_out += 1
             continue
@@ -41,6 +43,8 @@ def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
             record("mail sent again", mail, actor=actor, at=at)
         mail.sent_at = mail.given_up_at = None
         mail.attempts, mail.last_error, mail.due_at = 0, "", at
+        if len(chosen) > 1:
+            mail.priority = OutgoingMail.Priority.BULK
         mail.save(
             update_fields=[
                 "message_id",
@@ -49,6 +53,7 @@ def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
                 "attempts",
                 "last_error",
                 "due_at",
+                "priority",
             ]
         )
         again += 1

@@ -3,8 +3,16 @@
 One process sends at a time (the lock dies with it). A message is sent, then marked: a kill
 between the two repeats that one message under its old Message-ID; any other kill repeats none.
 
+Which message goes next is asked anew before each: the most urgent, then the one that has waited
+longest. So a code waits for the one message in hand, however many invitations are due
+(docs/decisions/0002-one-sender-at-a-time.md has the figures). Nothing waits for ever: urgent is
+what somebody has just asked for at a page, and the limits on asking keep that rare.
+
 A message that is refused for now is tried again after one of WAITS, then given up. A server that
-cannot be reached is no fault of the messages: they stay due, and the next run tries again.
+cannot be reached is no fault of the messages: they stay due, and the next run tries again. Nor is
+one that hangs up between two messages: it is reached again at once. One that hangs up on a new
+connection may do so because of the message, which is then put off as if refused; if it hangs up
+on the next one too, it is the server, and the run ends.
 """
 
 from __future__ import annotations
@@ -15,10 +23,10 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import OperationalError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.core.background.registry import is_stopping
@@ -26,12 +34,12 @@ from portal.core.body import the_body
 from portal.core.documents.rendering import content_of
 from portal.core.locking import alone
 from portal.core.mail.folder import FolderBackend
+from portal.core.mail.smtp import Dropped, SmtpBackend
 from portal.core.models import OutgoingMail
 
 log = logging.getLogger("portal.mail")
 
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
-BATCH = 500
 
 
 class Unreachable(Exception):
@@ -62,7 +70,7 @@ def send_due_mail() -> int:
 def transport() -> BaseEmailBackend:
     """SMTP; a folder with the demo institute, or on localhost without EMAIL_URL."""
     if settings.EMAIL_CONFIGURED and not the_body().is_demo:
-        return get_connection()
+        return SmtpBackend()
     return FolderBackend()
 
 
@@ -73,32 +81,46 @@ def goes_out() -> bool:
 
 
 def _due() -> QuerySet[OutgoingMail]:
+    """What is to go now, in its order; the index mail_due is in the same.
+
+    Due later than the longest wait from now is only what was queued while the clock was ahead.
+    """
+    now = timezone.now()
     waiting = OutgoingMail.objects.filter(sent_at=None, given_up_at=None)
-    return waiting.filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+    is_due = Q(due_at__lte=now) | Q(due_at__gt=now + WAITS[-1])
+    return waiting.filter(is_due).order_by("priority", "due_at", "pk")
 
 
 def _send_batches() -> int:
+    """Send what is due, the next one chosen anew each time. Raises Unreachable."""
     keeps_words = the_body().is_demo
     connection = transport()
     sent = 0
+    dropped_one = False
     try:
-        while keys := list(_due().values_list("pk", flat=True)[:BATCH]):
-            for key in keys:
-                if is_stopping():
-                    return sent
-                mail = OutgoingMail.objects.filter(pk=key).first()
-                if mail is not None:
-                    sent += _send(mail, connection, keeps_words)
+        while not is_stopping() and (mail := _due().first()):
+            try:
+                sent += _send(mail, connection, keeps_words)
+            except Dropped as error:
+                if dropped_one:
+                    raise _unreachable(error) from error
+                _put_off(mail, error, timezone.now(), keeps_words)
+                dropped_one = True
+            else:
+                dropped_one = False
     finally:
         connection.close()
     return sent
 
 
 def _send(mail: OutgoingMail, connection: BaseEmailBackend, keeps_words: bool) -> bool:
+    """Whether it went; put off where it was refused. Raises Unreachable, Dropped."""
     _open(connection)
     mail.attempts += 1
     try:
-        connection.send_messages([compose(mail)])
+        _hand_over(compose(mail), connection)
+    except (Unreachable, Dropped):
+        raise
     except Exception as error:
         connection.close()
         _put_off(mail, error, timezone.now(), keeps_words)
@@ -108,6 +130,23 @@ def _send(mail: OutgoingMail, connection: BaseEmailBackend, keeps_words: bool) -
     _keep_or_wipe(mail, keeps_words)
     _mark(mail)
     return True
+
+
+def _hand_over(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> None:
+    """Give the server the message, once more where it hung up and has surely not taken it.
+
+    Raises Dropped where it hung up on a connection that was made for this message.
+    """
+    try:
+        connection.send_messages([message])
+    except Dropped:
+        connection.close()
+        _open(connection)
+        try:
+            connection.send_messages([message])
+        except Dropped:
+            connection.close()
+            raise
 
 
 def _keep_or_wipe(mail: OutgoingMail, keeps_words: bool) -> None:
@@ -132,11 +171,16 @@ def _open(connection: BaseEmailBackend) -> None:
     try:
         connection.open()
     except OSError as error:
-        reason = f"{type(error).__name__}: {error}"[:2000]
-        # Once told is enough: an hour without the server is not sixty times every row.
-        _due().exclude(last_error=reason).update(last_error=reason)
-        log.warning("The mail server cannot be reached, %s mails wait: %s", _due().count(), reason)
-        raise Unreachable(reason) from error
+        raise _unreachable(error) from error
+
+
+def _unreachable(error: Exception) -> Unreachable:
+    """Note what keeps all that is due from going."""
+    reason = f"{type(error).__name__}: {error}"[:2000]
+    # Once told is enough: an hour without the server is not sixty times every row.
+    _due().exclude(last_error=reason).update(last_error=reason)
+    log.warning("The mail server cannot be reached, %s mails wait: %s", _due().count(), reason)
+    return Unreachable(reason)
 
 
 def _put_off(mail: OutgoingMail, error: Exception, now: datetime, keeps_words: bool) -> None:

@@ -14,7 +14,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from portal.core import clock, dates
 from portal.core.collecting import STAMP, collect, remove_left, write_whole
 from portal.core.commands import PortalCommand
 from portal.core.dates import today
@@ -40,6 +42,12 @@ class Command(PortalCommand):
             action="store_true",
             help="fill an empty database with the demo institute, and tell who can sign in",
         )
+        parser.add_argument(
+            "--clock-is-right",
+            action="store_true",
+            help="only say that somebody has looked at this machine’s clock and it is right: what "
+            "is old may be forgotten again",
+        )
         # `portal serve`, which never loads the apps, asks this before it serves the public.
         parser.add_argument("--refuse-demo", action="store_true", help=SUPPRESS)
         parser.add_argument("--quiet", action="store_true", help="say only what must be done")
@@ -53,12 +61,25 @@ class Command(PortalCommand):
             lines = self._unready()
             self._tell(lines)
             sys.exit(1 if lines else 0)
+        if options["clock_is_right"]:
+            self._believe_clock()
+            return
         with in_turn("setup", waits=self._say_that_it_waits):
             self._make_ready()
             if options["demo"]:
                 call_command("demo", if_empty=True, stdout=self.stdout)
         if not options["quiet"]:
             self._tell(all_missing(today()))
+
+    def _believe_clock(self) -> None:
+        if _pending_migrations():
+            raise CommandError("Run `portal setup` first: it makes all ready.", returncode=2)
+        now = timezone.now()
+        clock.believe(actor="portal setup --clock-is-right", at=now)
+        self.stdout.write(
+            f"The clock is taken as right: it is {dates.clock(now)} on "
+            f"{dates.short_date(dates.on_day(now))}. What is old is forgotten as before."
+        )
 
     def _say_that_it_waits(self) -> None:
         self.stdout.write("Waiting for another `portal setup` …")

@@ -1,0 +1,40 @@
+"""A job beside the loop: one that waits for another machine keeps no other job from its work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from django.db import connection
+
+from portal.core.background.registry import is_stopping
+
+
+class Aside(threading.Thread):
+    """A job in a thread of its own, which ends with it; once more where it was wanted meanwhile."""
+
+    def __init__(self, name: str, work: Callable[[], None]) -> None:
+        super().__init__(name=name)
+        self._work = work
+        self._lock = threading.Lock()
+        self._wanted = True
+        self._is_over = False
+
+    def goes_round_again(self) -> bool:
+        """Want it once more; False where it has ended and another is to be begun."""
+        with self._lock:
+            self._wanted = True
+            return not self._is_over
+
+    def run(self) -> None:
+        try:
+            while self._goes_on():
+                self._work()
+        finally:
+            connection.close()
+
+    def _goes_on(self) -> bool:
+        with self._lock:
+            goes_on, self._wanted = self._wanted and not is_stopping(), False
+            self._is_over = not goes_on
+            return goes_on
