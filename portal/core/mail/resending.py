@@ -1,7 +1,7 @@
 """Sending a message again that has gone, or that was given up.
 
 One that has gone gets a new Message-ID: a receiver that drops repeats would never show it. A
-secret one that has gone has no words left to send.
+secret one that has gone has no words left to send, nor one that was sealed with another key.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db import transaction
 from portal.core.background.registry import nudge
 from portal.core.history import record
 from portal.core.locking import lock
+from portal.core.mail.words import has_words
 from portal.core.models import OutgoingMail, new_message_id
 
 
@@ -31,7 +32,7 @@ def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
     """Make these messages due once more; the history has each."""
     again = left_out = 0
     for mail in lock(OutgoingMail.objects.filter(pk__in=list(keys))):
-        if not mail.text:
+        if not has_words(mail):
             left_out += 1
             continue
         if mail.sent_at is not None:
