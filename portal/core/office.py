@@ -10,6 +10,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import (
+    DisallowedModelAdminLookup,
+    DisallowedModelAdminToField,
+)
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -22,10 +26,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from portal.core.confidential import confidential
 from portal.core.dated import DatedRow
 from portal.core.dates import short_date
 from portal.core.history import record
 from portal.core.lines import one_line
+from portal.core.office_list import OfficeList, can_be_searched, days_of, is_of, paths_of
 
 
 class ReadOnly:
@@ -39,6 +45,10 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class NotAnswered(Exception):
+    """No list can be found for this address."""
 
 
 class Named(BaseModelAdmin):
@@ -57,11 +67,54 @@ class Named(BaseModelAdmin):
             field.validators.append(one_line)
         return field
 
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What nobody reads is in no form, whatever fields a page names or leaves out."""
+        named = super().get_exclude(request, obj)
+        unread = confidential(self.model)
+        return [*(named or ()), *unread] if unread else named
+
 
 class OfficePage(Named, admin.ModelAdmin):
-    """A page of the office."""
+    """A page of the office. Its list answers to what it offers alone (office_list.py)."""
 
     list_per_page = 50
+    view_on_site = False
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[OfficeList]:
+        return OfficeList
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what begins as one of the filters does; OfficeList asks each what it takes."""
+        filters = self.list_filter if request is None else self.get_list_filter(request)
+        return lookup in days_of(self.date_hierarchy) or is_of(lookup, paths_of(filters))
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Rows are named by their key alone."""
+        return to_field == self.opts.pk.attname
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing: an address fills in no form."""
+        return {}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        if not can_be_searched(search_term):
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list; for what it cannot be asked the whole list, whatever the answer had been."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField):
+            if not request.GET:
+                raise
+            sentence = "This list cannot be asked for that: here is all of it."
+            self.message_user(request, sentence, messages.WARNING)
+            return redirect(request.path)
 
     def refuse(self, request: HttpRequest, sentence: str) -> None:
         """Say that an act refused what was to be saved, and nothing of success after it."""
@@ -92,14 +145,14 @@ class OfficePage(Named, admin.ModelAdmin):
         return None if _is_refused(request) else super().log_change(request, obj, message)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list; the whole one for an address with a day or number that there cannot be.
+        """Raises NotAnswered for an address with a day or number that there cannot be.
 
         Django takes care of what does not fit a field, but not of what no database can ask for.
         """
         try:
             return super().get_changelist_instance(request)
-        except (OverflowError, ValueError, DataError) as error:
-            raise IncorrectLookupParameters(error) from error
+        except (IncorrectLookupParameters, OverflowError, ValueError, DataError) as error:
+            raise NotAnswered from error
 
 
 def _is_key(text: str) -> bool:
