@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core import bounds
 from portal.core.environment import Environment, host_of, is_local
 from portal.core.kept_address import kept_address
 from portal.core.log import LOGGING  # noqa: F401 - what Django logs by
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.core.middleware.FormCharsetMiddleware",
+    "portal.core.middleware.BoundsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SignedInMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -242,7 +244,9 @@ LAST_ACCOUNT_COOKIE_NAME = "portal_last" if LOCAL else "__Host-portal_last"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.core.middleware.not_of_this_visit"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = bounds.MOST_BODY
+DATA_UPLOAD_MAX_NUMBER_FIELDS = bounds.MOST_FIELDS
+DATA_UPLOAD_MAX_NUMBER_FILES = bounds.MOST_FILES
 _proxies = env.number_of_proxies()
 if not (LOCAL or _proxies):
     raise ImproperlyConfigured(

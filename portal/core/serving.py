@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from portal.core import bounds
+
 log = logging.getLogger("portal.serve")
 
 APPLICATION = "portal.wsgi:application"
@@ -28,6 +30,9 @@ APPLICATION = "portal.wsgi:application"
 # work: more of either only wait for each other.
 THREADS = 2
 PATIENCE = 15
+# Bytes of a request's address and headers that the server itself takes; what is less than this and
+# still too much is told in a sentence (bounds.py).
+_ONE_HEAD = 2 * (bounds.LONGEST_ADDRESS + bounds.MOST_HEADERS)
 # Seconds within which a web that dies twice has never served: it would die again.
 AT_ITS_START = 6.0
 # Seconds that the web has the machine to itself at the start: somebody waits for the first page.
@@ -84,6 +89,7 @@ def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -
 def _server(host: str, port: int, processes: int) -> Any:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings, HTTP2Settings
     from granian.log import LogLevels
 
     return Granian(
@@ -97,6 +103,8 @@ def _server(host: str, port: int, processes: int) -> Any:
         workers_kill_timeout=PATIENCE,
         log_level=LogLevels.warning,
         websockets=False,
+        http1_settings=HTTP1Settings(max_buffer_size=_ONE_HEAD),
+        http2_settings=HTTP2Settings(max_headers_size=_ONE_HEAD),
     )
 
 
