@@ -7,6 +7,7 @@ classes do (static/js/office.js for searching selects). The accessible name is t
 
 from __future__ import annotations
 
+import logging
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -16,8 +17,8 @@ from django.contrib.admin.exceptions import (
 )
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
-from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db import DataError, models
+from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
+from django.db import DataError, IntegrityError, models
 from django.forms import BooleanField, CharField, Field, ModelForm
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
@@ -29,9 +30,14 @@ from django.utils.text import capfirst
 from portal.core.confidential import confidential
 from portal.core.dated import DatedRow
 from portal.core.dates import short_date
+from portal.core.forms.bounds import bound
 from portal.core.history import record
 from portal.core.lines import one_line
 from portal.core.office_list import OfficeList, can_be_searched, days_of, is_of, paths_of
+
+log = logging.getLogger("portal.office")
+
+LONGEST_TEXT = 50_000  # characters of a column that has no bound of its own
 
 
 class ReadOnly:
@@ -51,6 +57,13 @@ class NotAnswered(Exception):
     """No list can be found for this address."""
 
 
+class Picker(AutocompleteSelect):
+    """A select that is searched. It shows what was sent only where that can be a row's key."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if _is_key(str(one))], attr)
+
+
 class Named(BaseModelAdmin):
     """For pages and inlines of the office: each input has a name."""
 
@@ -63,9 +76,18 @@ class Named(BaseModelAdmin):
                 widget.attrs["aria-label"] = f"{capfirst(db_field.verbose_name)}, {part}"
         elif field is not None and db_field.name in getattr(self, "list_editable", ()):
             field.widget.attrs["aria-label"] = capfirst(db_field.verbose_name)
+        if field is not None:
+            bound(field, usual=LONGEST_TEXT)
         if isinstance(field, CharField) and isinstance(db_field, models.CharField):
             field.validators.append(one_line)
         return field
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Picker(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """What nobody reads is in no form, whatever fields a page names or leaves out."""
@@ -129,6 +151,16 @@ class OfficePage(Named, admin.ModelAdmin):
             return super().response_action(request, queryset, *more, **named)
         self.message_user(request, "Choose rows from the list, then an action.", messages.ERROR)
         return redirect(request.get_full_path())
+
+    def changeform_view(self, request: HttpRequest, *more: Any, **named: Any) -> HttpResponse:
+        """The page of a row. Nothing is saved of what meanwhile, or by its counts, cannot be."""
+        try:
+            return super().changeform_view(request, *more, **named)
+        except IntegrityError:
+            log.exception("Not saved: %s", request.path)
+            sentence = "Somebody has changed this meanwhile, so nothing was saved. Try it again."
+            self.message_user(request, sentence, messages.ERROR)
+            return redirect(request.get_full_path())
 
     def message_user(
         self,

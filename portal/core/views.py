@@ -6,11 +6,11 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.core.brand import brand_sheet, brand_version
 from portal.core.context import THEMES
+from portal.core.referer import is_ours
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -34,7 +34,7 @@ def brand_css(_: HttpRequest, version: str) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme for a year; anything but light or dark follows the system."""
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+    if not is_ours(target, host=request.get_host()):
         target = "/"
     response = HttpResponseRedirect(target)
     chosen = request.POST.get("theme", "")
