@@ -8,6 +8,7 @@ classes do (static/js/office.js for searching selects). The accessible name is t
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -38,6 +39,7 @@ from portal.core.office_list import OfficeList, can_be_searched, days_of, is_of,
 log = logging.getLogger("portal.office")
 
 LONGEST_TEXT = 50_000  # characters of a column that has no bound of its own
+_EDITED_ROW = re.compile(r"form-\d+-id")  # the key of a row that is edited in its list
 
 
 class ReadOnly:
@@ -129,6 +131,12 @@ class OfficePage(Named, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list; for what it cannot be asked the whole list, whatever the answer had been."""
+        edited = [value for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
+        if not all(_is_key(key) for key in edited):
+            self.message_user(
+                request, "Those rows are not there: nothing was saved.", messages.ERROR
+            )
+            return redirect(request.path)
         try:
             return super().changelist_view(request, extra_context)
         except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField):
