@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core import bounds
 from portal.core.cookie_names import cookie_name
 from portal.core.environment import Environment, host_of, is_local
 from portal.core.kept_address import kept_address
@@ -57,7 +58,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of --------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.core.office_site.OfficeConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "portal.core.machine.middleware.OutageMiddleware",
     "portal.core.machine.middleware.DemoMiddleware",
     "portal.core.middleware.FormCharsetMiddleware",
+    "portal.core.middleware.BoundsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SignedInMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -256,7 +258,9 @@ MESSAGE_STORAGE = "portal.core.cookies.Messages"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.core.middleware.not_of_this_visit"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = bounds.MOST_BODY
+DATA_UPLOAD_MAX_NUMBER_FIELDS = bounds.MOST_FIELDS
+DATA_UPLOAD_MAX_NUMBER_FILES = bounds.MOST_FILES
 TRUSTED_PROXIES = env.proxies()
 if not (LOCAL or TRUSTED_PROXIES):
     raise ImproperlyConfigured(

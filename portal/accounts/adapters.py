@@ -26,6 +26,7 @@ from portal.core.body import the_body
 from portal.core.links import absolute
 from portal.core.locking import lock
 from portal.core.proofs import is_fresh, proved_at
+from portal.core.referer import LONGEST_PAGE
 from portal.core.sealing import seal, unseal
 
 
@@ -118,6 +119,13 @@ class AccountAdapter(DefaultAccountAdapter):
                 if any(answer for _, answer in answers):
                     return
             queue_account_mail(name, to=email, context=context, at=at)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether one may be led there. What is no address at all is no page of ours."""
+        try:
+            return len(url or "") <= LONGEST_PAGE and bool(super().is_safe_url(url))
+        except ValueError:
+            return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
         """Pages only: nothing of the portal asks these addresses for JSON."""

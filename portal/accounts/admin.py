@@ -6,10 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -30,10 +27,6 @@ from portal.core.proofs import ask_for_proof, proved_at
 
 admin.site.index_title = "Settings and look-ups"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-
-# Their pages would go round the acts: a second step taken away and told to nobody, an address of
-# somebody else's account, rights that nothing asks for.
-admin.site.unregister([Authenticator, EmailAddress, Group])
 
 
 def password_page(*_: object, **__: object) -> HttpResponse:

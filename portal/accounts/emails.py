@@ -107,6 +107,7 @@ def queue_way_in(user: User, *, url: str, at: datetime) -> None:
         subject="Your new way into the portal",
         context={"email": user.email, "url": url, "at": at},
         written_at=at,
+        priority=OutgoingMail.Priority.URGENT,
         is_secret=bool(url),
     )
 

@@ -95,16 +95,22 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
         "sent_at",
         "given_up_at",
         "message_id",
+        "attached",
         "words",
     ]
     readonly_fields = fields
 
-    @admin.display(description="text")
+    @admin.display(description="attached")
+    def attached(self, mail: OutgoingMail) -> str:
+        names = [document.filename for document in mail.documents.order_by("pk")]
+        return ", ".join([*names, *(["event.ics"] if mail.calendar else [])]) or "Nothing"
+
+    @admin.display(description="words")
     def words(self, mail: OutgoingMail) -> str:
-        """What the mail says; of one that carries a link or code, never."""
+        """Never what the mail says."""
         if mail.is_secret:
-            return "It carries a link or code for the person alone, so it is not shown here."
-        return mail.text
+            return "It carries a link or code for the person alone, so they are not shown here."
+        return "They are for the person alone, so they are not shown here."
 
     @admin.action(description="Send again", permissions=["view"])
     def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:

@@ -1,16 +1,18 @@
-"""What is answered in the place of a page: health, unreadable forms, a body without a name."""
+"""What is answered in the place of a page: health, too much, unreadable forms, no body yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.urls import resolve
 from django.views import defaults
 
 from portal.core.body import BodyMissing
+from portal.core.bounds import Refusal, refusal_of_fields, refusal_of_request
 from portal.core.referer import page_before
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -51,6 +53,37 @@ class FormCharsetMiddleware:
                 "Send this form in UTF-8.\n", status=415, content_type="text/plain; charset=utf-8"
             )
         return self.get_response(request)
+
+
+class BoundsMiddleware:
+    """Refuses what is too much (bounds.py), before a session or the database is asked.
+
+    A form is read here, where what is wrong with it can still be answered plainly.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        refusal = refusal_of_request(request.META) or _refusal_of_form(request)
+        if refusal is not None:
+            return HttpResponse(
+                f"{refusal.sentence}\n",
+                status=refusal.status,
+                content_type="text/plain; charset=utf-8",
+            )
+        return self.get_response(request)
+
+
+def _refusal_of_form(request: HttpRequest) -> Refusal | None:
+    if request.method != "POST":
+        return None
+    try:
+        return refusal_of_fields(request.POST.lists())
+    except SuspiciousOperation:  # what Django counts
+        return Refusal(400, "This form has more fields than any of ours, or a file.")
+    except (BadRequest, UnreadablePostError):
+        return Refusal(400, "This form did not arrive as a whole. Go back and send it again.")
 
 
 class BodyMissingMiddleware:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from portal.core import bounds
 from portal.core.machine.gateway import Gateway
 
 log = logging.getLogger("portal.serve")
@@ -32,6 +33,9 @@ THREADS = 2
 PATIENCE = 15
 # Seconds that a web process has left once its parent is gone: the next needs the port.
 AFTER_PARENT = 1.0
+# Bytes of a request's address and headers that the server itself takes; what is less than this and
+# still too much is told in a sentence (bounds.py).
+_ONE_HEAD = 2 * (bounds.LONGEST_ADDRESS + bounds.MOST_HEADERS)
 # Seconds within which a web that dies twice has never served: it would die again.
 AT_ITS_START = 6.0
 # Seconds that the web has the machine to itself at the start: somebody waits for the first page.
@@ -89,6 +93,7 @@ def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -
 def _server(host: str, port: int, processes: int) -> Any:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings, HTTP2Settings
     from granian.log import LogLevels
 
     return Granian(
@@ -101,6 +106,8 @@ def _server(host: str, port: int, processes: int) -> Any:
         workers_kill_timeout=PATIENCE,
         log_level=LogLevels.warning,
         websockets=False,
+        http1_settings=HTTP1Settings(max_buffer_size=_ONE_HEAD),
+        http2_settings=HTTP2Settings(max_headers_size=_ONE_HEAD),
     )
 
 

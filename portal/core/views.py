@@ -8,7 +8,6 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.core.background.waiting import late
@@ -16,6 +15,7 @@ from portal.core.brand import brand_sheet, brand_version
 from portal.core.context import THEMES
 from portal.core.machine.faults import fault_of
 from portal.core.machine.outages import outage
+from portal.core.referer import is_ours
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -39,7 +39,7 @@ def brand_css(_: HttpRequest, version: str) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme for a year; anything but light or dark follows the system."""
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+    if not is_ours(target, host=request.get_host()):
         target = "/"
     response = HttpResponseRedirect(target)
     chosen = request.POST.get("theme", "")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from portal.accounts.models import tidy_email
 from portal.core.body import the_body
 from portal.core.documents.rendering import content_of
+from portal.core.mail.words import NoWords, Words, words_of
 from portal.core.models import Document, OutgoingMail
 
 PER_PAGE = 25
@@ -37,9 +39,9 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One message, as text and as it looks."""
     _demo_only()
     found = get_object_or_404(OutgoingMail, pk=pk)
-    return render(
-        request, "demo/mail.html", {"mail": found, "documents": found.documents.order_by("pk")}
-    )
+    documents = found.documents.order_by("pk")
+    context = {"mail": found, "words": _words(found), "documents": documents}
+    return render(request, "demo/mail.html", context)
 
 
 @require_safe
@@ -52,7 +54,7 @@ def mail_html(_: HttpRequest, pk: int) -> HttpResponse:
     _demo_only()
     found = get_object_or_404(OutgoingMail, pk=pk)
     # A link of the message leads out of the frame, as it would out of a mail program.
-    html = found.html.replace("<head>", '<head><base target="_top">', 1)
+    html = _words(found).html.replace("<head>", '<head><base target="_top">', 1)
     response = HttpResponse(mark_safe(html))  # noqa: S308 - our own mail templates, framed
     response["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox "
@@ -83,6 +85,14 @@ def document(_: HttpRequest, mail_pk: int, pk: int) -> HttpResponse:
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{found.filename}"'},
     )
+
+
+def _words(found: OutgoingMail) -> Words:
+    """What it says, or why that cannot be shown."""
+    try:
+        return words_of(found)
+    except NoWords as error:
+        return Words(str(error), f"<head></head>{escape(str(error))}")
 
 
 def _demo_only() -> None:

@@ -22,7 +22,6 @@ class InvitationForm(PortalForm):
         label="Password",
         help_text=HINT,
         strip=False,
-        max_length=4096,
         error_messages={"required": "Enter a password"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

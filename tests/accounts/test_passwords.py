@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.people.models import Person
 from tests import factories
@@ -21,7 +22,7 @@ NEW = "three quite new words"
 
 
 def link_in(mail: OutgoingMail) -> str:
-    found = re.search(r"http://localhost:8000(/forgotten/\S+-\S+/)", mail.text)
+    found = re.search(r"http://localhost:8000(/forgotten/\S+-\S+/)", words_of(mail).text)
     assert found
     return found[1]
 
@@ -89,7 +90,7 @@ def test_a_closed_account_is_told_by_mail_alone(client: Client, alice: Person) -
     assert ask(client, alice.email)["Location"] == "/forgotten/sent/"
     mail = OutgoingMail.objects.get()
     assert mail.kind == "account_closed"
-    assert "/forgotten/" not in mail.text
+    assert "/forgotten/" not in words_of(mail).text
 
 
 def test_asking_too_often_gets_our_page(client: Client) -> None:
@@ -115,7 +116,7 @@ def test_changing_it_takes_the_current_one(
     assert elsewhere.get("/account/").status_code == 302
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.subject) == (alice.email, "Your password was changed")
-    assert mail.text.count("http://localhost:8000/forgotten/") == 1
+    assert words_of(mail).text.count("http://localhost:8000/forgotten/") == 1
 
 
 def test_who_has_none_sets_one(client_of: Callable[[Person], Client], alice: Person) -> None:
@@ -130,8 +131,8 @@ def test_who_has_none_sets_one(client_of: Callable[[Person], Client], alice: Per
 
 def test_the_address_in_the_mail_is_the_portals_own(client: Client, alice: Person) -> None:
     client.post("/forgotten/", {"email": alice.email}, HTTP_HOST="127.0.0.1")
-    assert "http://localhost:8000/forgotten/" in OutgoingMail.objects.get().text
-    assert "127.0.0.1" not in OutgoingMail.objects.get().text
+    assert "http://localhost:8000/forgotten/" in words_of(OutgoingMail.objects.get()).text
+    assert "127.0.0.1" not in words_of(OutgoingMail.objects.get()).text
 
 
 # --- The person's own name -------------------------------------------------------------------

@@ -20,6 +20,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.test import Client
 from django.utils import timezone
 
+from portal.core.mail.words import words_of
 from portal.core.models import Body, HistoryEntry, OutgoingMail
 from portal.people.models import Person
 from tests import factories
@@ -239,7 +240,7 @@ def test_an_invitation_does_not_go_round_it(
     browser = Client()
     browser.post("/forgotten/", {"email": alice.email})
     mail = OutgoingMail.objects.get(kind="password_reset_key")
-    link = re.search(r"http://localhost:8000(/forgotten/\S+-\S+/)", mail.text)
+    link = re.search(r"http://localhost:8000(/forgotten/\S+-\S+/)", words_of(mail).text)
     page = browser.get(link[1], follow=True)
     answer = browser.post(page.redirect_chain[-1][0], {"password1": "three quite new words"})
     assert answer["Location"] == "/sign-in/second-step/"

@@ -16,6 +16,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.accounts.opening import forget_unclaimed
 from portal.core.background.registry import JOBS
+from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Person
@@ -58,7 +59,7 @@ def test_who_has_an_account_signs_in_by_the_mail_that_says_so(
     sign_up(client, email=alice.email)
     mail = OutgoingMail.objects.get()
     assert mail.subject == "You already have an account"
-    address = re.search(r"http://localhost:8000(/sign-in/\S*)", mail.text)
+    address = re.search(r"http://localhost:8000(/sign-in/\S*)", words_of(mail).text)
     assert address
     assert "<h1>Sign in</h1>" in client.get(address[1]).text
     sign_in(client, alice.email, factories.PASSWORD)
@@ -251,7 +252,7 @@ def test_a_newer_account_at_the_address_ends_what_waits(client: Client) -> None:
     sign_up(client)
     mail = OutgoingMail.objects.get(kind="email_confirmation_signup")
     invite([known], actor="test", at=timezone.now())
-    letter = OutgoingMail.objects.latest("pk").text
+    letter = words_of(OutgoingMail.objects.latest("pk")).text
     token = letter.partition("/invitation/")[2].partition("/")[0]
     Client().post(f"/invitation/{token}/", {"password": "her own new words"})
     page = client.post("/create-an-account/check/", {"code": code_of(mail), "action": "verify"})

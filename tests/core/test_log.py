@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.core.log import WithoutKeys
+from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.people.inviting import invite
 from tests import factories
@@ -46,7 +47,7 @@ def test_a_refused_form_does_not_tell_the_invitation(monkeypatch: pytest.MonkeyP
     """By the handler that the settings make, as it stands for real."""
     ina = factories.person("Ina", "Invited", has_account=False)
     invite([ina], actor="test", at=timezone.now())
-    token = OutgoingMail.objects.get().text.partition("/invitation/")[2].partition("/")[0]
+    token = words_of(OutgoingMail.objects.get()).text.partition("/invitation/")[2].partition("/")[0]
     out = StringIO()
     configured: dict[str, dict[str, object]] = settings.LOGGING["handlers"]["console"]
     handler = logging.StreamHandler(out)

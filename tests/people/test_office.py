@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.core.mail.words import words_of
 from portal.core.models import BodyDetails, HistoryEntry, OutgoingMail
 from portal.people.attaching import HasAccount, settle_claim
 from portal.people.emails import queue_username
@@ -147,9 +148,9 @@ def test_the_link_in_an_unsent_invitation_is_not_shown_to_staff(office: Client) 
     )
     mail = OutgoingMail.objects.get()
     page = office.get(f"/office/core/outgoingmail/{mail.pk}/change/").text
-    assert "localhost:8000/invitation/" in mail.text
+    assert "localhost:8000/invitation/" in words_of(mail).text
     assert "localhost:8000/invitation/" not in page
-    assert "so it is not shown here" in page
+    assert "so they are not shown here" in page
 
 
 def test_new_details_of_the_body_are_a_row_of_their_own(office: Client) -> None:

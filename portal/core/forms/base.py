@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast
 from django import forms
 from django.http import QueryDict  # noqa: TID251 - what a form is bound to
 
+from portal.core.forms.bounds import bound
 from portal.core.hidden import without_hidden
 
 
@@ -45,7 +46,8 @@ _MALFORMED: tuple[tuple[type[forms.Field], str], ...] = (
 
 
 class PortalFormMixin(forms.BaseForm):
-    """For forms that come from elsewhere (allauth, model forms): wording and summary of errors."""
+    """For forms that come from elsewhere (allauth, model forms): bounds, wording and summary of
+    errors."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -53,6 +55,7 @@ class PortalFormMixin(forms.BaseForm):
         if self.is_bound:
             self.data = _without_hidden_characters(self.data)
         for name, field in self.fields.items():
+            bound(field)
             _reword(field, str(field.label or name.replace("_", " ").capitalize()))
             # A browser would cut what is too long without a word; we say so instead.
             field.widget.attrs.pop("maxlength", None)

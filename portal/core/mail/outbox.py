@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from portal.core.background.registry import nudge
 from portal.core.body import the_body
 from portal.core.links import absolute
+from portal.core.mail.words import Words, sealed
 from portal.core.models import Document, OutgoingMail, new_message_id
 
 
@@ -32,18 +33,18 @@ def queue_mail(
     The templates get `body`, `subject`, `reference` and `portal_url` besides the context.
     `written_at` is the date it bears.
     `priority`: what waits goes by it first, then by age; each app's emails.py says which.
-    `is_secret`: the mail carries a link or code, so its words are wiped once it has gone.
+    `is_secret`: the mail carries a link or code, so its words are sealed while it waits and wiped
+    once it has gone (words.py).
     """
     body = the_body()
-    text, html = _words(
-        template, {**context, "body": body, "subject": subject, "reference": reference}
-    )
+    words = _words(template, {**context, "body": body, "subject": subject, "reference": reference})
     mail = OutgoingMail.objects.create(
         kind=template.rsplit("/", 1)[-1],
         to=to,
         subject=" ".join(subject.split())[:250],
-        text=text,
-        html=html,
+        text="" if is_secret else words.text,
+        html="" if is_secret else words.html,
+        sealed=sealed(words) if is_secret else "",
         sender=_mailbox(body.name, body.office_email),
         message_id=new_message_id(),
         calendar=calendar,
@@ -57,11 +58,11 @@ def queue_mail(
     return mail
 
 
-def _words(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
+def _words(template: str, context: Mapping[str, Any]) -> Words:
     """The message as text and as HTML."""
     full = {**context, "portal_url": absolute("/")}
     text = render_to_string(f"{template}.txt", full).strip() + "\n"
-    return text, render_to_string(f"{template}.html", full)
+    return Words(text, render_to_string(f"{template}.html", full))
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -1,8 +1,8 @@
 """Sending a message again that has gone, or that was given up.
 
 One that has gone gets a new Message-ID: a receiver that drops repeats would never show it. A
-secret one that has gone has no words left to send. Several at once go as bulk, behind what people
-wait for.
+secret one that has gone has no words left to send, nor one that was sealed with another key.
+Several at once go as bulk, behind what people wait for.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.db import transaction
 from portal.core.background.registry import nudge
 from portal.core.history import record
 from portal.core.locking import lock
+from portal.core.mail.words import has_words
 from portal.core.models import OutgoingMail, new_message_id
 
 
@@ -33,7 +34,7 @@ def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
     again = left_out = 0
     chosen = lock(OutgoingMail.objects.filter(pk__in=list(keys)))
     for mail in chosen:
-        if not mail.text:
+        if not has_words(mail):
             left_out += 1
             continue
         if mail.sent_at is not None:

@@ -35,6 +35,7 @@ from portal.core.documents.rendering import content_of
 from portal.core.locking import alone
 from portal.core.mail.folder import FolderBackend
 from portal.core.mail.smtp import Dropped, SmtpBackend
+from portal.core.mail.words import FIELDS, NoWords, wipe, words_of
 from portal.core.models import OutgoingMail
 
 log = logging.getLogger("portal.mail")
@@ -151,14 +152,14 @@ def _hand_over(message: EmailMultiAlternatives, connection: BaseEmailBackend) ->
 
 def _keep_or_wipe(mail: OutgoingMail, keeps_words: bool) -> None:
     if mail.is_secret and not keeps_words:
-        mail.text = mail.html = ""
+        wipe(mail)
 
 
 def _mark(mail: OutgoingMail) -> None:
     """Note that it has gone. Not noted, it would go again, so a locked database is asked again."""
     for is_last in (False, False, True):
         try:
-            mail.save(update_fields=["attempts", "sent_at", "last_error", "text", "html"])
+            mail.save(update_fields=["attempts", "sent_at", "last_error", *FIELDS])
         except OperationalError:
             if is_last:
                 raise
@@ -184,7 +185,8 @@ def _unreachable(error: Exception) -> Unreachable:
 
 
 def _put_off(mail: OutgoingMail, error: Exception, now: datetime, keeps_words: bool) -> None:
-    mail.last_error = f"{type(error).__name__}: {error}"[:2000]
+    name = "" if isinstance(error, NoWords) else f"{type(error).__name__}: "
+    mail.last_error = f"{name}{error}"[:2000]
     if _is_final(error) or mail.attempts > len(WAITS):
         mail.given_up_at = now
         _keep_or_wipe(mail, keeps_words)
@@ -192,21 +194,27 @@ def _put_off(mail: OutgoingMail, error: Exception, now: datetime, keeps_words: b
     else:
         mail.due_at = now + WAITS[mail.attempts - 1]
         log.warning("Mail %s is put off to %s: %s", mail.pk, mail.due_at, mail.last_error)
-    mail.save(update_fields=["attempts", "last_error", "given_up_at", "due_at", "text", "html"])
+    mail.save(update_fields=["attempts", "last_error", "given_up_at", "due_at", *FIELDS])
 
 
 def _is_final(error: Exception) -> bool:
-    """The other side will never take this message, whatever the time."""
+    """This message will never go, whatever the time."""
+    if isinstance(error, NoWords):
+        return True
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
-    """The message of a row; the same row always gives the same Message-ID and date."""
+    """The message of a row; the same row always gives the same Message-ID and date.
+
+    Raises NoWords.
+    """
+    words = words_of(mail)
     message = EmailMultiAlternatives(
         subject=mail.subject,
-        body=mail.text,
+        body=words.text,
         from_email=mail.sender,
         to=[mail.to],
         headers={
@@ -216,8 +224,8 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
             "Auto-Submitted": "auto-generated",
         },
     )
-    if mail.html:
-        message.attach_alternative(mail.html, "text/html")
+    if words.html:
+        message.attach_alternative(words.html, "text/html")
     for document in mail.documents.order_by("pk"):
         message.attach(document.filename, content_of(document), "application/pdf")
     if mail.calendar:

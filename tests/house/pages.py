@@ -1,0 +1,84 @@
+"""Forms as a browser finds them on a page, to send them with what nobody should type."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode
+
+# What is typed into every field, one at a time. `None` stands for one character too many.
+ODD: tuple[Any, ...] = (
+    None,
+    "x" * 10_000,
+    "a\0b",
+    "\ud800",
+    "😀" * 40,
+    "no number",
+    "9" * 30,
+    "3000000000",
+    "-5",
+    ["1", "2"],
+    "31/02/2026",
+    "0001-01-01",
+    "9999-12-31",
+    f"{'x' * 64}@{'y' * 63}.{'y' * 63}.{'y' * 63}.{'y' * 58}.org",
+)
+
+UNREAD = ("csrfmiddlewaretoken", "-MIN_NUM_FORMS", "-MAX_NUM_FORMS")  # by Django, for a browser
+# For what is sent by the page and typed by nobody: keys and counts.
+ODD_KEYS = ("no number", "9" * 30, "-5", "a\0b")
+
+
+class PageForm(HTMLParser):
+    """The fields of the forms of a page that are sent to it, with their values."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.values: dict[str, Any] = {}
+        self.longest: dict[str, int] = {}
+        self._select = self._text = ""
+        self.feed(html)
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What a browser sends: no box that is not ticked."""
+        return {name: value for name, value in self.values.items() if value is not None}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        of = dict(attrs)
+        name = of.get("name") or ""
+        if name and of.get("maxlength"):
+            self.longest[name] = int(of["maxlength"] or 0)
+        if tag == "input" and name and not name.endswith(UNREAD):
+            self._input(name, of)
+        elif tag == "select" and name:
+            self._select, self.values[name] = name, ""
+        elif tag == "option" and self._select and "selected" in of:
+            self.values[self._select] = of.get("value") or ""
+        elif tag == "textarea" and name:
+            self._text, self.values[name] = name, ""
+
+    def _input(self, name: str, of: dict[str, str | None]) -> None:
+        if of.get("type") in {"checkbox", "radio"}:
+            if "checked" in of or name not in self.values:
+                self.values[name] = (of.get("value") or "on") if "checked" in of else None
+        elif of.get("type") not in {"submit", "button"}:
+            self.values[name] = of.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""
+        elif tag == "textarea":
+            self._text = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._text:
+            self.values[self._text] += data
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def encoded(data: dict[str, Any]) -> str:
+    """The body of a form, with what is no text in it too."""
+    return urlencode(data, doseq=True, errors="surrogatepass")
