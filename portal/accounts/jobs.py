@@ -4,8 +4,18 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from portal.accounts import opening
+from portal.accounts import asking, codes, opening
 from portal.core.background.registry import job
+
+
+@job(every=timedelta(minutes=1))
+def answer_mail_requests() -> None:
+    asking.answer_mail_requests(at=timezone.now())
+
+
+@job(every=timedelta(hours=1))
+def forget_codes() -> None:
+    codes.forget_codes(at=timezone.now())
 
 
 @job(every=timedelta(hours=24))
