@@ -47,7 +47,7 @@ def keep_code(code: str, *, email: str, purpose: Purpose, mail: OutgoingMail) ->
 
 @transaction.atomic
 def use_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> None:
-    """Take a code that was mailed to this address; it and its like are used up then.
+    """Take a code that was mailed to this address; it is used up then.
 
     Raises CodeWrong, CodeTooOld.
     """
@@ -61,7 +61,6 @@ def use_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> None:
     used, _ = MailedCode.objects.filter(pk=found.pk).delete()
     if not used:  # in another window, a moment ago
         raise CodeWrong
-    MailedCode.objects.filter(purpose=purpose, email=email).delete()
 
 
 def forget_codes(*, at: datetime) -> int:
