@@ -193,7 +193,7 @@ _LIMITS = {
 ACCOUNT_RATE_LIMITS = {
     **_LIMITS,
     **{f"{name}_own": limit for name, limit in _LIMITS.items()},
-    "login": "60/m/ip,200/10m/ip",
+    "login": "120/m/ip,300/10m/ip",
     "signup": "100/10m/ip",
     "reset_password": "100/10m/ip",
     "request_login_code": "100/10m/ip",

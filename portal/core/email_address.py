@@ -81,7 +81,7 @@ class EmailAddressField(forms.EmailField):
     """Where a form asks for an address: the one spelling, or a sentence that says what to do."""
 
     default_validators = [check_email]
-    default_error_messages = {  # noqa: RUF012
+    default_error_messages = {
         "invalid": IN_FULL,
         "max_length": "Email address must be %(limit_value)d characters or less",
         "null_characters_not_allowed": "Email address must not contain hidden characters",
