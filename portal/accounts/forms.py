@@ -34,7 +34,7 @@ TOO_OFTEN = (
     "sign-in code”"
 )
 FROM_ONE_PLACE = (
-    "Too many codes were tried from where you are. Wait ten minutes, then enter yours again"
+    "Too many codes were asked for or tried from where you are. Wait ten minutes, then try again"
 )
 
 

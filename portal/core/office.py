@@ -24,6 +24,7 @@ from django.utils.text import capfirst
 
 from portal.core.dated import DatedRow
 from portal.core.dates import short_date
+from portal.core.email_address import tidy_email
 from portal.core.history import record
 from portal.core.lines import one_line
 
@@ -67,6 +68,13 @@ class OfficePage(Named, admin.ModelAdmin):
         """Say that an act refused what was to be saved, and nothing of success after it."""
         self.message_user(request, sentence, messages.ERROR)
         request.is_refused = True  # type: ignore[attr-defined]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """An address is looked for as it is kept, however it is typed."""
+        words = [tidy_email(word) if "@" in word else word for word in search_term.split(" ")]
+        return super().get_search_results(request, queryset, " ".join(words))
 
     def response_action(
         self, request: HttpRequest, queryset: Any, *more: Any, **named: Any

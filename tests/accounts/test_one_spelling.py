@@ -125,8 +125,12 @@ def test_the_office_keeps_the_one_spelling(sam: Person) -> None:
             for part in ("TOTAL", "INITIAL")
         },
     }
-    factories.client_of(sam).post("/office/people/person/add/", typed)
+    office = factories.client_of(sam)
+    office.post("/office/people/person/add/", typed)
     assert Person.objects.get(last_name="Amsel").email == POSTED
+    for spelling in (TYPED, POSTED, "b\u00fccher-rat.example"):
+        found = office.get("/office/people/person/", {"q": spelling}).text
+        assert ("1 person" in found) is ("@" in spelling)
 
 
 # --- Installations that have other spellings -------------------------------------------------
