@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -61,6 +62,7 @@ def body(request: pytest.FixtureRequest) -> BodyDetails | None:
     if commits or "transactional_db" in request.fixturenames:
         request.getfixturevalue("transactional_db")
         _empty_the_queue()
+        request.addfinalizer(cache.clear)  # whose table is not emptied with the others either
     else:
         request.getfixturevalue("db")
     found = BodyDetails.objects.select_related("body").first()

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.codes import FORGOTTEN_AFTER, forget_codes
+from portal.accounts.limits import ENOUGH_CODES
 from portal.accounts.models import MailedCode, User
 from portal.core.mail.sending import send_due_mail
 from portal.core.models import OutgoingMail
@@ -86,7 +87,9 @@ def test_a_new_code_counts_anew(
     first = code_sent(now)
     later = now + timedelta(minutes=8)
     with time_machine.travel(later):
-        answered(client.post(check, {"action": "resend"}))
+        page = answered(client.post(check, {"action": "resend"}, follow=True))
+    assert page.redirect_chain == [(check, 302)]
+    assert ENOUGH_CODES not in page.text
     second = code_sent(later + timedelta(seconds=1))
     assert second != first
     with time_machine.travel(now + timedelta(minutes=17)):
