@@ -13,6 +13,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
@@ -20,7 +21,13 @@ from django.utils import timezone
 
 from portal.accounts.asking import ask_for_mail
 from portal.accounts.emails import queue_account_mail
-from portal.accounts.limits import ENOUGH_CODES, Attempt, count_attempt, forgive_attempts
+from portal.accounts.limits import (
+    ENOUGH_CODES,
+    TRIED_TOO_OFTEN,
+    Attempt,
+    count_attempt,
+    forgive_attempts,
+)
 from portal.accounts.models import MailRequest, User
 from portal.accounts.signals import address_verified
 from portal.accounts.signing_up import AddressTaken, SignUp, account_to_confirm, take_sign_up
@@ -48,7 +55,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": "That code is not right. Enter the one from the newest email",
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
-        "too_many_login_attempts": "That was tried too often. Wait five minutes, then try again",
+        # Of codes by email alone: the other limits have sentences of their own (limits.py).
+        "too_many_login_attempts": "That code was wrong three times. Ask for a new one",
         "rate_limited": "Several codes have been sent. Use the newest one",
     }
 
@@ -58,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Wrong passwords are counted by us (limits.py). Raises ValidationError."""
         if not count_attempt(request, Attempt.PASSWORD, email=credentials.get("email", "")):
-            raise self.validation_error("too_many_login_attempts")
+            raise ValidationError(TRIED_TOO_OFTEN, code="tried_too_often")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Who knows the password begins anew: only wrong ones count."""

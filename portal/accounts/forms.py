@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from allauth.account import forms as allauth
-from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa
@@ -18,7 +17,13 @@ from django.utils import timezone
 
 from portal.accounts.asking import ask_for_mail
 from portal.accounts.codes import CodeTooOld, CodeWrong, Purpose, use_code
-from portal.accounts.limits import ENOUGH_LINKS, Attempt, count_attempt, forgive_attempts
+from portal.accounts.limits import (
+    ENOUGH_LINKS,
+    TRIED_TOO_OFTEN,
+    Attempt,
+    count_attempt,
+    forgive_attempts,
+)
 from portal.accounts.models import MailRequest, User
 from portal.accounts.passwords import HINT
 from portal.accounts.signing_up import SignUp, keep_sign_up
@@ -88,7 +93,7 @@ class SignInForm(PortalFormMixin, allauth.LoginForm):
         try:
             return super()._clean_with_password(credentials)
         except forms.ValidationError as error:
-            too_often = error.code == "too_many_login_attempts"
+            too_often = error.code == "tried_too_often"
             self.add_error("password", TOO_OFTEN if too_often else error)
             return self.cleaned_data
 
@@ -265,7 +270,7 @@ class SecondStepMixin(PortalFormMixin):
     def clean_code(self) -> str:
         counted = context.request, Attempt.SECOND_STEP
         if not count_attempt(*counted, email=self.user.email):
-            raise get_adapter().validation_error("too_many_login_attempts")
+            raise forms.ValidationError(TRIED_TOO_OFTEN)
         code = str(super().clean_code())  # type: ignore[misc]
         forgive_attempts(*counted, email=self.user.email)
         return code

@@ -20,6 +20,7 @@ from portal.accounts.device import device_of, known_device
 from portal.core.email_address import tidy_email
 
 OWN = "_own"
+TRIED_TOO_OFTEN = "That was tried too often. Wait five minutes, then try again"
 ENOUGH_CODES = (
     "We have sent several emails to this address, so we send no more for now. Use the newest one: "
     "its code works for 10 minutes. After that you can ask for another"

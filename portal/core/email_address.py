@@ -7,6 +7,7 @@ Rules (RFC 5321, 2.4 and 4.1.2; RFC 5891; UTS 46):
   comments and letters that are not plain can name the same mailbox in several ways: refused.
 - The domain is kept as it is asked for in the DNS, so `anna@bücher.example` as
   `anna@xn--bcher-kva.example`, which is also what browsers send. It has no dot at its end.
+- Pages and mails show it as it is kept: letters that only look like others cannot deceive.
 
 A model keeps an address in a CanonicalEmailField, which spells it so when it is saved and when it
 is looked for; a form asks for it in an EmailAddressField. tests/house/test_email_addresses.py
