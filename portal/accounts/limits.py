@@ -23,7 +23,7 @@ OWN = "_own"
 TRIED_TOO_OFTEN = "That was tried too often. Wait five minutes, then try again"
 ENOUGH_CODES = (
     "We have sent several emails to this address, so we send no more for now. Use the newest one: "
-    "its code works for 10 minutes. After that you can ask for another"
+    "its code works for 10 minutes. After that you can ask for another."
 )
 ENOUGH_LINKS = (
     "We have sent several emails to this address, so we send no more for now. Use the newest one, "

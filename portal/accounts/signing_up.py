@@ -29,7 +29,7 @@ class AddressTaken(Exception):
     def __init__(self) -> None:
         super().__init__(
             "An account was opened with this address meanwhile. Sign in to it, or set a new "
-            "password"
+            "password."
         )
 
 

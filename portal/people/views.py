@@ -71,7 +71,7 @@ def new_invitation(request: HttpRequest, token: str) -> HttpResponse:
     if limited:
         return limited
     if not consume(request, action="new_link", key=token):
-        messages.warning(request, ENOUGH_LINKS)
+        messages.warning(request, f"{ENOUGH_LINKS}.")
         return render(request, "people/invitation_unusable.html", {"token": token}, status=410)
     ask_for_new_link(token, at=timezone.now())
     return redirect("people:invitation_sent")
