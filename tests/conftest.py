@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -52,13 +53,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def body(request: pytest.FixtureRequest) -> BodyDetails | None:
+def body(request: pytest.FixtureRequest) -> Iterator[BodyDetails | None]:
     """The body's details, wherever the database is used (again after a test that emptied it)."""
     if not _uses_database(request.node):
-        return None
+        yield None
+        return
     marked = request.node.get_closest_marker("django_db")
     commits = marked is not None and marked.kwargs.get("transaction", False)
-    if commits or "transactional_db" in request.fixturenames:
+    commits = commits or "transactional_db" in request.fixturenames
+    if commits:
         request.getfixturevalue("transactional_db")
         _empty_the_queue()
     else:
@@ -67,7 +70,9 @@ def body(request: pytest.FixtureRequest) -> BodyDetails | None:
     if found is None:
         found = factories.body()
         factories.rules()
-    return found
+    yield found
+    if commits:
+        cache.clear()  # its table is not emptied with the others
 
 
 def _empty_the_queue() -> None:

@@ -10,24 +10,40 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.asking import ask_for_mail
 from portal.accounts.emails import queue_account_mail
-from portal.accounts.last_account import last_account
-from portal.accounts.models import User, tidy_email
+from portal.accounts.limits import (
+    ENOUGH_CODES,
+    TRIED_TOO_OFTEN,
+    Attempt,
+    count_attempt,
+    forgive_attempts,
+)
+from portal.accounts.models import MailRequest, User
 from portal.accounts.second_step import APP, PURPOSE, app_of, is_readable
-from portal.accounts.signals import account_missing, address_verified
-from portal.accounts.signing_up import take_sign_up
+from portal.accounts.signals import address_verified
+from portal.accounts.signing_up import AddressTaken, SignUp, account_to_confirm, take_sign_up
 from portal.core.body import the_body
-from portal.core.links import absolute
+from portal.core.email_address import tidy_email
 from portal.core.locking import lock
 from portal.core.proofs import is_fresh, proved_at
 from portal.core.referer import LONGEST_PAGE
 from portal.core.sealing import seal, unseal
+
+# By allauth's name of the message: what it is with us.
+ASKED_FOR = {
+    "unknown_account": MailRequest.Kind.SIGN_IN,
+    "account_already_exists": MailRequest.Kind.SIGN_UP,
+    "email_confirmation": MailRequest.Kind.CONFIRM,
+    "email_confirmation_signup": MailRequest.Kind.CONFIRM,
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,28 +51,29 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": "This account is closed. Contact us if you think it should be open",
         "email_password_mismatch": "That email address and password do not go together. Check "
         "both and try again",
-        "email_taken": "A newer sign-up with this address has taken the place of this one. Use "
-        "the code from the newest email, or create the account again",
         "enter_current_password": "That is not your current password. Enter it again",
         "incorrect_code": "That code is not right. Enter the one from the newest email",
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
-        "too_many_login_attempts": "That was tried too often. Wait five minutes, then try again",
-        "rate_limited": "Several codes have been sent. Wait five minutes before asking for another",
+        # Of codes by email alone: the other limits have sentences of their own (limits.py).
+        "too_many_login_attempts": "That code was wrong three times. Ask for a new one",
+        "rate_limited": "Several codes have been sent. Use the newest one",
     }
 
     def clean_email(self, email: str) -> str:
         return tidy_email(email)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Wrong passwords are counted per address, and apart in a browser whose account it is.
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Wrong passwords are counted by us (limits.py). Raises ValidationError."""
+        if not count_attempt(request, Attempt.PASSWORD, email=credentials.get("email", "")):
+            raise ValidationError(TRIED_TOO_OFTEN, code="tried_too_often")
 
-        So nobody elsewhere can keep a person from confirming their password or coming back.
-        """
-        key: str = super()._get_login_attempts_cache_key(request, **credentials)
-        account = last_account(request)
-        own = User.objects.with_email(credentials.get("email", ""))
-        return f"{key}:own" if account and own.filter(pk=account).exists() else key
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Who knows the password begins anew: only wrong ones count."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            forgive_attempts(request, Attempt.PASSWORD, email=credentials.get("email", ""))
+        return user
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who has signed in within the last minutes has just entered what would be asked for."""
@@ -74,15 +91,6 @@ class AccountAdapter(DefaultAccountAdapter):
             url = reverse("account_set_password")
             return [{"id": "set_password", "description": "Set a password", "url": url}]
         return by_second_step or methods
-
-    def save_user(
-        self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
-    ) -> User:
-        """The account of a sign-up, with the names as typed: the person is made from them."""
-        user.signup_first_name = form.cleaned_data["first_name"]
-        user.signup_last_name = form.cleaned_data["last_name"]
-        saved: User = super().save_user(request, user, form, commit)
-        return saved
 
     def login(self, request: HttpRequest, user: User) -> None:
         """The session is bound to the password as it is now: confirming may have changed it."""
@@ -108,17 +116,25 @@ class AccountAdapter(DefaultAccountAdapter):
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Every message of allauth becomes a row of the outbox, in our words."""
+        """What a page sends to who is not signed in is asked for (asking.py); the rest is queued.
+
+        allauth is never told whose an address is, so to it nobody has an account who asks for a
+        code, and everybody has one who signs up.
+        """
         name = template_prefix.rsplit("/", 1)[-1]
-        at = timezone.now()
-        if name == "account_already_exists" and not _is_open(email):
-            name = "unknown_account"
-        with transaction.atomic():
-            if name == "unknown_account":
-                answers = account_missing.send(sender=User, email=email, at=at)
-                if any(answer for _, answer in answers):
-                    return
-            queue_account_mail(name, to=email, context=context, at=at)
+        kind = ASKED_FOR.get(name)
+        if kind is None:
+            queue_account_mail(name, to=email, context=context, at=timezone.now())
+        else:
+            self.send_code(kind, email, context.get("code"))
+
+    def send_code(self, kind: MailRequest.Kind, email: str, code: str | None = None) -> None:
+        """Have a code sent, unless there were too many: then the newest is the way in."""
+        if count_attempt(self.request, Attempt(kind.value), email=email):
+            code = code or self.generate_login_code()
+            ask_for_mail(kind, email=email, code=code, at=timezone.now())
+        else:
+            messages.warning(self.request, ENOUGH_CODES)
 
     def is_safe_url(self, url: str) -> bool:
         """Whether one may be led there. What is no address at all is no page of ours."""
@@ -131,16 +147,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """Pages only: nothing of the portal asks these addresses for JSON."""
         return False
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return absolute(path.replace("UID-KEY", key))
-
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account:about")
 
 
-def _is_open(email: str) -> bool:
-    return User.objects.with_email(email).verified().filter(is_active=True).exists()
+@transaction.atomic
+def open_signed_up(request: HttpRequest, sign_up: SignUp) -> User:
+    """The account of who has entered the code of their sign-up, confirmed. Raises AddressTaken."""
+    address = account_to_confirm(sign_up)
+    if not AccountAdapter(request).confirm_email(request, address):
+        raise AddressTaken
+    return User.objects.get(pk=address.user_id)
 
 
 class MFAAdapter(DefaultMFAAdapter):

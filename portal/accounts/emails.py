@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.accounts.models import User
+from portal.accounts.models import MailRequest, User
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
@@ -29,6 +29,11 @@ SUBJECTS = {
 ELSEWHERE = "Every other browser that was signed in to it has been signed out."
 SIGNED_OUT = "Every browser that was signed in to your account has been signed out."
 SECRET = {"email_confirmation", "email_confirmation_signup", "login_code", "password_reset_key"}
+CODES = {
+    MailRequest.Kind.SIGN_IN: "login_code",
+    MailRequest.Kind.SIGN_UP: "email_confirmation_signup",
+    MailRequest.Kind.CONFIRM: "email_confirmation",
+}
 CHANGES = {
     "password_changed": "The password of your account was changed.",
     "password_reset": "A new password was set for your account.",
@@ -42,20 +47,22 @@ CHANGES = {
 }
 
 
-def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any], at: datetime) -> None:
+def queue_account_mail(
+    name: str, *, to: str, at: datetime, context: Mapping[str, Any] | None = None
+) -> OutgoingMail:
     """Queue the message that allauth calls `name`. Those with a code or link are secret.
 
     Somebody waits at a page for all but those that tell of a change.
     """
     priority = OutgoingMail.Priority.URGENT
-    words = {key: value for key, value in context.items() if key in {"code", "password_reset_url"}}
+    words = dict(context or {})
     if name in CHANGES:
         template = "account_changed"
         priority = OutgoingMail.Priority.USUAL
-        words |= {"change": CHANGES[name], "at": context["timestamp"], "ip": context["ip"]}
+        words = {"change": CHANGES[name], "at": words["timestamp"], "ip": words["ip"]}
     else:
         template = name
-    queue_mail(
+    return queue_mail(
         f"account/emails/{template}",
         to=to,
         subject=SUBJECTS[name],
@@ -70,6 +77,18 @@ def queue_account_mail(name: str, *, to: str, context: Mapping[str, Any], at: da
         is_secret=name in SECRET,
         priority=priority,
     )
+
+
+def queue_code(kind: MailRequest.Kind, code: str, *, to: str, at: datetime) -> OutgoingMail:
+    """The code that somebody waits for at a page."""
+    return queue_account_mail(CODES[kind], to=to, at=at, context={"code": code})
+
+
+def queue_reset_link(user: User, *, uid: str, token: str, at: datetime) -> None:
+    """The link to set a new password."""
+    url = absolute_url("account_reset_password_from_key", uid, token)
+    context = {"password_reset_url": url}
+    queue_account_mail("password_reset_key", to=user.email, at=at, context=context)
 
 
 def queue_second_step_removed(user: User, *, at: datetime) -> None:

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.account.utils import get_next_redirect_url
+from allauth.core import context, ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
@@ -13,12 +15,22 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from portal.accounts.models import User
+from portal.accounts.asking import ask_for_mail
+from portal.accounts.codes import CodeTooOld, CodeWrong, Purpose, use_code
+from portal.accounts.limits import (
+    ENOUGH_LINKS,
+    TRIED_TOO_OFTEN,
+    Attempt,
+    count_attempt,
+    forgive_attempts,
+)
+from portal.accounts.models import MailRequest, User
 from portal.accounts.passwords import HINT
 from portal.accounts.second_step import app_of
 from portal.accounts.signing_up import SignUp, keep_sign_up
+from portal.core.email_address import EmailAddressField
 from portal.core.forms.base import PortalFormMixin
 from portal.core.sealing import Unreadable
 
@@ -30,9 +42,8 @@ TOO_OFTEN = (
     "That was tried too often. Wait five minutes, or have a code sent to you: choose “Email me a "
     "sign-in code”"
 )
-CODES_TOO_OFTEN = (
-    "Several codes have been sent to this address. Look in your email, or wait a quarter of an "
-    "hour and ask for another"
+FROM_ONE_PLACE = (
+    "Too many codes were asked for or tried from where you are. Wait ten minutes, then try again"
 )
 
 
@@ -45,7 +56,9 @@ def word(field: forms.Field, label: str, required: str, *, hint: str = "", **att
     field.widget.attrs.update(attrs)
 
 
-def word_email(field: forms.Field, hint: str = "") -> None:
+def email_field(hint: str = "") -> EmailAddressField:
+    """Where the address is asked for, in the place of allauth's own field."""
+    field = EmailAddressField()
     word(
         field,
         "Email address",
@@ -56,6 +69,7 @@ def word_email(field: forms.Field, hint: str = "") -> None:
         spellcheck="false",
         autocapitalize="none",
     )
+    return field
 
 
 def word_code(field: forms.Field, label: str = "Code", hint: str = "") -> None:
@@ -74,7 +88,8 @@ def word_code(field: forms.Field, label: str = "Code", hint: str = "") -> None:
 class SignInForm(PortalFormMixin, allauth.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word_email(self.fields["login"])
+        self.fields["login"] = email_field()
+        self.order_fields(["login", "password"])
         word(self.fields["password"], "Password", "Enter your password")
 
     def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +97,7 @@ class SignInForm(PortalFormMixin, allauth.LoginForm):
         try:
             return super()._clean_with_password(credentials)
         except forms.ValidationError as error:
-            too_often = error.code == "too_many_login_attempts"
+            too_often = error.code == "tried_too_often"
             self.add_error("password", TOO_OFTEN if too_often else error)
             return self.cleaned_data
 
@@ -105,15 +120,13 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word_email(self.fields["email"], "We send a code to it, to make sure that it is yours.")
+        self.fields["email"] = email_field("We send a code to it, to make sure that it is yours.")
         word(self.fields["password1"], "Password", "Enter a password", hint=HINT)
+        self.order_fields(self.field_order)
 
     def validate_unique_email(self, value: str) -> str:
-        """An account that nobody has confirmed is in nobody's way: see signing_up.py."""
-        value = str(super().validate_unique_email(value))
-        if self.account_already_exists:
-            waits = User.objects.with_email(value).unclaimed().exists()
-            self.account_already_exists = not waits
+        """Nobody is looked up (signing_up.py): allauth does nothing else for who has an account."""
+        self.account_already_exists = True
         return value
 
     def clean(self) -> Any:
@@ -131,77 +144,85 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
         return cleaned
 
     def try_save(self, request: Any) -> Any:
-        """The account that waits for its code; where there is one already, a mail that says so.
-
-        The same work for both: hashing takes long on purpose, and left out, the time would tell
-        whose address has an account.
-        """
-        if self.account_already_exists:
-            make_password(self.cleaned_data["password1"])
-            return super().try_save(request)
-        waiting = self._waiting()
-        if waiting is None:
-            try:
-                with transaction.atomic():
-                    made = self.save(request)
-            except IntegrityError:  # the same address, signed up a moment ago
-                waiting = self._waiting()
-                self.account_already_exists = waiting is None
-                if waiting is None:
-                    return super().try_save(request)
-            else:
-                self._keep(request, made.password)
-                return made, None
-        self._keep(request, make_password(self.cleaned_data["password1"]))
-        return waiting, None
-
-    def _waiting(self) -> User | None:
-        """The account at this address that nobody has confirmed yet."""
-        found = User.objects.with_email(self.cleaned_data["email"]).unclaimed().first()
-        return found if isinstance(found, User) else None
-
-    def _keep(self, request: Any, password_hash: str) -> None:
+        """Keep what was typed until the code shows that the address is theirs."""
         given = self.cleaned_data
-        sign_up = SignUp(given["email"], password_hash, given["first_name"], given["last_name"])
-        keep_sign_up(request.session, sign_up)
+        keep_sign_up(
+            request.session,
+            SignUp(
+                given["email"],
+                make_password(given["password1"]),
+                given["first_name"],
+                given["last_name"],
+                get_next_redirect_url(request) or "",
+            ),
+        )
+        return super().try_save(request)
 
 
-class SignUpCodeForm(PortalFormMixin, allauth.ConfirmEmailVerificationCodeForm):
+class MailedCodeMixin(PortalFormMixin):
+    """A code that was mailed, for whichever window of the address (codes.py)."""
+
+    purpose: Purpose
+    email: str
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_code(self.fields["code"])
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not ratelimit.consume(context.request, action="code"):
+            raise forms.ValidationError(FROM_ONE_PLACE)
+        try:
+            use_code(code, email=self.email, purpose=self.purpose, at=timezone.now())
+        except (CodeWrong, CodeTooOld) as error:
+            raise forms.ValidationError(str(error)) from error
+        return code
+
+
+class SignUpCodeForm(MailedCodeMixin, allauth.ConfirmEmailVerificationCodeForm):
+    purpose = Purpose.ADDRESS
 
 
 class AskForCodeForm(PortalFormMixin, allauth.RequestLoginCodeForm):
+    """Nobody is looked up: to allauth, whoever asks has no account (adapters.py)."""
+
+    _user = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word_email(self.fields["email"])
+        self.fields["email"] = email_field()
 
     def clean_email(self) -> str:
-        try:
-            email = str(super().clean_email())
-        except forms.ValidationError as error:
-            if error.code == "too_many_login_attempts":
-                raise forms.ValidationError(CODES_TOO_OFTEN) from error
-            raise
-        self._user: User | None = confirmed(self._user)
-        return email
+        if not ratelimit.consume(context.request, action="request_login_code"):
+            raise forms.ValidationError(FROM_ONE_PLACE)
+        return str(self.cleaned_data["email"])
 
 
-class SignInCodeForm(PortalFormMixin, allauth.ConfirmLoginCodeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+class SignInCodeForm(MailedCodeMixin, allauth.ConfirmLoginCodeForm):
+    purpose = Purpose.SIGN_IN
+
+    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word_code(self.fields["code"])
+        self.email = email
 
 
 class ForgottenPasswordForm(PortalFormMixin, allauth.ResetPasswordForm):
+    """Nobody is looked up: a job does (asking.py)."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word_email(self.fields["email"])
+        self.fields["email"] = email_field()
 
     def clean_email(self) -> str:
-        email = str(super().clean_email())
-        self.users: list[User] = [user for user in self.users if confirmed(user)]
+        email: str = self.cleaned_data["email"]
+        if not count_attempt(context.request, Attempt.RESET, email=email):
+            raise forms.ValidationError(ENOUGH_LINKS)
+        return email
+
+    def save(self, request: Any, **_: Any) -> str:  # noqa: ARG002 - allauth's
+        email: str = self.cleaned_data["email"]
+        ask_for_mail(MailRequest.Kind.RESET, email=email, at=timezone.now())
         return email
 
 
@@ -211,6 +232,11 @@ class NewPasswordForm(PortalFormMixin, allauth.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self.fields["password1"], "New password", "Enter a new password", hint=HINT)
+
+    def save(self) -> None:
+        """Whoever has the mail begins anew with the password."""
+        super().save()
+        forgive_attempts(context.request, Attempt.PASSWORD, email=self.user.email)
 
 
 class ChangePasswordForm(PortalFormMixin, allauth.ChangePasswordForm):
@@ -236,14 +262,29 @@ class PasswordAgainForm(PortalFormMixin, allauth.ReauthenticateForm):
         word(self.fields["password"], "Password", "Enter your password")
 
 
-class CodeMixin:
-    """Recovery codes that cannot be read fit no code, and keep none of the app's from fitting."""
+class SecondStepMixin(PortalFormMixin):
+    """A code from the app. Wrong ones are counted by us (limits.py).
+
+    Recovery codes that cannot be read fit no code, and keep none of the app's from fitting.
+    """
 
     user: User
     cleaned_data: dict[str, Any]
     authenticator: Authenticator
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"])
+
     def clean_code(self) -> str:
+        counted = context.request, Attempt.SECOND_STEP
+        if not count_attempt(*counted, email=self.user.email):
+            raise forms.ValidationError(TRIED_TOO_OFTEN)
+        code = self._fitting_code()
+        forgive_attempts(*counted, email=self.user.email)
+        return code
+
+    def _fitting_code(self) -> str:
         try:
             return str(super().clean_code())  # type: ignore[misc]
         except Unreadable as error:
@@ -255,16 +296,12 @@ class CodeMixin:
             return code
 
 
-class SecondStepForm(CodeMixin, PortalFormMixin, mfa.AuthenticateForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        word_code(self.fields["code"])
+class SecondStepForm(SecondStepMixin, mfa.AuthenticateForm):
+    pass
 
 
-class SecondStepAgainForm(CodeMixin, PortalFormMixin, mfa.ReauthenticateForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        word_code(self.fields["code"])
+class SecondStepAgainForm(SecondStepMixin, mfa.ReauthenticateForm):
+    pass
 
 
 class SetUpSecondStepForm(PortalFormMixin, ActivateTOTPForm):
@@ -283,14 +320,3 @@ class SetUpSecondStepForm(PortalFormMixin, ActivateTOTPForm):
     def key_in_fours(self) -> str:
         """The key as it is easiest to type; apps leave the spaces out."""
         return " ".join(re.findall(".{1,4}", self.secret))
-
-
-def confirmed(user: User | None) -> User | None:
-    """The account, if its address is shown to be its holder's: codes and links go to no other.
-
-    Else somebody who signed up with another's address would have a password to the account that
-    the other confirms by signing in with a code.
-    """
-    if user is not None and User.objects.verified().filter(pk=user.pk).exists():
-        return user
-    return None

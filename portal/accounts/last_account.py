@@ -3,8 +3,8 @@
 Rules:
 - It is set while somebody is signed in and taken away when they sign out; it stays when the session
   is lost, and goes with the browser's window.
-- It opens nothing. It says for whom what is typed after a lost session is kept (people/kept.py),
-  and whose wrong passwords are counted apart (adapters.py).
+- It opens nothing. It says for whom what is typed after a lost session is kept (people/kept.py).
+- Who has signed in on a device before is told by another cookie, which lasts (device.py).
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from portal.accounts.device import note_device
 from portal.accounts.last_account import has_signed_out, note_last_account, signed_in_account
 from portal.accounts.proofs import has_passed
 from portal.accounts.second_step import app_of
@@ -41,8 +42,8 @@ ITS_PAGES = {
 
 
 class SignedInMiddleware:
-    """What a browser keeps of a person: whose session it was (last_account.py), and for how long
-    their pages.
+    """What a browser keeps of a person: whose session it was (last_account.py), that they have
+    signed in on it (device.py), and for how long their pages.
 
     Pages of who is signed in are kept by no cache that others share, and asked for again before
     they are shown; signing out clears them (docs/decisions/0009-what-back-shows.md). Costs no
@@ -55,6 +56,7 @@ class SignedInMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         note_last_account(request, response)
+        note_device(request, response)
         if signed_in_account(request) is not None:
             response.headers.setdefault("Cache-Control", "private, no-cache, must-revalidate")
         elif has_signed_out(request):

@@ -12,15 +12,14 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-
-def tidy_email(email: str) -> str:
-    """Addresses are compared and kept in lower case."""
-    return email.strip().lower()
+from portal.core.dates import on_day, short_date
+from portal.core.email_address import CanonicalEmailField
+from portal.core.models import OutgoingMail
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def with_email(self, email: str) -> Self:
-        return self.filter(email=tidy_email(email))
+        return self.filter(email=email)
 
     def verified(self) -> Self:
         """Those who have shown that the address is theirs."""
@@ -39,7 +38,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=tidy_email(email), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -48,13 +47,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=tidy_email(username or ""))
+        return self.get(email=username or "")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """An account: an address and a password. A person may have one."""
 
-    email = models.EmailField("email address", max_length=254, unique=True)
+    email = CanonicalEmailField("email address", max_length=254, unique=True)
     signup_first_name = models.CharField(
         max_length=35, blank=True, help_text="As typed at sign-up; names the person made from it."
     )
@@ -102,3 +101,37 @@ class User(AbstractBaseUser, PermissionsMixin):
     def signup_name(self) -> str:
         """Both names as typed at sign-up: a password is not to be like them."""
         return f"{self.signup_first_name} {self.signup_last_name}".strip()
+
+
+class MailRequest(models.Model):
+    """Somebody asked, at a page, for a mail by which to get in: see asking.py."""
+
+    class Kind(models.TextChoices):
+        RESET = "reset", "a link to set a new password"
+        SIGN_IN = "sign_in_code", "a code to sign in"
+        SIGN_UP = "sign_up_code", "a code to create an account"
+        CONFIRM = "confirm_code", "a code to confirm the address, by who knows the password"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    email = CanonicalEmailField(max_length=254)
+    sealed_code = models.TextField(blank=True, editable=False)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Asked on {short_date(on_day(self.asked_at))}"
+
+
+class MailedCode(models.Model):
+    """A code that was mailed, kept as a digest until it is used or too old: see codes.py."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", "signs in"
+        ADDRESS = "address", "confirms the address"
+
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    email = CanonicalEmailField(max_length=254)
+    digest = models.CharField(max_length=64, db_index=True)
+    mail = models.ForeignKey(OutgoingMail, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Code of mail {self.mail_id}"

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from portal.accounts.models import User, tidy_email
+from portal.accounts.models import User
+from portal.core.email_address import tidy_email
 from portal.core.locking import lock
 
 UNCLAIMED_FOR = timedelta(days=7)

@@ -21,8 +21,9 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from portal.accounts.emails import queue_way_in
-from portal.accounts.models import User, tidy_email
+from portal.accounts.models import User
 from portal.accounts.sessions import end_sessions
+from portal.core.email_address import tidy_email
 from portal.core.history import record
 from portal.core.locking import lock
 

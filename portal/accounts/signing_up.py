@@ -1,32 +1,47 @@
 """Several may sign up with one address before anybody has shown that it is theirs.
 
 Rules:
-- A sign-up gives no right to the address and takes none away: while nobody has confirmed it there
-  is one account for all, and each browser keeps what was typed in it (name, hash of the password).
-- Who confirms the address, with the code that was mailed for their browser, has the account with
-  what they typed. So no stranger's sign-up spoils a code, and a double click sends two mails of
-  which the newer is for the page that is shown.
+- A sign-up makes no account and looks nobody up: what was typed (name, hash of the password) is
+  kept in the session of its browser, and a code is mailed (asking.py). So the page says nothing of
+  the address, and no sign-up gives a right to it or takes one away.
+- Who enters a code that was mailed to the address has the account, with what they typed. An
+  account that nobody had confirmed becomes theirs; a confirmed one stays its holder's.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import IntegrityError, transaction
 
-from portal.accounts.models import User, tidy_email
+from portal.accounts.models import User
+from portal.core.email_address import tidy_email
+from portal.core.locking import lock
 
 KEY = "sign_up"
 
 
+class AddressTaken(Exception):
+    """Somebody else who reads the address's mail has confirmed it meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An account was opened with this address meanwhile. Sign in to it, or set a new "
+            "password."
+        )
+
+
 @dataclass(frozen=True)
 class SignUp:
-    """What was typed in this browser. The password only as its hash."""
+    """What was typed in this browser, and where it goes on. The password only as its hash."""
 
     email: str
     password_hash: str
     first_name: str
     last_name: str
+    onward: str = ""
 
 
 def keep_sign_up(session: SessionBase, sign_up: SignUp) -> None:
@@ -34,15 +49,41 @@ def keep_sign_up(session: SessionBase, sign_up: SignUp) -> None:
     session[KEY] = asdict(sign_up)
 
 
+def kept_sign_up(session: SessionBase, *, email: str) -> SignUp | None:
+    """What was typed in this browser for this address."""
+    kept = session.get(KEY)
+    return SignUp(**kept) if kept and kept["email"] == tidy_email(email) else None
+
+
+@transaction.atomic
+def account_to_confirm(sign_up: SignUp) -> EmailAddress:
+    """The account, not confirmed yet, of who has shown that the address is theirs, locked.
+
+    Raises AddressTaken.
+    """
+    try:
+        with transaction.atomic():
+            made = User.objects.create(email=sign_up.email, password=sign_up.password_hash)
+    except IntegrityError:
+        made = None
+    found = lock(User.objects.with_email(sign_up.email))
+    if made is None and not User.objects.filter(pk__in=[u.pk for u in found]).unclaimed().exists():
+        raise AddressTaken
+    address, _ = EmailAddress.objects.get_or_create(
+        user=found[0], email=found[0].email, defaults={"primary": True}
+    )
+    return address
+
+
 def take_sign_up(session: SessionBase, user: User) -> None:
     """Give the account, which nobody had confirmed, what was typed in the browser that did.
 
     In the caller's transaction. Without any (they signed in with the account's password) it stays.
     """
-    kept = session.pop(KEY, None)
-    if kept is None or kept["email"] != tidy_email(user.email):
+    sign_up = kept_sign_up(session, email=user.email)
+    if sign_up is None:
         return
-    sign_up = SignUp(**kept)
+    del session[KEY]
     user.password = sign_up.password_hash
     user.signup_first_name = sign_up.first_name
     user.signup_last_name = sign_up.last_name

@@ -10,7 +10,11 @@ from portal.accounts import views
 urlpatterns = [
     path("sign-in/", views.SignInView.as_view(), name="account_login"),
     path("sign-in/code/", views.AskForCodeView.as_view(), name="account_request_login_code"),
-    path("sign-in/code/check/", account.confirm_login_code, name="account_confirm_login_code"),
+    path(
+        "sign-in/code/check/",
+        views.CheckSignInCodeView.as_view(),
+        name="account_confirm_login_code",
+    ),
     path("sign-in/second-step/", views.SecondStepCodeView.as_view(), name="mfa_authenticate"),
     path("sign-in/again/", account.reauthenticate, name="account_reauthenticate"),
     path("sign-in/again/second-step/", mfa.reauthenticate, name="mfa_reauthenticate"),
@@ -19,7 +23,7 @@ urlpatterns = [
     path("create-an-account/", views.CreateAccountView.as_view(), name="account_signup"),
     path(
         "create-an-account/check/",
-        account.email_verification_sent,
+        views.CheckSignUpCodeView.as_view(),
         name="account_email_verification_sent",
     ),
     path("forgotten/sent/", account.password_reset_done, name="account_reset_password_done"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as account
+from allauth.account.adapter import get_adapter
 from allauth.account.stages import LoginStage
-from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
+from allauth.account.utils import (
+    get_next_redirect_url,
+    passthrough_next_redirect_url,
+    perform_login,
+)
 from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import (
@@ -15,13 +20,17 @@ from allauth.mfa.recovery_codes.views import (
     ViewRecoveryCodesView,
 )
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic.edit import FormView
 
+from portal.accounts.adapters import open_signed_up
+from portal.accounts.forms import SignInCodeForm, SignUpCodeForm
+from portal.accounts.models import MailRequest, User
 from portal.accounts.proofs import has_ended_meanwhile, note_second_step
 from portal.accounts.second_step import (
     APP,
@@ -33,6 +42,7 @@ from portal.accounts.second_step import (
     make_room,
 )
 from portal.accounts.sessions import keep_session
+from portal.accounts.signing_up import AddressTaken, kept_sign_up
 from portal.core.sealing import Unreadable
 
 
@@ -62,6 +72,60 @@ class CreateAccountView(NotLedBackMixin, account.SignupView):
 
 class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
     pass
+
+
+class CheckSignInCodeView(account.ConfirmLoginCodeView):
+    """The code to sign in: whose it is, is looked up when it is right, and not before."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        if issubclass(self.get_form_class(), SignInCodeForm):
+            kwargs["email"] = self.stage.login.email
+        return kwargs
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        email = self.stage.login.email
+        if not isinstance(form, SignInCodeForm):  # the other button: a new code
+            response: HttpResponse = super().form_valid(form)
+            get_adapter().send_code(MailRequest.Kind.SIGN_IN, email)
+            return response
+        user = User.objects.with_email(email).verified().first()
+        if not isinstance(user, User):  # deleted since the code was sent
+            return redirect("account_login")
+        onward = self.get_next_url()
+        return perform_login(self.request, user, email=email, redirect_url=onward)
+
+
+class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
+    """The code to create an account: the account is made when it is right, and not before."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The second of two clicks leads where the first one did."""
+        if request.user.is_authenticated:
+            return redirect("front")
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if self.stage is None or self.stage.login.user is not None:
+            response: HttpResponse = super().form_valid(form)
+            return response
+        email = self.stage.login.email
+        if not isinstance(form, SignUpCodeForm):  # the other button: a new code
+            response = super().form_valid(form)
+            get_adapter().send_code(MailRequest.Kind.SIGN_UP, email)
+            return response
+        sign_up = kept_sign_up(self.request.session, email=email)
+        if sign_up is None:
+            return redirect("account_signup")
+        try:
+            user = open_signed_up(self.request, sign_up)
+        except AddressTaken as error:
+            messages.error(self.request, str(error))
+            return cast("HttpResponse", self.stage.abort())
+        return perform_login(
+            self.request, user, email=email, redirect_url=sign_up.onward, signup=True
+        )
 
 
 class SecondStepCodeView(AuthenticateView):

@@ -14,9 +14,12 @@ from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 
 CONFIDENTIAL: dict[str, frozenset[str]] = {
-    "accounts.User": frozenset({"password"}),
+    "accounts.User": frozenset({"password", "session_stamp"}),
+    "accounts.MailRequest": frozenset({"sealed_code"}),
+    "accounts.MailedCode": frozenset({"digest"}),
     "core.OutgoingMail": frozenset({"text", "html", "sealed", "calendar"}),
     "people.Invitation": frozenset({"token_hash"}),
+    "people.InvitationRequest": frozenset({"token_hash"}),
     "account.EmailConfirmation": frozenset({"key"}),
     "mfa.Authenticator": frozenset({"data"}),
     "sessions.Session": frozenset({"session_key", "session_data"}),

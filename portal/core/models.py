@@ -13,6 +13,7 @@ from portal.core.brand import brand_version
 from portal.core.colours import check_colour
 from portal.core.dated import DatedQuerySet, DatedRow
 from portal.core.dates import short_date
+from portal.core.email_address import CanonicalEmailField
 from portal.core.immutable import AppendedRow
 
 
@@ -56,7 +57,7 @@ class BodyDetails(DatedRow):
     company_number = models.CharField(max_length=20, blank=True)
     charity_number = models.CharField(max_length=20, blank=True)
     registered_office = models.TextField(help_text="One line of the address per line.")
-    office_email = models.EmailField("office email address")
+    office_email = CanonicalEmailField("office email address")
     office_phone = models.CharField("office phone number", max_length=30)
     website = models.URLField(blank=True)
     accent = models.CharField(
@@ -125,7 +126,7 @@ class OutgoingMail(models.Model):
         BULK = 3, "bulk"  # what the office sends to many: invitations, reminders
 
     kind = models.CharField(max_length=60, help_text="Which message it is, such as “invoice”.")
-    to = models.EmailField("to", max_length=254)
+    to = CanonicalEmailField("to", max_length=254)
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)

@@ -31,6 +31,7 @@ from django.utils.text import capfirst
 from portal.core.confidential import confidential
 from portal.core.dated import DatedRow
 from portal.core.dates import short_date
+from portal.core.email_address import tidy_email
 from portal.core.forms.bounds import bound
 from portal.core.history import record
 from portal.core.lines import one_line
@@ -123,15 +124,17 @@ class OfficePage(Named, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
+        """An address is looked for as it is kept, however it is typed."""
         if not can_be_searched(search_term):
             return queryset.none(), False
-        return super().get_search_results(request, queryset, search_term)
+        words = [tidy_email(word) if "@" in word else word for word in search_term.split(" ")]
+        return super().get_search_results(request, queryset, " ".join(words))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list; for what it cannot be asked the whole list, whatever the answer had been."""
-        edited = [value for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
+        edited = [str(value) for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
         if not all(_is_key(key) for key in edited):
             self.message_user(
                 request, "Those rows are not there: nothing was saved.", messages.ERROR

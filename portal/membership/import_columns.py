@@ -21,8 +21,8 @@ from django.utils import translation
 from django_countries import countries
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
-from portal.accounts.models import tidy_email
 from portal.core.dates import add_years, read_date
+from portal.core.email_address import check_email, tidy_email
 from portal.core.sheets.cells import at_most, near_name, one_of, yes_or_no
 from portal.membership.models import MembershipCategory
 from portal.organisations.models import OrganisationType, RoleType
@@ -191,6 +191,7 @@ def _number(cell: str) -> str:
 def _email(cell: str) -> str:
     email = tidy_email(cell)
     try:
+        check_email(email)
         _valid_email(email)
     except ValidationError:
         raise ValueError(

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.accounts.models import tidy_email
+from portal.core.email_address import tidy_email
 from portal.core.history import record
 from portal.core.locking import lock_one
 from portal.people.models import Person

@@ -10,7 +10,8 @@ Rules (guide, section 2):
   place of an account that somebody else may have signed up for with it.
 - At an address that somebody else signs in with nobody is invited: the link could not work. The
   office gives each their own first.
-- A person has at most one standing invitation; a newer one puts the older out of use.
+- A person has at most one standing invitation, the newest. Older letters still open the account
+  until it is there: anybody can have a newer one sent, and must not shut the holder out by it.
 - Everybody who can be invited is invited once, also when runs overlap or are killed: a person's
   invitation and its mail are written together.
 - Nothing that a page says depends on whether an address has an account.
@@ -19,6 +20,7 @@ Rules (guide, section 2):
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -28,6 +30,7 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.accounts.opening import AccountClosed, open_account
+from portal.core.background.registry import is_stopping, nudge
 from portal.core.history import record
 from portal.core.locking import alone, lock, lock_one
 from portal.core.models import OutgoingMail
@@ -36,11 +39,13 @@ from portal.people.emails import (
     queue_account_exists,
     queue_invitation,
 )
-from portal.people.models import AccountClaim, Invitation, Person
+from portal.people.models import AccountClaim, Invitation, InvitationRequest, Person
 
+log = logging.getLogger("portal.people")
 Priority = OutgoingMail.Priority
 VALID_FOR = timedelta(days=14)
 AT_A_TIME = 100
+TOO_LATE = timedelta(days=1)  # whoever asked has asked again since
 A_MOMENT = timedelta(minutes=2)
 
 
@@ -185,12 +190,45 @@ def _locked(token: str) -> tuple[Invitation, Person]:
     return lock_one(Invitation.objects.filter(pk=found.pk)), person
 
 
-def renew(token: str, *, at: datetime) -> None:
+@transaction.atomic
+def ask_for_new_link(token: str, *, at: datetime) -> None:
+    """Keep that the holder of this link wants a new one, for a job to answer: the page looks
+    nobody up, so the time that it takes says nothing of the link."""
+    InvitationRequest.objects.create(token_hash=_hash(token), asked_at=at)
+    nudge("answer_invitation_requests")
+
+
+def answer_invitation_requests(*, at: datetime, forgets: bool = True) -> int:
+    """Answer and forget each request; returns how many. One that fails stays for a day.
+
+    What is too old to be answered is forgotten, and stays where it is not to (`forgets`).
+    """
+    if forgets:
+        InvitationRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
+    answered = 0
+    in_time = InvitationRequest.objects.filter(asked_at__gte=at - TOO_LATE)
+    for pk in list(in_time.order_by("pk").values_list("pk", flat=True)):
+        if is_stopping():
+            break
+        try:
+            answered += _renew(pk, at)
+        except Exception:
+            log.exception("Invitation request %s is not answered; it is tried again", pk)
+    return answered
+
+
+@transaction.atomic
+def _renew(pk: int, at: datetime) -> int:
     """A new letter for who holds a link that no longer works. For an unknown link, nothing."""
-    found = _by_token(token)
-    if found is not None:
-        holder = found.person.user
-        answer(holder.email if holder else found.email, at=at)
+    for request in lock(InvitationRequest.objects.filter(pk=pk)):
+        request.delete()
+        known = Invitation.objects.select_related("person__user")
+        found = known.filter(token_hash=request.token_hash).first()
+        if found is not None:
+            holder = found.person.user
+            answer(holder.email if holder else found.email, at=at)
+        return 1
+    return 0
 
 
 @transaction.atomic

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
-from portal.accounts.models import tidy_email
+from portal.core.dates import on_day, short_date
+from portal.core.email_address import CanonicalEmailField
 from portal.core.immutable import AppendedRow
 
 POSTCODE = RegexValidator(
@@ -23,7 +24,7 @@ POSTCODE = RegexValidator(
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def with_email(self, email: str) -> Self:
-        return self.filter(email=tidy_email(email))
+        return self.filter(email=email)
 
     def invitable(self) -> Self:
         """Reachable by email and with no account, at an address that is nobody else's sign-in."""
@@ -58,7 +59,7 @@ class Person(models.Model):
     title = models.CharField(max_length=35, blank=True)
     first_name = models.CharField(max_length=35)
     last_name = models.CharField(max_length=35)
-    email = models.EmailField("email address", max_length=254, blank=True, db_index=True)
+    email = CanonicalEmailField("email address", max_length=254, blank=True, db_index=True)
     purchase_order_number = models.CharField(
         max_length=40,
         blank=True,
@@ -183,7 +184,7 @@ class Invitation(models.Model):
     """A letter of entry: one person, one address, one link, 14 days, used once."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField(max_length=254)
+    email = CanonicalEmailField(max_length=254)
     token_hash = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -205,9 +206,17 @@ class Invitation(models.Model):
     def opens_for(self, person: Person, at: datetime) -> bool:
         """Whether it lets its person in now. Their account, or another address, ends that."""
         is_theirs = person.user_id is None and person.email == self.email
-        return (
-            is_theirs and self.used_at is None and self.replaced_at is None and self.expires_at > at
-        )
+        return is_theirs and self.used_at is None and self.expires_at > at
+
+
+class InvitationRequest(models.Model):
+    """Somebody whose link no longer works asked for a new one: a job answers it (inviting.py)."""
+
+    token_hash = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Asked on {short_date(on_day(self.asked_at))}"
 
 
 class AccountClaim(models.Model):

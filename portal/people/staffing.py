@@ -14,9 +14,10 @@ from datetime import datetime
 from django.db import transaction
 
 from portal.accounts.emails import queue_rights_changed
-from portal.accounts.models import User, tidy_email
+from portal.accounts.models import User
 from portal.accounts.opening import clear_unclaimed
 from portal.accounts.sessions import end_sessions
+from portal.core.email_address import tidy_email
 from portal.core.history import record
 from portal.core.locking import lock
 from portal.people.inviting import invite

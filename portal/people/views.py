@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.utils import perform_login
-from allauth.core.ratelimit import consume_or_429
+from allauth.core.ratelimit import consume, consume_or_429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.accounts.limits import ENOUGH_LINKS
 from portal.accounts.models import User
 from portal.core.referer import page_after
 from portal.people.access import PersonRequest, person_required
@@ -22,8 +23,8 @@ from portal.people.inviting import (
     InvitationUnusable,
     accept,
     accepted_just_now,
+    ask_for_new_link,
     open_invitation,
-    renew,
 )
 from portal.people.purchase_orders import change_purchase_order
 from portal.people.typed import typed_into
@@ -63,10 +64,13 @@ def _signed_in(request: HttpRequest, user: User) -> HttpResponseBase:
 @require_POST
 def new_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a new link in the place of one that no longer works; always the same answer."""
-    limited: HttpResponse | None = consume_or_429(request, action="new_invitation", key=token)
+    limited: HttpResponse | None = consume_or_429(request, action="new_invitation")
     if limited:
         return limited
-    renew(token, at=timezone.now())
+    if not consume(request, action="new_link", key=token):
+        messages.warning(request, f"{ENOUGH_LINKS}.")
+        return render(request, "people/invitation_unusable.html", {"token": token}, status=410)
+    ask_for_new_link(token, at=timezone.now())
     return redirect("people:invitation_sent")
 
 

@@ -22,6 +22,7 @@ from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Person
 from tests import factories
 from tests.accounts.test_sign_in import code_of, sign_in
+from tests.answering import answered
 from tests.concurrency.together import together
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,12 @@ TYPED = {
 }
 
 
-def sign_up(client: Client, **typed: str):
+def ask_to_sign_up(client: Client, **typed: str):
     return client.post("/create-an-account/", {**TYPED, **typed})
+
+
+def sign_up(client: Client, **typed: str):
+    return answered(ask_to_sign_up(client, **typed))
 
 
 def confirm(client: Client, email: str = "nell@example.org"):
@@ -136,7 +141,8 @@ def test_before_the_code_an_account_can_do_nothing(client: Client) -> None:
     other = Client()
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         answer = sign_in(other, TYPED["email"], TYPED["password1"])
-    assert answer["Location"] == "/create-an-account/check/"
+    assert answer.status_code == 200
+    assert not User.objects.exists()
     assert "_auth_user_id" not in other.session
 
 
@@ -155,6 +161,7 @@ def test_an_address_that_has_an_account_shows_the_same_page(client: Client, alic
     pages = []
     for email in ("nell@example.org", alice.email):
         page = Client().post("/create-an-account/", {**TYPED, "email": email}, follow=True)
+        answered(page)
         assert page.redirect_chain == [("/create-an-account/check/", 302)]
         pages.append(re.sub(r'value="[\w-]{64}"', "", page.text.replace(email, "ADDRESS")))
     assert pages[0] == pages[1]
@@ -190,7 +197,7 @@ def test_who_was_invited_and_has_no_account_gets_to_it_by_asking_for_a_code(
     client: Client,
 ) -> None:
     factories.person("Nelly", "Known", email="nell@example.org", has_account=False)
-    client.post("/sign-in/code/", {"email": "nell@example.org"})
+    answered(client.post("/sign-in/code/", {"email": "nell@example.org"}))
     assert OutgoingMail.objects.get().kind == "invitation"
 
 
@@ -239,12 +246,23 @@ def test_the_second_of_two_clicks_leads_to_a_page_whose_code_works(client: Clien
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one_account_and_each_has_a_code(body: object) -> None:
     browsers = [Client() for _ in range(4)]
-    done = together([partial(sign_up, browser) for browser in browsers])
+    done = together([partial(ask_to_sign_up, browser) for browser in browsers])
     assert {answer["Location"] for answer in done} == {"/create-an-account/check/"}
-    assert User.objects.count() == 1
+    answered(done)
     kinds = set(OutgoingMail.objects.values_list("kind", flat=True))
     assert kinds == {"email_confirmation_signup"}
     assert OutgoingMail.objects.count() == 4
+    codes = [code_of(mail) for mail in OutgoingMail.objects.order_by("pk")]
+
+    def enter(browser: Client, code: str):
+        return browser.post("/create-an-account/check/", {"code": code, "action": "verify"})
+
+    done = together(
+        [partial(enter, each, code) for each, code in zip(browsers, codes, strict=True)]
+    )
+    assert sorted(answer["Location"] for answer in done) == ["/", *["/sign-in/"] * 3]
+    assert User.objects.verified().count() == User.objects.count() == 1
+    assert Person.objects.get().user == User.objects.get()
 
 
 def test_a_newer_account_at_the_address_ends_what_waits(client: Client) -> None:
@@ -255,15 +273,18 @@ def test_a_newer_account_at_the_address_ends_what_waits(client: Client) -> None:
     letter = words_of(OutgoingMail.objects.latest("pk")).text
     token = letter.partition("/invitation/")[2].partition("/")[0]
     Client().post(f"/invitation/{token}/", {"password": "her own new words"})
-    page = client.post("/create-an-account/check/", {"code": code_of(mail), "action": "verify"})
-    assert "A newer sign-up with this address has taken the place of this one" in page.text
+    typed = {"code": code_of(mail), "action": "verify"}
+    page = client.post("/create-an-account/check/", typed, follow=True)
+    assert page.redirect_chain == [("/sign-in/", 302)]
+    assert "An account was opened with this address meanwhile" in page.text
+    assert "_auth_user_id" not in client.session
     assert User.objects.get().check_password("her own new words")
 
 
 def test_no_code_signs_in_to_an_account_that_nobody_has_confirmed(client: Client) -> None:
     sign_up(Client(), password1="the squatter's own words")
-    client.post("/sign-in/code/", {"email": TYPED["email"]})
-    client.post("/forgotten/", {"email": TYPED["email"]})
+    answered(client.post("/sign-in/code/", {"email": TYPED["email"]}))
+    answered(client.post("/forgotten/", {"email": TYPED["email"]}))
     kinds = list(OutgoingMail.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["email_confirmation_signup", "unknown_account", "unknown_account"]
 
@@ -318,8 +339,7 @@ def test_no_page_of_signing_in_says_please_or_invalid(
 
 
 def test_a_sign_up_that_nobody_confirms_is_forgotten(client: Client, alice: Person) -> None:
-    sign_up(client, email="nora@example.org")
-    made = User.objects.get(email="nora@example.org").created_at
+    made = User.objects.create_user("nora@example.org", "some words of another").created_at
 
     assert forget_unclaimed(at=made + timedelta(days=7)) == 0
     assert forget_unclaimed(at=made + timedelta(days=7, seconds=1)) == 1

@@ -63,6 +63,24 @@ def test_codes_and_links_by_email(demo, new_page):
     } <= set(looker.kinds)
 
 
+def test_an_international_domain_gets_in_again_and_again(demo, new_page):
+    """Chromium sends the domain of an address field as the DNS has it."""
+    looker = Looker(demo, new_page(reduced_motion="reduce"))
+    page = looker.page
+    typed = {"Email_address": "Anna@Bücher-Rat.example", "Password": "a long new password"}
+    page.goto(f"{demo.url}/create-an-account/")
+    looker.press("Create account", First_name="Anna", Last_name="Amsel", **typed)
+    letter = demo.mail_to("anna@xn--bcher-rat-q9a.example", "code")
+    code = re.search(r"^ {4}(\S+)\s*$", letter.get_body(("plain",)).get_content(), re.MULTILINE)
+    looker.press("Create account", Code=code[1])
+    for _ in range(2):
+        page.context.clear_cookies()
+        page.goto(f"{demo.url}/sign-in/")
+        looker.press("Sign in", **typed)
+        expect(page).to_have_url(f"{demo.url}/")
+        expect(page.get_by_role("main")).to_contain_text("Hello, Anna")
+
+
 def test_the_second_step(demo, new_page):
     looker = Looker(demo, new_page(reduced_motion="reduce"))
     page = looker.page

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.core.models import OutgoingMail
+from portal.home.views.lost_address import ENOUGH
 from portal.membership.finding import TOO_LATE, answer_username_requests
 from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_username
@@ -171,8 +172,7 @@ def test_it_is_limited(client: Client, alice: Person) -> None:
     for _ in range(3):
         find(client, number="100")
     answer = find(client, number="100")
-    assert answer.status_code == 429
-    assert "Too many attempts" in answer.text
+    assert ENOUGH in answer.text
     assert OutgoingMail.objects.count() == 3
 
 
@@ -180,10 +180,10 @@ def test_another_spacing_is_no_other_person_to_the_limit(client: Client, alice: 
     for postcode in ("LS1 4AP", "ls14ap", " ls1  4AP"):
         find(client, first_name="Alice", last_name="Archer", postcode=postcode)
     answer = find(client, first_name="Alice", last_name="archer ", postcode="LS14 AP")
-    assert answer.status_code == 429
+    assert ENOUGH in answer.text
     for number in ("100", "1 00", " 10 0"):
         find(client, number=number)
-    assert find(client, number="1 0 0").status_code == 429
+    assert ENOUGH in find(client, number="1 0 0").text
 
 
 def test_looking_at_the_address_of_the_form_leads_to_the_page(client: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast
 from django import forms
 from django.http import QueryDict  # noqa: TID251 - what a form is bound to
 
+from portal.core.email_address import IN_FULL
 from portal.core.forms.bounds import bound
 from portal.core.hidden import without_hidden
 
@@ -35,7 +36,7 @@ _WORDING = {
     "empty": "The file for {label} is empty. Choose another one",
 }
 _MALFORMED: tuple[tuple[type[forms.Field], str], ...] = (
-    (forms.EmailField, "Enter an email address in full, such as name@example.org"),
+    (forms.EmailField, IN_FULL),
     (forms.DateField, "{name} must be a real date, such as 27/03/2026"),
     (forms.DateTimeField, "{name} must be a real date and time, such as 27/03/2026 14:30"),
     (forms.TimeField, "{name} must be a real time, such as 14:30"),

@@ -8,8 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from portal.accounts.forms import ForgottenPasswordForm
+from portal.accounts.limits import count_search
 from portal.home.forms import LostAddressForm
 from portal.membership.finding import ask_for_username
+
+ENOUGH = (
+    "You, or somebody else, had us look for this several times. If it fits one of our records, we "
+    "have written to the address in it: use the newest email, or wait an hour and ask again"
+)
 
 
 def lost_address(request: HttpRequest) -> HttpResponse:
@@ -18,20 +24,27 @@ def lost_address(request: HttpRequest) -> HttpResponse:
         return redirect("account_reset_password")
     form = LostAddressForm(request.POST)
     if not form.is_valid():
-        context = {
-            "form": ForgottenPasswordForm(),
-            "lost_form": form,
-            "form_errors": form.error_summary,
-        }
-        return render(request, "home/forgotten.html", context)
+        return _again(request, form)
     given = form.cleaned_data
     key = given["number"] or f"{given['last_name']} {given['postcode']}"
     key = "".join(key.casefold().split())
-    limited: HttpResponse | None = consume_or_429(request, action="lost_address", key=key)
+    limited: HttpResponse | None = consume_or_429(request, action="search")
     if limited:
         return limited
+    if not count_search(request, typed=key):
+        form.add_error(None, ENOUGH)
+        return _again(request, form)
     ask_for_username(**given, at=timezone.now())
     return redirect("lost_address_sent")
+
+
+def _again(request: HttpRequest, form: LostAddressForm) -> HttpResponse:
+    context = {
+        "form": ForgottenPasswordForm(),
+        "lost_form": form,
+        "form_errors": form.error_summary,
+    }
+    return render(request, "home/forgotten.html", context)
 
 
 def lost_address_sent(request: HttpRequest) -> HttpResponse:

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
-from django.core.validators import validate_email
 from django.utils import timezone
 
 from portal.core.commands import PortalCommand, in_words
+from portal.core.email_address import check_email, tidy_email
 from portal.people.staffing import (
     Added,
     AnothersSignIn,
@@ -38,14 +38,15 @@ class Command(PortalCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        email = tidy_email(options["email"])
         try:
-            validate_email(options["email"])
+            check_email(email)
         except ValidationError as error:
             told = f"“{options['email']}” is no email address: write it as sam@example.org."
             raise CommandError(told, returncode=2) from error
         try:
             added = add_staff(
-                options["email"],
+                email,
                 actor="portal staff add",
                 at=timezone.now(),
                 first_name=options["first_name"].strip(),

@@ -1,0 +1,200 @@
+"""Whichever way an address is typed, it is one mailbox: to accounts, mails and limits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.utils import timezone
+
+from portal.accounts.limits import ENOUGH_LINKS
+from portal.accounts.models import User
+from portal.core.email_address import BARE, PLAIN
+from portal.core.models import OutgoingMail
+from portal.people.inviting import invite
+from portal.people.models import Invitation, Person
+from tests import factories
+from tests.accounts.test_passwords import link_in
+from tests.accounts.test_sign_in import code_of, sign_in
+from tests.answering import answered
+
+pytestmark = pytest.mark.django_db
+NEW = "three quite new words"
+TYPED = "Anna@B\u00fccher-Rat.example"
+POSTED = "anna@xn--bcher-rat-q9a.example"  # what a browser makes of it
+SPELLINGS = [
+    TYPED,
+    POSTED,
+    "anna@b\u00fccher\u00ad-rat\uff0eexample.",
+    " ANNA\uff20XN--BCHER-RAT-q9a.example",
+]
+
+
+@pytest.fixture
+def anna() -> Person:
+    """As an import, the office or a command leaves her."""
+    return factories.person("Anna", "Amsel", email=TYPED, has_account=False)
+
+
+def accept(client: Client, person: Person) -> None:
+    invite([person], actor="test", at=timezone.now())
+    mail = OutgoingMail.objects.latest("pk")
+    token = mail.text.partition("/invitation/")[2].partition("/")[0]
+    assert client.post(f"/invitation/{token}/", {"password": NEW})["Location"] == "/"
+
+
+def test_who_is_invited_at_an_international_domain_gets_in_again(
+    client: Client, anna: Person
+) -> None:
+    accept(client, anna)
+    for spelling in SPELLINGS:
+        assert sign_in(Client(), spelling, NEW)["Location"] == "/"
+    assert set(OutgoingMail.objects.values_list("to", flat=True)) == {POSTED}
+    assert Invitation.objects.get().email == Person.objects.get().email == POSTED
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_link_code_and_sign_up_know_it_too(client: Client, anna: Person, spelling: str) -> None:
+    accept(Client(), anna)
+    OutgoingMail.objects.all().delete()
+    answered(client.post("/forgotten/", {"email": spelling}))
+    page = client.get(link_in(OutgoingMail.objects.get()), follow=True)
+    assert "Set a new password</h1>" in page.text
+    browser = Client()
+    answered(browser.post("/sign-in/code/", {"email": spelling}))
+    code = code_of(OutgoingMail.objects.latest("pk"))
+    browser.post("/sign-in/code/check/", {"code": code, "action": "verify"})
+    assert browser.session["_auth_user_id"] == str(User.objects.get().pk)
+    typed = {"first_name": "A", "last_name": "A", "email": spelling, "password1": NEW}
+    answered(Client().post("/create-an-account/", typed))
+    assert OutgoingMail.objects.latest("pk").kind == "account_already_exists"
+    assert User.objects.count() == EmailAddress.objects.count() == 1
+
+
+def test_no_spelling_gets_round_the_limit(client: Client, anna: Person) -> None:
+    letters = "\uff41nn\uff41@xn--bcher-rat-q9a.example"
+    for spelling in [*SPELLINGS, letters]:
+        answered(Client().post("/forgotten/", {"email": spelling}))
+    assert OutgoingMail.objects.count() == 5
+    for spelling in [letters, *SPELLINGS]:
+        assert ENOUGH_LINKS in Client().post("/forgotten/", {"email": spelling}).text
+    for spelling in [*SPELLINGS, letters]:
+        sign_in(Client(), spelling, "not-the-password")
+    assert "tried too often" in sign_in(Client(), POSTED, "not-the-password").text
+
+
+@pytest.mark.parametrize("path", ["/forgotten/", "/sign-in/code/", "/sign-in/"])
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [('"alice"@example.org', BARE), ("al\u0131ce@example.org", PLAIN)],
+)
+def test_what_cannot_be_told_for_one_is_told(
+    client: Client, path: str, typed: str, sentence: str
+) -> None:
+    page = client.post(path, {"email": typed, "login": typed, "password": "x"})
+    assert page.status_code == 200
+    assert sentence in page.text.replace("&quot;", '"')
+
+
+def test_commands_find_and_keep_the_one_spelling(anna: Person) -> None:
+    out = StringIO()
+    call_command("invite", email=TYPED, stdout=out)
+    assert f"{POSTED} has been invited." in out.getvalue()
+    call_command("staff_add", TYPED, all=False, stdout=out)
+    assert User.objects.get().email == POSTED
+    assert Person.objects.get() == anna
+
+
+def test_the_office_keeps_the_one_spelling(sam: Person) -> None:
+    typed = {
+        "first_name": "Anna",
+        "last_name": "Amsel",
+        "email": TYPED,
+        **{
+            f"{name}-{part}_FORMS": "0"
+            for name in ("phones", "addresses", "consents")
+            for part in ("TOTAL", "INITIAL")
+        },
+    }
+    office = factories.client_of(sam)
+    office.post("/office/people/person/add/", typed)
+    assert Person.objects.get(last_name="Amsel").email == POSTED
+    for spelling in (TYPED, POSTED, "b\u00fccher-rat.example"):
+        found = office.get("/office/people/person/", {"q": spelling}).text
+        assert ("1 person" in found) is ("@" in spelling)
+
+
+# --- Installations that have other spellings -------------------------------------------------
+OLD = [("accounts", "0001_initial"), ("people", "0002_refuse_updates")]
+
+
+def at_old() -> Any:
+    return (
+        MigrationExecutor(connection)
+        .loader.project_state([*OLD, ("account", "0009_emailaddress_unique_primary_email")])
+        .apps
+    )
+
+
+@pytest.fixture
+def before(transactional_db: None) -> Iterator[None]:
+    call_command("migrate", "people", "0002", verbosity=0)
+    call_command("migrate", "accounts", "0001", verbosity=0)
+    yield
+    Person.objects.all().delete()
+    User.objects.all().delete()
+    call_command("migrate", verbosity=0)
+
+
+def old_account(email: str, *, is_confirmed: bool = True, **details: Any) -> int:
+    apps = at_old()
+    made = apps.get_model("accounts", "User").objects.create(email=email, **details)
+    apps.get_model("account", "EmailAddress").objects.create(
+        user_id=made.pk, email=email, verified=is_confirmed, primary=True
+    )
+    return int(made.pk)
+
+
+def test_an_update_gives_every_row_the_one_spelling(before: None) -> None:
+    account = old_account("anna@b\u00fccher-rat.example")
+    people = at_old().get_model("people", "Person")
+    people.objects.create(first_name="A", last_name="A", email="anna@b\u00fccher-rat.example")
+    people.objects.create(first_name="B", last_name="B", email="")
+    call_command("migrate", verbosity=0)
+    assert User.objects.get(pk=account).email == POSTED
+    assert EmailAddress.objects.get().email == POSTED
+    assert sorted(Person.objects.values_list("email", flat=True)) == ["", POSTED]
+
+
+def test_an_update_keeps_both_of_two_that_are_one_mailbox(
+    before: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    older = old_account("anna@b\u00fccher-rat.example", last_login=now - timedelta(days=9))
+    newer = old_account(POSTED, last_login=now)
+    squatted = old_account("\uff41nna@b\u00fccher-rat.example", is_confirmed=False)
+    monkeypatch.setattr(logging.getLogger("portal"), "propagate", True)
+    call_command("migrate", verbosity=0)
+    assert not User.objects.filter(pk=squatted).exists()
+    assert User.objects.get(pk=newer).email == POSTED
+    parted = User.objects.get(pk=older)
+    assert parted.email == f"anna+account-{older}@xn--bcher-rat-q9a.example"
+    assert [
+        record.getMessage() for record in caplog.records if record.name == "portal.accounts"
+    ] == [
+        f"Accounts {newer} and {older} have the same address, {POSTED}. Account {older} signs in "
+        f"with {parted.email} until the office closes one of them."
+    ]
+    for account in (parted, User.objects.get(pk=newer)):
+        account.set_password(NEW)
+        account.save()
+        assert sign_in(Client(), account.email, NEW)["Location"] == "/"
