@@ -226,9 +226,9 @@ MFA_ADAPTER = "portal.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
-    "authenticate": "portal.accounts.forms.SecondStepForm",
-    "reauthenticate": "portal.accounts.forms.SecondStepAgainForm",
-    "activate_totp": "portal.accounts.forms.SetUpSecondStepForm",
+    "authenticate": "portal.accounts.second_step_forms.SecondStepForm",
+    "reauthenticate": "portal.accounts.second_step_forms.SecondStepAgainForm",
+    "activate_totp": "portal.accounts.second_step_forms.SetUpSecondStepForm",
 }
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from allauth.account import app_settings
-from allauth.account.adapter import get_adapter
+from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -25,6 +24,7 @@ from portal.accounts.models import User
 from portal.accounts.sessions import end_sessions
 from portal.core.email_address import tidy_email
 from portal.core.history import record
+from portal.core.links import absolute_url
 from portal.core.locking import lock
 
 
@@ -84,7 +84,6 @@ def readmit(email: str, *, is_mailed: bool = True, actor: object, at: datetime) 
 
 
 def _way_in(user: User) -> str:
-    """The link of a forgotten password, as allauth makes it."""
-    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-    link: str = get_adapter().get_reset_password_from_key_url(f"{user_pk_to_url_str(user)}-{token}")
-    return link
+    """The link of a forgotten password."""
+    token = default_token_generator.make_token(user)
+    return absolute_url("account_reset_password_from_key", user_pk_to_url_str(user), token)

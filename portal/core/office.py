@@ -8,18 +8,13 @@ classes do (static/js/office.js for searching selects). The accessible name is t
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.exceptions import (
-    DisallowedModelAdminLookup,
-    DisallowedModelAdminToField,
-)
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
-from django.db import DataError, IntegrityError, models
+from django.db import IntegrityError, models
 from django.forms import BooleanField, CharField, Field, ModelForm
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
@@ -31,16 +26,14 @@ from django.utils.text import capfirst
 from portal.core.confidential import confidential
 from portal.core.dated import DatedRow
 from portal.core.dates import short_date
-from portal.core.email_address import tidy_email
 from portal.core.forms.bounds import bound
 from portal.core.history import record
 from portal.core.lines import one_line
-from portal.core.office_list import OfficeList, can_be_searched, days_of, is_of, paths_of
+from portal.core.office_list import OfficeListPage, is_key
 
 log = logging.getLogger("portal.office")
 
 LONGEST_TEXT = 50_000  # characters of a column that has no bound of its own
-_EDITED_ROW = re.compile(r"form-\d+-id")  # the key of a row that is edited in its list
 
 
 class ReadOnly:
@@ -56,15 +49,11 @@ class ReadOnly:
         return False
 
 
-class NotAnswered(Exception):
-    """No list can be found for this address."""
-
-
 class Picker(AutocompleteSelect):
     """A select that is searched. It shows what was sent only where that can be a row's key."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [one for one in value if _is_key(str(one))], attr)
+        return super().optgroups(name, [one for one in value if is_key(str(one))], attr)
 
 
 class Named(BaseModelAdmin):
@@ -99,55 +88,22 @@ class Named(BaseModelAdmin):
         return [*(named or ()), *unread] if unread else named
 
 
-class OfficePage(Named, admin.ModelAdmin):
+class OfficePage(Named, OfficeListPage):
     """A page of the office. Its list answers to what it offers alone (office_list.py)."""
 
-    list_per_page = 50
     view_on_site = False
-
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[OfficeList]:
-        return OfficeList
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Only what begins as one of the filters does; OfficeList asks each what it takes."""
-        filters = self.list_filter if request is None else self.get_list_filter(request)
-        return lookup in days_of(self.date_hierarchy) or is_of(lookup, paths_of(filters))
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Rows are named by their key alone."""
         return to_field == self.opts.pk.attname
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The row of this key; None for one that there cannot be."""
+        return super().get_object(request, object_id)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing: an address fills in no form."""
         return {}
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[Any, bool]:
-        """An address is looked for as it is kept, however it is typed."""
-        if not can_be_searched(search_term):
-            return queryset.none(), False
-        words = [tidy_email(word) if "@" in word else word for word in search_term.split(" ")]
-        return super().get_search_results(request, queryset, " ".join(words))
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The list; for what it cannot be asked the whole list, whatever the answer had been."""
-        edited = [str(value) for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
-        if not all(_is_key(key) for key in edited):
-            self.message_user(
-                request, "Those rows are not there: nothing was saved.", messages.ERROR
-            )
-            return redirect(request.path)
-        try:
-            return super().changelist_view(request, extra_context)
-        except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField):
-            if not request.GET:
-                raise
-            sentence = "This list cannot be asked for that: here is all of it."
-            self.message_user(request, sentence, messages.WARNING)
-            return redirect(request.path)
 
     def refuse(self, request: HttpRequest, sentence: str) -> None:
         """Say that an act refused what was to be saved, and nothing of success after it."""
@@ -158,7 +114,7 @@ class OfficePage(Named, admin.ModelAdmin):
         self, request: HttpRequest, queryset: Any, *more: Any, **named: Any
     ) -> HttpResponse | None:
         """What an action answers; the list for rows that there cannot be."""
-        if all(_is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if all(is_key(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             return super().response_action(request, queryset, *more, **named)
         self.message_user(request, "Choose rows from the list, then an action.", messages.ERROR)
         return redirect(request.get_full_path())
@@ -186,20 +142,6 @@ class OfficePage(Named, admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None if _is_refused(request) else super().log_change(request, obj, message)
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Raises NotAnswered for an address with a day or number that there cannot be.
-
-        Django takes care of what does not fit a field, but not of what no database can ask for.
-        """
-        try:
-            return super().get_changelist_instance(request)
-        except (IncorrectLookupParameters, OverflowError, ValueError, DataError) as error:
-            raise NotAnswered from error
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19  # fits 64 bits
 
 
 def _is_refused(request: HttpRequest) -> bool:

@@ -8,17 +8,32 @@ have the same answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib import admin, messages
+from django.contrib.admin.exceptions import (
+    DisallowedModelAdminLookup,
+    DisallowedModelAdminToField,
+)
 from django.contrib.admin.filters import SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.http import HttpRequest
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from portal.core.email_address import tidy_email
+
+_EDITED_ROW = re.compile(r"form-\d+-id")  # the key of a row that is edited in its list
 # Longer words are nobody's name, and many of them more than SQLite can take in one question.
 LONGEST_SEARCH = 100
+
+
+class NotAnswered(Exception):
+    """No list can be found for this address."""
 
 
 class SearchForm(forms.Form):
@@ -67,3 +82,59 @@ def is_of(parameter: str, paths: Iterator[str]) -> bool:
 
 def can_be_searched(words: str) -> bool:
     return len(words) <= LONGEST_SEARCH and "\0" not in words
+
+
+def is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19  # fits 64 bits
+
+
+class OfficeListPage(admin.ModelAdmin):
+    """The list of a page of the office."""
+
+    list_per_page = 50
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[OfficeList]:
+        return OfficeList
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what begins as one of the filters does; OfficeList asks each what it takes."""
+        filters = self.list_filter if request is None else self.get_list_filter(request)
+        return lookup in days_of(self.date_hierarchy) or is_of(lookup, paths_of(filters))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """An address is looked for as it is kept, however it is typed."""
+        if not can_be_searched(search_term):
+            return queryset.none(), False
+        words = [tidy_email(word) if "@" in word else word for word in search_term.split(" ")]
+        return super().get_search_results(request, queryset, " ".join(words))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list; for what it cannot be asked the whole list, whatever the answer had been."""
+        edited = [str(value) for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
+        if not all(is_key(key) for key in edited):
+            self.message_user(
+                request, "Those rows are not there: nothing was saved.", messages.ERROR
+            )
+            return redirect(request.path)
+        try:
+            return super().changelist_view(request, extra_context)
+        except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField):
+            if not request.GET:
+                raise
+            sentence = "This list cannot be asked for that: here is all of it."
+            self.message_user(request, sentence, messages.WARNING)
+            return redirect(request.path)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Raises NotAnswered for an address with a day or number that there cannot be.
+
+        Django takes care of what does not fit a field, but not of what no database can ask for.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except (IncorrectLookupParameters, OverflowError, ValueError, DataError) as error:
+            raise NotAnswered from error

@@ -14,6 +14,7 @@ from portal.accounts.codes import FORGOTTEN_AFTER, forget_codes
 from portal.accounts.limits import ENOUGH_CODES
 from portal.accounts.models import MailedCode, User
 from portal.core.mail.sending import send_due_mail
+from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.people.models import Person
 from tests.accounts.test_sign_in import code_of
@@ -104,8 +105,8 @@ def test_the_page_says_how_long(
     answered(ask(client))
     assert "works for 10 minutes." in client.get(check).text
     mail = OutgoingMail.objects.get()
-    assert "It works for 10 minutes." in mail.text
-    assert "It works for 10 minutes." in mail.html
+    assert "It works for 10 minutes." in words_of(mail).text
+    assert "It works for 10 minutes." in words_of(mail).html
 
 
 @WAYS

@@ -21,6 +21,7 @@ from portal.people.models import Person
 from tests import factories
 from tests.accounts.test_second_step import code_for, enter, set_up
 from tests.accounts.test_sign_in import code_of, sign_in
+from tests.answering import answered
 from tests.people.test_kept import PAGE, shown
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +144,7 @@ def test_signing_in_with_it_is_a_proof(
     recovery = re.findall(r"<code>(\d{8})</code>", first.get(CODES).text)[0]
     browser = Client()
     if by == "code by email":
-        browser.post("/sign-in/code/", {"email": sam.email})
+        answered(browser.post("/sign-in/code/", {"email": sam.email}))
         mailed = code_of(OutgoingMail.objects.get(kind="login_code"))
         led = browser.post("/sign-in/code/check/", {"code": mailed})["Location"]
         assert led == "/sign-in/second-step/"
@@ -203,7 +204,7 @@ def test_half_signed_in_when_the_sessions_end_one_begins_again(
     if by == "password":
         sign_in(half, alice.email, factories.PASSWORD)
     else:
-        half.post("/sign-in/code/", {"email": alice.email})
+        answered(half.post("/sign-in/code/", {"email": alice.email}))
         code = code_of(OutgoingMail.objects.get(kind="login_code"))
         half.post("/sign-in/code/check/", {"code": code})
     assert half.get("/sign-in/second-step/").status_code == 200

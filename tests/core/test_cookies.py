@@ -67,7 +67,14 @@ def cookies(installation, **env):
     return {cookie.partition("=")[0]: cookie for cookie in json.loads(walked.stdout)}
 
 
-NAMES = {"portal_session", "portal_csrf", "portal_last", "portal_messages", "portal_theme"}
+NAMES = {
+    "portal_session",
+    "portal_csrf",
+    "portal_last",
+    "portal_device",
+    "portal_messages",
+    "portal_theme",
+}
 
 
 def test_on_the_net_every_cookie_is_bound_to_the_host(installation):

@@ -6,27 +6,21 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
 
-# What is typed into every field, one at a time. `None` stands for one character too many.
-ODD: tuple[Any, ...] = (
+# What is typed into a field of words, one at a time. `None` stands for one character too many.
+ODD_WORDS: tuple[Any, ...] = (
     None,
     "x" * 10_000,
     "a\0b",
     "\ud800",
     "😀" * 40,
-    "no number",
-    "9" * 30,
-    "3000000000",
-    "-5",
     ["1", "2"],
-    "31/02/2026",
-    "0001-01-01",
-    "9999-12-31",
     f"{'x' * 64}@{'y' * 63}.{'y' * 63}.{'y' * 63}.{'y' * 58}.org",
 )
-
-UNREAD = ("csrfmiddlewaretoken", "-MIN_NUM_FORMS", "-MAX_NUM_FORMS")  # by Django, for a browser
-# For what is sent by the page and typed by nobody: keys and counts.
+# What is sent by the page and typed by nobody: keys, counts, boxes.
 ODD_KEYS = ("no number", "9" * 30, "-5", "a\0b")
+# What is typed into a field of anything: a number, a day, a choice.
+ODD = (*ODD_WORDS, *ODD_KEYS[:3], "3000000000", "31/02/2026", "0001-01-01", "9999-12-31")
+UNREAD = ("csrfmiddlewaretoken", "-MIN_NUM_FORMS", "-MAX_NUM_FORMS")  # by Django, for a browser
 
 
 class PageForm(HTMLParser):
@@ -36,8 +30,16 @@ class PageForm(HTMLParser):
         super().__init__()
         self.values: dict[str, Any] = {}
         self.longest: dict[str, int] = {}
+        self.boxes: set[str] = set()
+        self.texts: set[str] = set()
         self._select = self._text = ""
         self.feed(html)
+
+    def odd(self, name: str) -> tuple[Any, ...]:
+        """What to try in a field."""
+        if name.endswith(("_FORMS", "-id")) or name in self.boxes:
+            return ODD_KEYS
+        return ODD_WORDS if name in self.longest or name in self.texts else ODD
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -57,9 +59,11 @@ class PageForm(HTMLParser):
             self.values[self._select] = of.get("value") or ""
         elif tag == "textarea" and name:
             self._text, self.values[name] = name, ""
+            self.texts.add(name)
 
     def _input(self, name: str, of: dict[str, str | None]) -> None:
         if of.get("type") in {"checkbox", "radio"}:
+            self.boxes.add(name)
             if "checked" in of or name not in self.values:
                 self.values[name] = (of.get("value") or "on") if "checked" in of else None
         elif of.get("type") not in {"submit", "button"}:

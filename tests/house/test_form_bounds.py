@@ -18,6 +18,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.core.sessions import SessionStore
 from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Person
 from tests import factories
@@ -111,7 +112,7 @@ class Sending:
     def _posted(self, data: dict[str, Any]) -> HttpRequest:
         request = RequestFactory().post(self.url, encoded(data), content_type=FORM)
         request.user, request.resolver_match = self.user, resolve(self.url)
-        request._messages = Said(request)
+        request._messages, request.session = Said(request), SessionStore()
         request._dont_enforce_csrf_checks = True
         return request
 

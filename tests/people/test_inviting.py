@@ -146,7 +146,11 @@ def test_a_new_letter_that_anybody_can_ask_for_leaves_the_old_one_in_use(
 ) -> None:
     old = token_of(ina)
     answered(Client().post("/forgotten/", {"email": ina.email}))
-    new = OutgoingMail.objects.latest("pk").text.partition("/invitation/")[2].partition("/")[0]
+    new = (
+        words_of(OutgoingMail.objects.latest("pk"))
+        .text.partition("/invitation/")[2]
+        .partition("/")[0]
+    )
     assert old != new
     for token in (old, new):
         assert client.get(f"/invitation/{token}/").status_code == 200
@@ -498,7 +502,7 @@ def test_a_letter_that_is_asked_for_goes_before_those_of_a_run(client: Client, i
     assert newest(ina) == OutgoingMail.Priority.USUAL
     invite([ina, known], actor="the office", at=timezone.now())
     assert newest(ina) == newest(known) == OutgoingMail.Priority.BULK
-    client.post(f"/invitation/{token_of(ina)}/renewal/")
+    answered(client.post(f"/invitation/{token_of(ina)}/renewal/"))
     assert newest(ina) == OutgoingMail.Priority.URGENT
 
 

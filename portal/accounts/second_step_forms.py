@@ -1,0 +1,82 @@
+"""allauth's forms of the second step with the portal's labels, sentences and counting."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+
+from portal.accounts.forms import word_code
+from portal.accounts.limits import TRIED_TOO_OFTEN, Attempt, count_attempt, forgive_attempts
+from portal.accounts.models import User
+from portal.accounts.second_step import app_of
+from portal.core.forms.base import PortalFormMixin
+from portal.core.sealing import Unreadable
+
+WRONG_CODE_OF_APP = "That code is not right. Enter the one your app shows now"
+
+
+class SecondStepMixin(PortalFormMixin):
+    """A code from the app. Wrong ones are counted by us (limits.py).
+
+    Recovery codes that cannot be read fit no code, and keep none of the app's from fitting.
+    """
+
+    user: User
+    cleaned_data: dict[str, Any]
+    authenticator: Authenticator
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"])
+
+    def clean_code(self) -> str:
+        counted = context.request, Attempt.SECOND_STEP
+        if not count_attempt(*counted, email=self.user.email):
+            raise forms.ValidationError(TRIED_TOO_OFTEN)
+        code = self._fitting_code()
+        forgive_attempts(*counted, email=self.user.email)
+        return code
+
+    def _fitting_code(self) -> str:
+        try:
+            return str(super().clean_code())  # type: ignore[misc]
+        except Unreadable as error:
+            app = app_of(self.user.pk)
+            code = str(self.cleaned_data["code"])
+            if app is None or not app.wrap().validate_code(code):
+                raise get_adapter().validation_error("incorrect_code") from error
+            self.authenticator = app
+            return code
+
+
+class SecondStepForm(SecondStepMixin, mfa.AuthenticateForm):
+    pass
+
+
+class SecondStepAgainForm(SecondStepMixin, mfa.ReauthenticateForm):
+    pass
+
+
+class SetUpSecondStepForm(PortalFormMixin, ActivateTOTPForm):
+    """Setting up: there are no recovery codes yet that a wrong one could have been meant for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_code(self.fields["code"], "Code from the app")
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if getattr(error, "code", "") == "incorrect_code":
+            error = forms.ValidationError(WRONG_CODE_OF_APP, code="incorrect_code")
+        super().add_error(field, error)
+
+    @property
+    def key_in_fours(self) -> str:
+        """The key as it is easiest to type; apps leave the spaces out."""
+        return " ".join(re.findall(".{1,4}", self.secret))
