@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.core.middleware.FormCharsetMiddleware",
+    "portal.core.middleware.NudgeLastMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SignedInMiddleware",
     "django.middleware.common.CommonMiddleware",
