@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "portal.core.machine.middleware.DemoMiddleware",
     "portal.core.middleware.FormCharsetMiddleware",
     "portal.core.middleware.BoundsMiddleware",
+    "portal.core.middleware.NudgeLastMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SignedInMiddleware",
     "django.middleware.common.CommonMiddleware",

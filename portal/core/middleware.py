@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import resolve
 from django.views import defaults
 
+from portal.core.background.registry import held_nudges
 from portal.core.body import BodyMissing
 from portal.core.bounds import Refusal, refusal_of_fields, refusal_of_request
 from portal.core.referer import page_before
@@ -35,6 +36,18 @@ class HealthMiddleware:
             view: Handler = resolve(request.path_info).func
             return view(request)
         return self.get_response(request)
+
+
+class NudgeLastMiddleware:
+    """Wakes the jobs that a page has nudged when the page has written everything, its session too:
+    so it stands outside of the session's middleware."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with held_nudges():
+            return self.get_response(request)
 
 
 class FormCharsetMiddleware:

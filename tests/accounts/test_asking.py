@@ -225,3 +225,22 @@ def test_a_code_to_sign_in_leads_on_too_and_counts_as_just_signed_in(
     assert client.post(page, typed)["Location"] == "/account/password/"
     assert settings.ACCOUNT_REAUTHENTICATION_REQUIRED
     assert client.get("/account/second-step/app/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not settings.SQLITE, reason="a queue takes the nudge in the transaction")
+def test_the_job_is_woken_when_the_page_has_written_everything(
+    client: Client, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Woken before, it keeps the page from saving its session, and the time tells what it does."""
+    seen: list[str] = []
+    monkeypatch.setattr("portal.core.background.registry._knock", seen.append)
+
+    def note(execute: Callable[..., object], sql: str, *more: object) -> object:
+        if sql.startswith(("INSERT", "UPDATE")) and "core_cache" not in sql:
+            seen.append(sql.split('"')[1])
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(note):
+        client.post("/sign-in/code/", {"email": alice.email})
+    assert seen == ["accounts_mailrequest", "django_session", "answer_mail_requests"]

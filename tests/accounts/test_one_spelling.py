@@ -19,6 +19,7 @@ from django.utils import timezone
 from portal.accounts.limits import ENOUGH_LINKS
 from portal.accounts.models import User
 from portal.core.email_address import BARE, PLAIN
+from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.people.inviting import invite
 from portal.people.models import Invitation, Person
@@ -48,7 +49,7 @@ def anna() -> Person:
 def accept(client: Client, person: Person) -> None:
     invite([person], actor="test", at=timezone.now())
     mail = OutgoingMail.objects.latest("pk")
-    token = mail.text.partition("/invitation/")[2].partition("/")[0]
+    token = words_of(mail).text.partition("/invitation/")[2].partition("/")[0]
     assert client.post(f"/invitation/{token}/", {"password": NEW})["Location"] == "/"
 
 

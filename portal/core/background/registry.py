@@ -15,8 +15,9 @@ import os
 import socket
 import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -43,6 +44,7 @@ class Job:
 
 JOBS: dict[str, Job] = {}
 _stop = threading.Event()
+_held: ContextVar[dict[str, None] | None] = ContextVar("held", default=None)
 _queues: list[Callable[[str], None]] = []
 
 
@@ -101,8 +103,13 @@ class _Nudge:
     name: str
 
     def __call__(self) -> None:
-        if not _queues:
+        held = _held.get()
+        if _queues:
+            return
+        if held is None:
             _knock(self.name)
+        else:
+            held[self.name] = None
 
 
 def use_queue(put: Callable[[str], None]) -> None:
@@ -119,6 +126,23 @@ def nudge(name: str) -> None:
     for put in _queues:
         put(name)
     transaction.on_commit(mark)
+
+
+@contextmanager
+def held_nudges() -> Iterator[None]:
+    """Let the loop hear of nudges at the end of this block, not within it.
+
+    With SQLite a job keeps others from writing while it is at work: a page that has more to write
+    would wait for it, and its time would tell what the job has to do.
+    """
+    names: dict[str, None] = {}
+    token = _held.set(names)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+        for name in names:
+            _knock(name)
 
 
 def ask_to_stop() -> None:
