@@ -53,6 +53,11 @@ def _note_signing_in(request: HttpRequest, **_: Any) -> None:
     note_proof(request.session, at=timezone.now())
 
 
+def note_beginning(session: SessionBase, user: User) -> None:
+    """This session has taken the first step of signing in, by password or code."""
+    session[BEGUN] = user.get_session_auth_hash()
+
+
 def has_ended_meanwhile(session: SessionBase, user: User) -> bool:
     """Whether the account's sessions have ended since this one began to sign in."""
     known = (None, user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
@@ -66,4 +71,4 @@ def _note_step(
     if reauthenticated:
         note_proof(request.session, at=timezone.now())
     elif method != "mfa":
-        request.session[BEGUN] = user.get_session_auth_hash()
+        note_beginning(request.session, user)

@@ -31,7 +31,7 @@ from django.views.generic.edit import FormView
 from portal.accounts.adapters import open_signed_up
 from portal.accounts.forms import SignInCodeForm, SignUpCodeForm
 from portal.accounts.models import MailRequest, User
-from portal.accounts.proofs import has_ended_meanwhile, note_second_step
+from portal.accounts.proofs import has_ended_meanwhile, note_beginning, note_second_step
 from portal.accounts.second_step import (
     APP,
     CODES,
@@ -92,6 +92,7 @@ class CheckSignInCodeView(account.ConfirmLoginCodeView):
         user = User.objects.with_email(email).verified().first()
         if not isinstance(user, User):  # deleted since the code was sent
             return redirect("account_login")
+        note_beginning(self.request.session, user)
         onward = self.get_next_url()
         return perform_login(self.request, user, email=email, redirect_url=onward)
 

@@ -19,6 +19,7 @@ from portal.core.models import OutgoingMail
 from portal.people.models import Address
 from tests import factories
 from tests.accounts.test_second_step import set_up
+from tests.answering import answered
 from tests.house.pages import FORM, ODD, ODD_WORDS, encoded
 from tests.house.test_addresses import TABLE, address, world  # noqa: F401 - a fixture
 from tests.house.test_form_bounds import fallen
@@ -80,7 +81,7 @@ def forms(world: Any) -> Iterator[tuple[Client, str, dict[str, Any]]]:  # noqa: 
     lost = {"first_name": "Alice", "last_name": "Archer", "postcode": "LS1 4AP"}
     yield Client(), "/forgotten/address/", lost
     reset = Client()
-    reset.post("/forgotten/", {"email": "alice@example.org"})
+    answered(reset.post("/forgotten/", {"email": "alice@example.org"}))
     yield reset, reset.get(link_of("alice@example.org"))["Location"], new
     changed = {"oldpassword": factories.PASSWORD, **new}
     yield alice, "/account/password/", changed
@@ -154,6 +155,7 @@ def test_no_field_of_the_members_falls_over_what_is_typed(world, seen):  # noqa:
     assert faults == []
     later = {"SecondStepForm", "SecondStepAgainForm", "SetUpSecondStepForm", "SetPasswordForm"}
     every = {form.__name__ for form in _below(PortalFormMixin)} - {"PortalForm", "EventFilters"}
+    every = {name for name in every if not name.endswith("Mixin")}
     assert {form.__name__ for form in seen} >= every - later
 
 
