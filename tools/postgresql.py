@@ -47,10 +47,10 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(**options: str) -> Iterator[Server]:
     """A running server that may be stopped and started again; it ends with the block.
 
-    Raises NoPostgres.
+    `options`: of PostgreSQL, in the place of OPTIONS. Raises NoPostgres.
     """
     folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
     try:
@@ -59,7 +59,8 @@ def server() -> Iterator[Server]:
         user = _user()
         if user and _is_private(binaries):
             binaries = _copy(binaries, folder)
-        running = Server(binaries, folder, user, _new_data(binaries, folder, user), _free_port())
+        data = _new_data(binaries, folder, user)
+        running = Server(binaries, folder, user, data, _free_port(), OPTIONS | options)
         try:
             running.start()
             yield running
@@ -121,6 +122,7 @@ class Server:
     user: str | None
     data: Path
     port: int
+    options: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -130,9 +132,12 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers. Raises NoPostgres with what it said."""
-        settings = OPTIONS | {"port": str(self.port), "unix_socket_directories": str(self.data)}
+        settings = self.options | {
+            "port": str(self.port),
+            "unix_socket_directories": str(self.data),
+        }
         command = [str(self.binaries / "postgres"), "-D", str(self.data)]
-        for name, value in settings.items():
+        for name, value in (self.options | place).items():
             command += ["-c", f"{name}={value}"]
         log = self.folder / "postgresql.log"
         with log.open("wb") as output:

@@ -31,8 +31,6 @@ from portal.people.inviting import invite
 from portal.people.models import Invitation, Person
 from tests import factories
 
-pytestmark = pytest.mark.house
-
 PAGES = list(admin.site._registry.values())
 WHOLE = "This list cannot be asked for that: here is all of it."
 LOOKUPS = {

@@ -61,7 +61,7 @@ def backwards(dates: list[str]) -> list[str]:
 
 def _ahead(world: World, tag: str) -> Attempt:
     before = world.site.inside("kept")
-    if not all(before[name] for name in ("baskets", "sessions", "sign-ups")):
+    if not all(before[name] for name in ("baskets", "sessions", "invitations")):
         raise CouldNotTry(f"there is nothing that could be wiped: {before}")
     world.site.inside("queue", to=[f"ahead{tag}@example.org"])
     web = wrong_clock(world, 100 * DAY)

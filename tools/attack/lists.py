@@ -32,11 +32,15 @@ def shown(answer: Answer) -> tuple[object, ...]:
 
 
 def tells(staff: Visitor, path: str, lookup: str, truth: str, untruth: str) -> str:
-    """The evidence where a lookup tells a truth from an untruth; else ""."""
+    """The evidence where a lookup tells a truth from an untruth; else "".
+
+    Lists change meanwhile (a mail has gone, somebody has come): only what differs each time tells.
+    """
     asked = [f"{path}?{urlencode({lookup: value})}" for value in (truth, untruth)]
-    true, untrue = (staff.get(one) for one in asked)
-    if shown(true) == shown(untrue):
-        return ""
+    for _ in range(3):
+        true, untrue = (staff.get(one) for one in asked)
+        if shown(true) == shown(untrue):
+            return ""
     return f"GET {path}?{lookup}=… shows {_brief(true)} for a true beginning, else {_brief(untrue)}"
 
 

@@ -68,7 +68,6 @@ class Mailbox:
         return responses
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        loop = asyncio.get_running_loop()
         if self.refuses:
             return "451 Not now"
         if self.delay:
@@ -88,7 +87,8 @@ class Mailbox:
                     )
                 )
         if self.closes:
-            loop.call_later(0.01, server.transport.close)
+            await server.push("250 OK")
+            server.transport.close()
         return "250 OK"
 
     def open(self) -> None:

@@ -80,7 +80,7 @@ def _without_database(world: World) -> Iterator[Attempt]:
     sizes = {"serve": len(web.said), "worker": len(alone.said)}
     faults = [f"{name}: {size:,} characters" for name, size in sizes.items() if size > LOG_BOUND]
     faults += [
-        f"{name}: {said.count('Traceback')} tracebacks"
+        f"{name}: {said.count('Traceback')} tracebacks, such as: {_last_line(said)}"
         for name, said in (("serve", web.said), ("worker", alone.said))
         if "Traceback" in said
     ]
@@ -243,6 +243,12 @@ def full_disk(world: World) -> Sequence[str]:
     if done.returncode:
         raise NotHere(f"a full disk: nobody may mount here ({done.stderr.strip()[-80:]})")
     return wrapper
+
+
+def _last_line(said: str) -> str:
+    """What the first traceback in a log ends with."""
+    lines = said[said.index("Traceback") :].splitlines()[1:]
+    return next((line for line in lines if line and not line.startswith(" ")), "")[:200]
 
 
 def _sentences(world: World, what: str, wrapper: Sequence[str] = ()) -> Attempt:

@@ -108,7 +108,10 @@ def world(folder: Path, *, short: bool, seed: int, on_postgresql: bool) -> Itera
         box = stack.enter_context(mailbox())
         server, env = None, {}
         if on_postgresql:
-            server = stack.enter_context(postgresql.server())
+            server = stack.enter_context(
+                # It is stopped in the midst of its work, and must not lose what it has committed.
+                postgresql.server(synchronous_commit="on")
+            )
             env["DATABASE_URL"] = server.url
         site = new_site(folder / "site", mail_port=box.port, **env)
         stack.callback(site.close)
