@@ -137,7 +137,7 @@ class Server:
             "unix_socket_directories": str(self.data),
         }
         command = [str(self.binaries / "postgres"), "-D", str(self.data)]
-        for name, value in (self.options | place).items():
+        for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         log = self.folder / "postgresql.log"
         with log.open("wb") as output:

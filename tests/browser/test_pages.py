@@ -40,11 +40,15 @@ def test_pages_for_visitors(demo, new_page):
     page.context.clear_cookies()
     looker.press("Sign in", Email_address="a@example.org", Password="anything at all")
     looker.look("a form of another session")
-    for heading in [*["Look in your email"] * 5, "Too many attempts"]:
+    for heading in [*["Look in your email"] * 5, "This link no longer works"]:
         page.goto(f"{demo.url}/invitation/no-such-invitation/")
         looker.press("Send me a new link")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-    looker.look("too many attempts")
+    looker.look("no more links for now")
+    link = f"{demo.url}/invitation/another/"
+    assert 429 in [page.request.get(link).status for _ in range(60)]
+    looker.visit("/invitation/another/", "too many attempts", status=429)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Too many attempts")
 
     assert "\n".join(looker.wrong) == ""
     assert {"front", "help", "events:list", "events:event", "account_login"} <= set(looker.kinds)
