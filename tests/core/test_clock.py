@@ -15,7 +15,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from portal.accounts.models import User
+from portal.accounts.asking import ask_for_mail
+from portal.accounts.codes import keep_code
+from portal.accounts.models import MailedCode, MailRequest, User
 from portal.core import clock
 from portal.core.background.registry import JOBS
 from portal.core.dates import today
@@ -26,13 +28,23 @@ from portal.core.readiness import missing
 from portal.events.models import Basket, Hold
 from portal.membership.finding import ask_for_username
 from portal.membership.models import UsernameRequest
-from portal.people.inviting import invite
+from portal.people.inviting import ask_for_new_link, invite
+from portal.people.models import InvitationRequest
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-FORGOTTEN = {Session, User, Basket, Hold, UsernameRequest}
+FORGOTTEN = {
+    Session,
+    User,
+    MailRequest,
+    MailedCode,
+    Basket,
+    Hold,
+    InvitationRequest,
+    UsernameRequest,
+}
 
 
 @pytest.fixture
@@ -86,7 +98,11 @@ def gone(before: dict[str, int]) -> dict[str, int]:
 # --- Nothing goes ------------------------------------------------------------------------------
 def test_at_a_clock_a_hundred_days_ahead_no_job_takes_a_row_from_any_table(world, now):
     """And once somebody says that it is right, each of them does: so the jobs were looking."""
+    mail = OutgoingMail.objects.latest("pk")
+    keep_code("ABC-DEF", email=mail.to, purpose=MailedCode.Purpose.SIGN_IN, mail=mail)
     ask_for_username(number="999", at=now)
+    ask_for_mail(MailRequest.Kind.RESET, email="new@example.org", at=now)
+    ask_for_new_link("no such token", at=now)
     before = rows()
     with the_clock_at(now + 100 * DAY):
         run_all()
