@@ -217,8 +217,8 @@ ACCOUNT_RATE_LIMITS = {
     "invitation": "60/m/ip",
     "new_invitation": "100/10m/ip",
     "new_link": "5/15m/key",
-    "change_password": "5/m/user",
-    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user,15/h/user",
+    "reauthenticate": "10/m/user,30/h/user",
     # allauth's own, which count the account's holder and strangers as one.
     "login_failed": "",
     "confirm_email": "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -26,7 +25,6 @@ from portal.core.administering import ADMINISTER, NotAdministrator, ProofNeeded
 from portal.core.proofs import ask_for_proof, proved_at
 
 admin.site.index_title = "Settings and look-ups"
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 def password_page(*_: object, **__: object) -> HttpResponse:

@@ -226,7 +226,8 @@ class NewPasswordForm(PortalFormMixin, allauth.ResetPasswordKeyForm):
     def save(self) -> None:
         """Whoever has the mail begins anew with the password."""
         super().save()
-        forgive_attempts(context.request, Attempt.PASSWORD, email=self.user.email)
+        for attempt in (Attempt.PASSWORD, Attempt.SECOND_STEP):
+            forgive_attempts(context.request, attempt, email=self.user.email)
 
 
 class ChangePasswordForm(PortalFormMixin, allauth.ChangePasswordForm):

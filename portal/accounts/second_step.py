@@ -9,9 +9,12 @@ Rules (docs/decisions/0012-what-cannot-be-read-is-not-set-up.md):
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
+from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.db import transaction
 
 from portal.accounts.models import User
@@ -23,6 +26,17 @@ from portal.core.sealing import Unreadable, unseal
 PURPOSE = "second step"
 APP = Authenticator.Type.TOTP
 CODES = Authenticator.Type.RECOVERY_CODES
+
+
+def is_first_use(app: Authenticator, code: str) -> bool:
+    """Whether this right code of the app is used for the first time; notes that it has been.
+
+    A code fits as long as the clocks of phone and portal may differ, and signs in once (RFC 6238,
+    section 5.2): allauth remembers it for one of these periods only.
+    """
+    fits_for = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    digits = re.sub(r"\D", "", code)
+    return bool(cache.add(f"second-step:{app.pk}:{digits}", 1, timeout=fits_for))
 
 
 class SetUpAlready(Exception):

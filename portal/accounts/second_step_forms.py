@@ -15,7 +15,7 @@ from django import forms
 from portal.accounts.forms import word_code
 from portal.accounts.limits import TRIED_TOO_OFTEN, Attempt, count_attempt, forgive_attempts
 from portal.accounts.models import User
-from portal.accounts.second_step import app_of
+from portal.accounts.second_step import APP, app_of, is_first_use
 from portal.core.forms.base import PortalFormMixin
 from portal.core.sealing import Unreadable
 
@@ -41,6 +41,9 @@ class SecondStepMixin(PortalFormMixin):
         if not count_attempt(*counted, email=self.user.email):
             raise forms.ValidationError(TRIED_TOO_OFTEN)
         code = self._fitting_code()
+        app = self.authenticator
+        if app.type == APP and not is_first_use(app, code):
+            raise get_adapter().validation_error("incorrect_code")
         forgive_attempts(*counted, email=self.user.email)
         return code
 

@@ -55,6 +55,11 @@ def kept_sign_up(session: SessionBase, *, email: str) -> SignUp | None:
     return SignUp(**kept) if kept and kept["email"] == tidy_email(email) else None
 
 
+def kept_address(session: SessionBase) -> str:
+    """The address that was signed up with in this browser, or ""."""
+    return str((session.get(KEY) or {}).get("email", ""))
+
+
 @transaction.atomic
 def account_to_confirm(sign_up: SignUp) -> EmailAddress:
     """The account, not confirmed yet, of who has shown that the address is theirs, locked.

@@ -39,11 +39,16 @@ from portal.accounts.second_step import (
     change_own,
     has_leftovers,
     has_second_step,
+    is_first_use,
     make_room,
 )
 from portal.accounts.sessions import keep_session
-from portal.accounts.signing_up import AddressTaken, kept_sign_up
+from portal.accounts.signing_up import AddressTaken, kept_address, kept_sign_up
 from portal.core.sealing import Unreadable
+
+
+class BegunAnew(Exception):
+    """What was begun in this session no longer counts."""
 
 
 class NotLedBackMixin:
@@ -97,6 +102,10 @@ class CheckSignInCodeView(account.ConfirmLoginCodeView):
         return perform_login(self.request, user, email=email, redirect_url=onward)
 
 
+def to_sign_in() -> HttpResponse:
+    return redirect("account_login")
+
+
 class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
     """The code to create an account: the account is made when it is right, and not before."""
 
@@ -108,10 +117,11 @@ class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
         return response
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if self.stage is None or self.stage.login.user is not None:
+        if self.stage is not None and self.stage.login.user is not None:
             response: HttpResponse = super().form_valid(form)
             return response
-        email = self.stage.login.email
+        # Without a stage something else was begun in this browser since: the sign-up goes on.
+        email = self.stage.login.email if self.stage else kept_address(self.request.session)
         if not isinstance(form, SignUpCodeForm):  # the other button: a new code
             response = super().form_valid(form)
             get_adapter().send_code(MailRequest.Kind.SIGN_UP, email)
@@ -123,18 +133,26 @@ class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
             user = open_signed_up(self.request, sign_up)
         except AddressTaken as error:
             messages.error(self.request, str(error))
-            return cast("HttpResponse", self.stage.abort())
+            return cast("HttpResponse", self.stage.abort()) if self.stage else to_sign_in()
         return perform_login(
             self.request, user, email=email, redirect_url=sign_up.onward, signup=True
         )
 
 
 class SecondStepCodeView(AuthenticateView):
-    def form_valid(self, form: Any) -> Any:
-        """Whose sessions have ended since the password was entered begins again."""
+    def get_form_class(self) -> Any:
+        """Whose sessions have ended since the password was entered begins again, and uses up none
+        of the holder's tries. Raises BegunAnew."""
         if has_ended_meanwhile(self.request.session, self.stage.login.user):
-            return self.stage.abort()
-        return super().form_valid(form)
+            raise BegunAnew
+        return super().get_form_class()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        except BegunAnew:
+            return cast("HttpResponseBase", self.stage.abort())
+        return response
 
 
 class SecondStepMixin:
@@ -177,6 +195,7 @@ class SetUpSecondStepView(ActivateTOTPView):
         response = super().form_valid(form)
         made = Authenticator.objects.get(user=user.pk, type=APP)
         made.wrap().validate_code(form.cleaned_data["code"])
+        is_first_use(made, form.cleaned_data["code"])
         change_own("second step set up", user, at=at)
         keep_session(self.request)
         note_second_step(self.request.session, made, at=at)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 LONGEST_ADDRESS = 8_000  # bytes, path and query
 MOST_PARAMETERS = 200  # in the query
 LONGEST_HEADER = 8_000  # bytes
@@ -31,6 +32,8 @@ class Refusal(NamedTuple):
 
 def refusal_of_request(environ: Mapping[str, Any]) -> Refusal | None:
     """What is too much in a request (PEP 3333) before its body is read, None where nothing is."""
+    if environ.get("REQUEST_METHOD", "GET") not in METHODS:
+        return Refusal(405, "Pages are opened and forms are sent: GET and POST.")
     query = environ.get("QUERY_STRING") or ""
     if len(query) + len(environ.get("PATH_INFO") or "") > LONGEST_ADDRESS:
         return Refusal(414, "This address is too long. Open the page by a link of the portal.")

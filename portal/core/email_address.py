@@ -63,7 +63,7 @@ def check_email(address: str) -> None:
 
 def _tidy_domain(domain: str) -> str:
     """As the DNS has it; in lower case where there can be no such domain."""
-    domain = _without_joiners(domain).strip().replace("\u3002", ".").removesuffix(".")
+    domain = _without_joiners(domain).strip().replace("\u3002", ".").rstrip(".")
     if domain.isascii():
         return domain.lower()
     try:

@@ -10,8 +10,11 @@ from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.admin.utils import flatten, flatten_fieldsets
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.module_loading import module_has_submodule
 
 from portal.core.confidential import leads_to_confidential
@@ -47,6 +50,21 @@ class OfficeSite(AdminSite):
             for inline in admin_class.inlines:
                 _check(inline.model, inline)
             super().register(model, admin_class)
+
+    def login(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Signing in to the office is signing in to the portal: Django's own view takes passwords
+        that nobody counts, and asks for no second step."""
+        from django.contrib.auth.views import redirect_to_login
+
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
     def get_urls(self) -> list[Any]:
         """Without Django's page that leads to any row of any table by its key."""

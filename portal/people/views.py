@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.limits import ENOUGH_LINKS
 from portal.accounts.models import User
+from portal.accounts.proofs import note_beginning
 from portal.core.referer import page_after
 from portal.people.access import PersonRequest, person_required
 from portal.people.addresses import HasAddress, add_first_address
@@ -54,6 +55,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _signed_in(request: HttpRequest, user: User) -> HttpResponseBase:
+    note_beginning(request.session, user)
     response: HttpResponseBase = perform_login(
         request, user, email=user.email, redirect_url=reverse("front")
     )

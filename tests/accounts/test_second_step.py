@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -292,3 +293,22 @@ def test_the_office_has_no_other_page_for_passwords(
     office.post(page, {**new, "new_password2": "other words together"})
     sam.user.refresh_from_db()
     assert sam.user.check_password(factories.PASSWORD)
+
+
+@pytest.mark.parametrize("seconds", [5, 31, 58])
+def test_a_code_signs_in_once_however_long_it_fits(
+    client_of: Callable[[Person], Client], alice: Person, seconds: int
+) -> None:
+    """RFC 6238, section 5.2. Whoever has seen it on the phone comes too late."""
+    secret = set_up(client_of(alice))
+    at = datetime.fromtimestamp(time.time() // 30 * 30 + 600, tz=UTC)
+    first, second = Client(), Client()
+    with time_machine.travel(at, tick=False):
+        code = code_for(secret)
+        for browser in (first, second):
+            sign_in(browser, alice.email, factories.PASSWORD)
+        assert first.post("/sign-in/second-step/", {"code": code}).status_code == 302
+    with time_machine.travel(at + timedelta(seconds=seconds), tick=False):
+        page = second.post("/sign-in/second-step/", {"code": code})
+        assert page.status_code == 200
+        assert "That code is not right" in page.text

@@ -360,3 +360,15 @@ def test_who_confirms_second_is_led_to_signing_in(client: Client) -> None:
     assert "_auth_user_id" not in second.session
     assert Person.objects.get().first_name == "Nell"
     assert User.objects.get().check_password(TYPED["password1"])
+
+
+@pytest.mark.parametrize("again", ["the code", "a new code"])
+def test_a_sign_up_goes_on_though_something_else_was_begun_in_this_browser(
+    client: Client, again: str
+) -> None:
+    answered(client.post("/create-an-account/", TYPED))
+    answered(client.post("/sign-in/code/", {"email": "other@example.org"}))
+    if again == "a new code":
+        answered(client.post("/create-an-account/check/", {"action": "resend"}))
+    assert confirm(client)["Location"] == "/"
+    assert User.objects.get(email=TYPED["email"]).check_password(TYPED["password1"])

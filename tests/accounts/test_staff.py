@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.views import LoginView
 from django.test import Client
+from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -427,3 +429,35 @@ def test_a_page_that_changes_neither_needs_no_proof(
     closed: dict[str, Any] = ticked(CLOSED)
     assert office.post(page_of(alice), closed)["Location"] == ACCOUNTS
     assert standing(alice) == CLOSED
+
+
+# --- Django's own way in --------------------------------------------------------------------
+def test_djangos_own_sign_in_takes_no_password(
+    client_of: Callable[[Person], Client], sam: Person, alice: Person
+) -> None:
+    """It would count no wrong one, ask for no second step, and change whose session it is."""
+    ada = factories.administrator()
+    typed = {"username": ada.user.email, "password": factories.PASSWORD}
+    office, member = client_of(sam), client_of(alice)
+
+    assert office.post("/office/login/", typed)["Location"] == "/office/"
+    assert office.session["_auth_user_id"] == str(sam.user_id)
+    assert member.post("/office/login/", typed).status_code == 403
+    assert Client().post("/office/login/?next=/office/people/person/", typed)["Location"] == (
+        "/sign-in/?next=/office/people/person/"
+    )
+
+
+def test_no_address_leads_to_djangos_own_sign_in() -> None:
+    def views(resolver: Any) -> Iterator[Any]:
+        for each in resolver.url_patterns:
+            if isinstance(each, URLPattern):
+                yield each.callback
+            else:
+                yield from views(each)
+
+    every = list(views(get_resolver()))
+    assert len(every) > 100
+    assert not [
+        view for view in every if issubclass(getattr(view, "view_class", object), LoginView)
+    ]

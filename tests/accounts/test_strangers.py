@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from portal.accounts.device import MOST
 from portal.accounts.limits import ENOUGH_CODES, ENOUGH_LINKS
@@ -19,6 +22,7 @@ from portal.home.views.lost_address import ENOUGH
 from portal.people.models import Person
 from tests import factories
 from tests.accounts.test_passwords import NEW, link_in
+from tests.accounts.test_second_step import code_for, set_up
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.accounts.test_sign_up import TYPED
 from tests.answering import answered
@@ -269,3 +273,21 @@ def test_thirty_people_behind_one_address_get_in() -> None:
         code = code_of(OutgoingMail.objects.latest("pk"))
         browser.post(CHECK, {"code": code, "action": "verify"})
         assert is_in(browser, person), number
+
+
+def test_a_sign_in_begun_with_an_old_password_uses_up_no_tries_at_the_second_step(
+    client_of: Callable[[Person], Client], alice: Person
+) -> None:
+    secret = set_up(client_of(alice))
+    thief, holder = Client(), Client()
+    sign_in(thief, alice.email, factories.PASSWORD)
+    user = User.objects.get(pk=alice.user_id)
+    user.set_password("three quite new words")
+    user.save()
+    for _ in range(6):
+        thief.post("/sign-in/second-step/", {"code": "000000"})
+
+    sign_in(holder, alice.email, "three quite new words")
+    with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+        code = {"code": code_for(secret)}
+        assert holder.post("/sign-in/second-step/", code)["Location"] == "/"

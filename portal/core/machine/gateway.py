@@ -9,11 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from io import BufferedReader, BytesIO, RawIOBase
+from io import BytesIO
 from typing import Any
 
+from portal.core.bounds import MOST_BODY
+
+# Seconds that a visitor has to send what they announced.
+BODY_WITHIN = 30.0
+DECIDING = frozenset({"cookie", "host", "forwarded", "x-forwarded-for", "x-forwarded-proto"})
+PLAIN = [("content-type", "text/plain; charset=utf-8")]
+UNREADABLE = (
+    "The browser sent letters that cannot be read here ({}). Delete the cookies of this site and "
+    "of those it belongs to, and try again.\n"
+)
 # A page is sent whole; what is longer, as it comes.
 WHOLE = 1024 * 1024
 CHUNK = 64 * 1024
@@ -30,15 +40,20 @@ class Gateway:
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self.threads, self._answer, scope, protocol, loop)
-
-    def _answer(self, scope: Any, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:
+        if lost := lost_header(scope.headers):
+            protocol.response_str(400, PLAIN, UNREADABLE.format(lost))
+            return
         environ = environ_of(scope)
-        has_body = environ.get("CONTENT_LENGTH", "0") != "0"
-        environ["wsgi.input"] = (
-            BufferedReader(Body(protocol, loop), CHUNK) if has_body else BytesIO()
-        )
+        try:
+            body = await asyncio.wait_for(_body(environ, protocol), BODY_WITHIN)
+        except TimeoutError:
+            protocol.response_str(408, PLAIN, "This did not arrive in time. Send it again.\n")
+            return
+        environ["wsgi.input"] = BytesIO(body)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self.threads, self._answer, environ, protocol, loop)
+
+    def _answer(self, environ: Environ, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:
         started: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
@@ -69,33 +84,25 @@ def _send(
         _wait_for(stream.send_bytes(b"".join(waiting)), loop)
 
 
-class Body(RawIOBase):
-    """What a visitor sends, read as the application asks for it, and not before."""
+async def _body(environ: Environ, protocol: Any) -> bytes:
+    """What a visitor sends, read before a thread is taken: who is slow keeps nobody waiting.
 
-    def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self.chunks: AsyncIterator[bytes] = aiter(protocol)
-        self.loop = loop
-        self.rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self.rest:
-            chunk: bytes | None = _wait_for(_next(self.chunks), self.loop)
-            if chunk is None:
-                return 0
-            self.rest = bytes(chunk)
-        size = min(len(buffer), len(self.rest))
-        buffer[:size], self.rest = self.rest[:size], self.rest[size:]
-        return size
+    More than the portal takes is left unread: it is refused by its length (core/bounds.py).
+    """
+    length = environ.get("CONTENT_LENGTH", "")
+    if not (length.isascii() and length.isdecimal() and len(length) < 19):
+        return b""
+    return bytes(await protocol()) if 0 < int(length) <= MOST_BODY else b""
 
 
-async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
-    try:
-        return await anext(chunks)
-    except StopAsyncIteration:
-        return None
+def lost_header(headers: Any) -> str | None:
+    """A header by which we decide something and whose value Granian could not read, being no ASCII.
+
+    Without it a browser with a stranger's cookie would lose its session for no reason it is told,
+    and a visitor behind a proxy would be taken for the proxy.
+    """
+    readable = {name for name, _ in headers.items()}
+    return next((name for name in headers.keys() if name in DECIDING - readable), None)  # noqa: SIM118
 
 
 async def _as_coroutine(awaitable: Any) -> Any:

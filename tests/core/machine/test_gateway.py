@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,28 @@ def test_what_is_long_comes_whole(port):
         visitor.close()
 
     assert said == b"".join(b"%08d" % number * 1000 for number in range(1000))
+
+
+def test_who_announces_and_sends_nothing_keeps_nobody_waiting(port):
+    """Each thread could be taken by one of them: here are three for two threads."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nlogin=a"
+    with ExitStack() as stack:
+        for _ in range(3):
+            idle = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            idle.sendall(head)
+
+        assert ask(port)["REQUEST_METHOD"] == "GET"
+
+
+@pytest.mark.parametrize("name", ["Cookie", "X-Forwarded-For"])
+def test_a_header_by_which_we_decide_is_refused_where_it_cannot_be_read(port, name):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as visitor:
+        visitor.sendall(f"GET / HTTP/1.1\r\nHost: x\r\n{name}: a=caf\u00e9\r\n\r\n".encode())
+        said = visitor.recv(65536).decode()
+
+    assert said.startswith("HTTP/1.1 400 ")
+    assert f"letters that cannot be read here ({name.lower()})" in said
+
+
+def test_one_that_decides_nothing_is_left_out(port):
+    assert "HTTP_X_NOTE" not in ask(port, "X-Note: caf\u00e9")
