@@ -18,6 +18,7 @@ from portal.accounts.staff import (
     OwnAccount,
     Standing,
     remove_second_step,
+    set_open,
     set_standing,
 )
 from portal.core.administered import AdministeredPage
@@ -34,6 +35,8 @@ def password_page(*_: object, **__: object) -> HttpResponse:
 
 admin.site.password_change = password_page  # type: ignore[method-assign,assignment]
 admin.site.password_change_done = password_page  # type: ignore[method-assign,assignment]
+
+Said = tuple[int, str]  # the level of a message, and the sentence
 
 RIGHTS = (
     "Only an administrator can change these, and has to confirm who they are first. Nobody changes "
@@ -92,39 +95,38 @@ class UserAdmin(AdministeredPage):
         description="Take the second step away (phone and codes lost)", permissions=["change"]
     )
     def take_second_step_away(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        def take_away(user: User) -> None:
+        def take_away(user: User) -> Said:
             if remove_second_step(user, **_by(request)):
-                self.message_user(request, f"The second step of {user} is taken away.")
-            else:
-                self.message_user(
-                    request, f"The account {user} has no second step.", messages.WARNING
-                )
+                return messages.SUCCESS, f"The second step of {user} has been taken away."
+            return messages.WARNING, f"The account {user} has no second step."
 
         self._for_each(request, users, take_away)
 
     def _set_open(self, request: HttpRequest, users: QuerySet[User], *, is_active: bool) -> None:
-        def set_open(user: User) -> None:
-            standing = Standing(is_active, user.is_staff, user.is_superuser)
-            set_standing(user, standing, **_by(request))
+        def set_one(user: User) -> None:
+            set_open(user, is_active=is_active, **_by(request))
 
-        self._for_each(request, users, set_open)
+        self._for_each(request, users, set_one)
 
     def _for_each(
-        self, request: HttpRequest, users: QuerySet[User], act: Callable[[User], None]
+        self, request: HttpRequest, users: QuerySet[User], act: Callable[[User], Said | None]
     ) -> None:
         """Do it to each that the act allows, and say of the others why not.
 
-        Where a proof is needed, it is asked for before anything is done.
+        Where a proof is needed nothing is done and nothing said until it has been given.
         """
+        said: list[Said] = []
         try:
             with transaction.atomic():
                 for user in users:
                     try:
-                        act(user)
+                        said += filter(None, [act(user)])
                     except (NotAdministrator, OwnAccount) as error:
-                        self.message_user(request, f"The account {user}: {error}", messages.ERROR)
+                        said.append((messages.ERROR, f"The account {user}: {error}"))
         except ProofNeeded:
             ask_for_proof(request)
+        for level, sentence in said:
+            self.message_user(request, sentence, level)
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:

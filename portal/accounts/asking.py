@@ -7,12 +7,13 @@ Rules:
   that there is no account. Codes and links go to no account that nobody has confirmed: somebody
   who signed up with another's address would have a password to what the other confirms.
 - A request is forgotten with its answer, in one transaction: none is lost, none answered twice.
+  Only a code whose secret key has gone meanwhile is not sent: whoever waits for it asks again.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -22,13 +23,11 @@ from portal.accounts.codes import Purpose, keep_code
 from portal.accounts.emails import queue_account_mail, queue_code, queue_reset_link
 from portal.accounts.models import MailRequest, User
 from portal.accounts.signals import account_missing
-from portal.core.background.registry import is_stopping, nudge
-from portal.core.locking import lock
-from portal.core.sealing import seal, unseal
+from portal.core.background.registry import nudge
+from portal.core.background.requests import answer_each
+from portal.core.sealing import Unreadable, seal, unseal
 
 log = logging.getLogger("portal.accounts")
-# Whoever asked has asked again since.
-TOO_LATE = timedelta(days=1)
 SEALED_FOR = "mail request"
 Kind = MailRequest.Kind
 
@@ -43,35 +42,20 @@ def ask_for_mail(kind: Kind, *, email: str, code: str = "", at: datetime) -> Non
 
 
 def answer_mail_requests(*, at: datetime, forgets: bool = True) -> int:
-    """Answer and forget each request; returns how many. One that fails stays.
-
-    What is too old to be answered is forgotten, and stays where it is not to (`forgets`).
-    """
-    if forgets:
-        MailRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
-    answered = 0
-    in_time = MailRequest.objects.filter(asked_at__gte=at - TOO_LATE)
-    for pk in list(in_time.order_by("pk").values_list("pk", flat=True)):
-        if is_stopping():
-            break
-        try:
-            answered += _answer(pk, at)
-        except Exception:
-            log.exception("Mail request %s is not answered; it is tried again", pk)
-    return answered
+    """Answer and forget each request; returns how many (core/background/requests.py)."""
+    return answer_each(MailRequest, lambda asked: _answer(asked, at), at=at, forgets=forgets)
 
 
-@transaction.atomic
-def _answer(pk: int, at: datetime) -> int:
-    """Answer and forget in one transaction; 0 where another worker has."""
-    for request in lock(MailRequest.objects.filter(pk=pk)):
-        request.delete()
-        if request.kind == Kind.RESET:
-            _send_link(request.email, at)
-        else:
-            _send_code(request, unseal(request.sealed_code, purpose=SEALED_FOR), at)
-        return 1
-    return 0
+def _answer(request: MailRequest, at: datetime) -> None:
+    if request.kind == Kind.RESET:
+        _send_link(request.email, at)
+        return
+    try:
+        code = unseal(request.sealed_code, purpose=SEALED_FOR)
+    except Unreadable:
+        log.warning("A code that was asked for is not sent: its secret key is gone.")
+    else:
+        _send_code(request, code, at)
 
 
 def _send_link(email: str, at: datetime) -> None:

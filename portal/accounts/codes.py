@@ -13,7 +13,9 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import MailedCode
@@ -41,7 +43,7 @@ class CodeTooOld(Exception):
 
 def keep_code(code: str, *, email: str, purpose: Purpose, mail: OutgoingMail) -> None:
     """Keep what tells the code of this mail when it is typed."""
-    digest = _digest(code, email, purpose)
+    digest = _digest(code, email, purpose, key=settings.SECRET_KEY)
     MailedCode.objects.create(purpose=purpose, email=email, digest=digest, mail=mail)
 
 
@@ -51,8 +53,9 @@ def use_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> None:
 
     Raises CodeWrong, CodeTooOld.
     """
-    digest = _digest(typed, email, purpose)
-    found = MailedCode.objects.filter(digest=digest).select_related("mail").first()
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [_digest(typed, email, purpose, key=key) for key in keys]
+    found = MailedCode.objects.filter(digest__in=digests).select_related("mail").first()
     if found is None:
         raise CodeWrong
     sent_at = found.mail.sent_at
@@ -64,13 +67,14 @@ def use_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> None:
 
 
 def forget_codes(*, at: datetime) -> int:
-    """Take away those that are long too old; returns how many."""
-    gone, _ = MailedCode.objects.filter(mail__created_at__lt=at - FORGOTTEN_AFTER).delete()
+    """Take away those whose mail went long ago, or never will; returns how many."""
+    has_gone = Q(mail__sent_at__lt=at - FORGOTTEN_AFTER)
+    gone, _ = MailedCode.objects.filter(has_gone | Q(mail__given_up_at__isnull=False)).delete()
     return gone
 
 
-def _digest(code: str, email: str, purpose: Purpose) -> str:
+def _digest(code: str, email: str, purpose: Purpose, *, key: str) -> str:
     """Of the code however it is typed: blanks, dashes and capitals do not count."""
     bare = re.sub(r"[\W_]", "", code).upper()
     said = f"{purpose}:{tidy_email(email)}:{bare}"
-    return salted_hmac("portal.accounts.codes", said, algorithm="sha256").hexdigest()
+    return salted_hmac("portal.accounts.codes", said, secret=key, algorithm="sha256").hexdigest()

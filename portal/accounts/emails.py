@@ -105,11 +105,11 @@ def queue_second_step_removed(user: User, *, at: datetime) -> None:
 def queue_rights_changed(user: User, *, at: datetime) -> None:
     """The rights of the office were given to an account, or taken from it."""
     if user.is_superuser:
-        now = "You work in the office of the portal now, as an administrator."
+        now = "You now work in the portal's office, as an administrator."
     elif user.is_staff:
-        now = "You work in the office of the portal now. You are no administrator."
+        now = "You now work in the portal's office, but not as an administrator."
     else:
-        now = "You no longer work in the office of the portal. Your account stays as it is."
+        now = "You no longer work in the portal's office. Your account stays as it is."
     _queue_change_by_others(
         user, "What you may do in the portal has changed", f"{now} {SIGNED_OUT}", at=at
     )

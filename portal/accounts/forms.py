@@ -33,7 +33,7 @@ TOO_OFTEN = (
     "sign-in code”"
 )
 FROM_ONE_PLACE = (
-    "Too many codes were asked for or tried from where you are. Wait ten minutes, then try again"
+    "Too many codes were asked for or tried from your network. Wait ten minutes, then try again"
 )
 
 

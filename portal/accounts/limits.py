@@ -58,12 +58,12 @@ def forgive_attempts(request: HttpRequest, attempt: Attempt, *, email: str) -> N
 def count_search(request: HttpRequest, *, typed: str) -> bool:
     """Count one search for a person by what is typed; False where there were too many.
 
-    Whose account it is nobody knows yet, so a device is counted by who signed in on it last.
+    Whose account it is nobody knows yet: a device on which somebody has signed in counts apart.
     """
     device = known_device(request)
     action, key = str(Attempt.LOST_ADDRESS), typed
     if device is not None:
-        action, key = f"{action}{OWN}", f"{device.accounts[0]}:{typed}"
+        action, key = f"{action}{OWN}", f"{device.name}:{typed}"
     return bool(ratelimit.consume(request, action=action, key=key))
 
 

@@ -28,8 +28,6 @@ OPEN = {
     "mfa_activate_totp",
     "brand_css",
     "theme",
-    "healthz",
-    "readyz",
 }
 # They show or change a second step: for who has one, only in a session that has passed it.
 ITS_PAGES = {
@@ -104,7 +102,7 @@ def _to_set_it_up(request: HttpRequest) -> HttpResponse:
 def _to_prove_it(request: HttpRequest) -> HttpResponse:
     messages.info(
         request,
-        "You have not entered a code of your second step in this browser yet. Enter one to go on.",
+        "Enter a code from your authenticator app to go on in this browser.",
     )
     return redirect(_and_on("mfa_reauthenticate", request))
 

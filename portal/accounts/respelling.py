@@ -2,10 +2,11 @@
 
 Rules:
 - An account's address, and the one that allauth keeps beside it, get the one spelling.
-- Two accounts whose addresses are one mailbox: the one that is confirmed, else the one used last,
-  else the older, has the address. A sign-up that nobody confirmed goes, as it would within a week.
-  Any other keeps working with its password and `+account-` and its number before the @ (most
-  servers deliver that to the same mailbox), and the log names both for the office.
+- Two accounts whose addresses are one mailbox: the one that is confirmed, else the one that has it
+  in this spelling already, else the one used last, else the older, has the address. A sign-up that
+  nobody confirmed goes, as it would within a week. Any other keeps working with its password and
+  `+account-` and its number before the @ (most servers deliver that to the same mailbox), and the
+  log names both for the office.
 """
 
 from __future__ import annotations
@@ -28,17 +29,18 @@ def respell_accounts(users: Any, addresses: Any) -> None:
         shared[spelling].add(pk)
     for spelling, keys in shared.items():
         keys |= set(users.objects.filter(email=spelling).values_list("pk", flat=True))
-        first, *others = sorted(keys, key=lambda pk: _rank(users, addresses, pk))
+        first, *others = sorted(keys, key=lambda pk: _rank(users, addresses, pk, spelling))
         for pk in others:
             _part(users, addresses, pk, spelling, from_account=first)
         _move(users, addresses, first, spelling)
     _respell_beside(addresses)
 
 
-def _rank(users: Any, addresses: Any, pk: int) -> tuple[bool, float, int]:
+def _rank(users: Any, addresses: Any, pk: int, spelling: str) -> tuple[bool, bool, float, int]:
     user = users.objects.get(pk=pk)
     used = user.last_login.timestamp() if user.last_login else 0.0
-    return not addresses.objects.filter(user_id=pk, verified=True).exists(), -used, pk
+    is_confirmed = addresses.objects.filter(user_id=pk, verified=True).exists()
+    return not is_confirmed, user.email != spelling, -used, pk
 
 
 def _part(users: Any, addresses: Any, pk: int, spelling: str, *, from_account: int) -> None:

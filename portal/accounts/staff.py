@@ -13,7 +13,7 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -39,8 +39,8 @@ class NotInOffice(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "An administrator works in the office. Tick “works in the office” too, or untick "
-            "“administrator”. Nothing was changed."
+            "An administrator must also work in the office. Tick “works in the office” as well, "
+            "or untick “administrator”. Nothing was changed."
         )
 
 
@@ -77,7 +77,7 @@ def set_standing(
     if user.pk == actor.pk:
         raise OwnAccount
     _check_actor(actor, any((*before.rights, *standing.rights)), proved_at=proved_at, at=at)
-    if standing.is_superuser and not standing.is_staff:
+    if standing.rights != before.rights and standing.is_superuser and not standing.is_staff:
         raise NotInOffice
     User.objects.filter(pk=user.pk).update(**asdict(standing))
     user.refresh_from_db()
@@ -88,6 +88,19 @@ def set_standing(
     if standing.rights != before.rights:
         queue_rights_changed(user, at=at)
     return user
+
+
+@transaction.atomic
+def set_open(
+    user: User, *, is_active: bool, actor: User, proved_at: datetime | None, at: datetime
+) -> User:
+    """Open or close an account, and leave its rights as they are by now.
+
+    Raises NotAdministrator, ProofNeeded and OwnAccount.
+    """
+    now, _ = _locked(user, actor)
+    standing = replace(Standing.of(now), is_active=is_active)
+    return set_standing(now, standing, actor=actor, proved_at=proved_at, at=at)
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def refusal_of_request(environ: Mapping[str, Any]) -> Refusal | None:
         if name.startswith("HTTP_"):
             together += len(value)
             if len(value) > LONGEST_HEADER or together > MOST_HEADERS:
-                return Refusal(431, "The browser sent too much with this. Delete its cookies.")
+                return Refusal(431, "Your browser sent too much. Delete its cookies for this site.")
     return _refusal_of_length(environ)
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.core.email_address import tidy_email
+from portal.core.email_address import LONGEST, tidy_email
 
 
 def respelled(model: Any, field: str = "email") -> dict[int, str]:
-    """By key, the one spelling of each address that is kept in another.
+    """By key, the one spelling of each address that is kept in another, where it fits its column.
 
     `model` is that of a migration, whose fields keep and find texts as they are.
     """
     rows = model.objects.exclude(**{field: ""}).values_list("pk", field).iterator()
-    return {pk: spelling for pk, text in rows if (spelling := tidy_email(text)) != text}
+    return {
+        pk: spelling
+        for pk, text in rows
+        if (spelling := tidy_email(text)) != text and len(spelling) <= LONGEST
+    }
 
 
 def respell(model: Any, field: str = "email") -> None:

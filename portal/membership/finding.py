@@ -9,24 +9,19 @@ Rules:
 
 from __future__ import annotations
 
-import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from portal.core.background.registry import is_stopping, nudge
-from portal.core.locking import lock
+from portal.core.background.registry import nudge
+from portal.core.background.requests import answer_each
 from portal.core.models import OutgoingMail
 from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_account_closed, queue_username
 from portal.people.inviting import invite
 from portal.people.models import Person
 from portal.people.postcodes import spaced_postcode
-
-log = logging.getLogger("portal.membership")
-# Whoever asked has rung the office since.
-TOO_LATE = timedelta(days=1)
 
 
 @transaction.atomic
@@ -50,34 +45,14 @@ def ask_for_username(
 
 
 def answer_username_requests(*, at: datetime, forgets: bool = True) -> int:
-    """Look up each request and forget it; how many were answered. One that fails stays.
-
-    What is too old to be answered is forgotten, and stays where it is not to (`forgets`).
-    """
-    if forgets:
-        UsernameRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
-    answered = 0
-    in_time = UsernameRequest.objects.filter(asked_at__gte=at - TOO_LATE)
-    for pk in list(in_time.order_by("pk").values_list("pk", flat=True)):
-        if is_stopping():
-            break
-        try:
-            answered += _answer(pk, at)
-        except Exception:
-            log.exception("Username request %s is not answered; it is tried again", pk)
-    return answered
+    """Look up each request and forget it; returns how many (core/background/requests.py)."""
+    return answer_each(UsernameRequest, lambda asked: _answer(asked, at), at=at, forgets=forgets)
 
 
-@transaction.atomic
-def _answer(pk: int, at: datetime) -> int:
-    """Answer and forget in one transaction; 0 where another worker has."""
-    for request in lock(UsernameRequest.objects.filter(pk=pk)):
-        request.delete()
-        found = list(_matching(request).select_related("user")[:2])
-        if len(found) == 1:
-            _remind(found[0], at)
-        return 1
-    return 0
+def _answer(request: UsernameRequest, at: datetime) -> None:
+    found = list(_matching(request).select_related("user")[:2])
+    if len(found) == 1:
+        _remind(found[0], at)
 
 
 def _matching(typed: UsernameRequest) -> QuerySet[Person]:

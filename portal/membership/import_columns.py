@@ -22,7 +22,7 @@ from django_countries import countries
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
 from portal.core.dates import add_years, read_date
-from portal.core.email_address import check_email, tidy_email
+from portal.core.email_address import LONGEST, check_email, tidy_email
 from portal.core.sheets.cells import at_most, near_name, one_of, yes_or_no
 from portal.membership.models import MembershipCategory
 from portal.organisations.models import OrganisationType, RoleType
@@ -197,7 +197,7 @@ def _email(cell: str) -> str:
         raise ValueError(
             f"“{cell[:60]}” is no email address: write it as in name@example.org"
         ) from None
-    return at_most(email, 254, "Email")
+    return at_most(email, LONGEST, "Email")
 
 
 def _uk_numbers() -> re.Pattern[str]:

@@ -20,7 +20,6 @@ Rules (guide, section 2):
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -30,7 +29,8 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.accounts.opening import AccountClosed, open_account
-from portal.core.background.registry import is_stopping, nudge
+from portal.core.background.registry import nudge
+from portal.core.background.requests import answer_each
 from portal.core.history import record
 from portal.core.locking import alone, lock, lock_one
 from portal.core.models import OutgoingMail
@@ -41,11 +41,9 @@ from portal.people.emails import (
 )
 from portal.people.models import AccountClaim, Invitation, InvitationRequest, Person
 
-log = logging.getLogger("portal.people")
 Priority = OutgoingMail.Priority
 VALID_FOR = timedelta(days=14)
 AT_A_TIME = 100
-TOO_LATE = timedelta(days=1)  # whoever asked has asked again since
 A_MOMENT = timedelta(minutes=2)
 
 
@@ -199,36 +197,17 @@ def ask_for_new_link(token: str, *, at: datetime) -> None:
 
 
 def answer_invitation_requests(*, at: datetime, forgets: bool = True) -> int:
-    """Answer and forget each request; returns how many. One that fails stays for a day.
-
-    What is too old to be answered is forgotten, and stays where it is not to (`forgets`).
-    """
-    if forgets:
-        InvitationRequest.objects.filter(asked_at__lt=at - TOO_LATE).delete()
-    answered = 0
-    in_time = InvitationRequest.objects.filter(asked_at__gte=at - TOO_LATE)
-    for pk in list(in_time.order_by("pk").values_list("pk", flat=True)):
-        if is_stopping():
-            break
-        try:
-            answered += _renew(pk, at)
-        except Exception:
-            log.exception("Invitation request %s is not answered; it is tried again", pk)
-    return answered
+    """Answer and forget each request; returns how many (core/background/requests.py)."""
+    return answer_each(InvitationRequest, lambda asked: _renew(asked, at), at=at, forgets=forgets)
 
 
-@transaction.atomic
-def _renew(pk: int, at: datetime) -> int:
+def _renew(request: InvitationRequest, at: datetime) -> None:
     """A new letter for who holds a link that no longer works. For an unknown link, nothing."""
-    for request in lock(InvitationRequest.objects.filter(pk=pk)):
-        request.delete()
-        known = Invitation.objects.select_related("person__user")
-        found = known.filter(token_hash=request.token_hash).first()
-        if found is not None:
-            holder = found.person.user
-            answer(holder.email if holder else found.email, at=at)
-        return 1
-    return 0
+    known = Invitation.objects.select_related("person__user")
+    found = known.filter(token_hash=request.token_hash).first()
+    if found is not None:
+        holder = found.person.user
+        answer(holder.email if holder else found.email, at=at)
 
 
 @transaction.atomic

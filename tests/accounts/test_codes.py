@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.codes import FORGOTTEN_AFTER, forget_codes
+from portal.accounts.codes import FORGOTTEN_AFTER, CodeWrong, forget_codes, use_code
 from portal.accounts.limits import ENOUGH_CODES
 from portal.accounts.models import MailedCode, User
 from portal.core.mail.sending import send_due_mail
@@ -21,6 +22,7 @@ from tests.accounts.test_sign_in import code_of
 from tests.answering import answered
 
 pytestmark = pytest.mark.django_db
+ALICE = "alice@example.org"
 TOO_OLD = "That code is more than 10 minutes old. Ask for a new one"
 WRONG = "That code is not right. Enter the one from the newest email"
 NELL = {
@@ -157,6 +159,30 @@ def test_its_digest_is_forgotten_and_tells_nothing(client: Client) -> None:
     answered(ask_to_sign_in(client))
     code = code_of(OutgoingMail.objects.get())
     assert code.replace("-", "") not in str(MailedCode.objects.values().get()).upper()
-    written = OutgoingMail.objects.get().created_at
-    assert forget_codes(at=written + FORGOTTEN_AFTER) == 0
-    assert forget_codes(at=written + FORGOTTEN_AFTER + timedelta(seconds=1)) == 1
+    sent = timezone.now()
+    assert forget_codes(at=sent + FORGOTTEN_AFTER * 2) == 0  # its mail still waits
+    OutgoingMail.objects.update(sent_at=sent)
+    assert forget_codes(at=sent + FORGOTTEN_AFTER) == 0
+    assert forget_codes(at=sent + FORGOTTEN_AFTER + timedelta(seconds=1)) == 1
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_code_outlives_a_change_of_the_key_that_it_was_made_with(
+    client: Client, settings: Any, kept: bool
+) -> None:
+    answered(ask_to_sign_in(client))
+    code = code_of(OutgoingMail.objects.get())
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if kept else []
+    settings.SECRET_KEY = "another key of fifty characters or more, " * 2
+    if kept:
+        use_code(code, email=ALICE, purpose=MailedCode.Purpose.SIGN_IN, at=timezone.now())
+        return
+    with pytest.raises(CodeWrong):
+        use_code(code, email=ALICE, purpose=MailedCode.Purpose.SIGN_IN, at=timezone.now())
+
+
+def test_a_code_that_no_key_opens_is_asked_for_again(client: Client, settings: Any) -> None:
+    ask_to_sign_in(client)
+    settings.SECRET_KEY = "another key of fifty characters or more, " * 2
+    answered(None)
+    assert not OutgoingMail.objects.exists()

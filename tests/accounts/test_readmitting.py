@@ -83,7 +83,7 @@ def test_the_link_is_shown_only_where_it_is_asked_for(ada: Person) -> None:
     assert link
     assert "Hand this link to ada@example.org in person: it lets in anybody." in told
     mail = OutgoingMail.objects.get()
-    assert "You get the link to set a new password from them in person." in mail.text
+    assert "They will give you the link to set a new password in person." in mail.text
     assert "/forgotten/" not in mail.text + mail.html
     browser = Client()
     assert follow(browser, link[1])["Location"] == "/"

@@ -72,7 +72,7 @@ def test_staff_are_let_on_by_what_the_session_proved_not_the_account(
     led = unproven.get("/office/core/body/?q=a")["Location"]
 
     assert led == f"{AGAIN}?next=%2Foffice%2Fcore%2Fbody%2F%3Fq%3Da"
-    assert "Enter one to go on." in unproven.get(led).text
+    assert "to go on in this browser." in unproven.get(led).text
     assert unproven.get("/account/")["Location"].startswith(AGAIN)
     assert enter(unproven, led, secret)["Location"] == "/office/core/body/?q=a"
     assert unproven.get("/office/").status_code == 200

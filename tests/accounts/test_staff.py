@@ -24,6 +24,7 @@ from portal.accounts.staff import (
     OwnAccount,
     Standing,
     remove_second_step,
+    set_open,
     set_standing,
 )
 from portal.core.administering import NotAdministrator, ProofNeeded
@@ -133,10 +134,10 @@ def test_the_history_and_the_holder_are_told(ada: Person, alice: Person) -> None
     }
     mails = OutgoingMail.objects.filter(to="alice@example.org").order_by("pk")
     assert [mail.text.partition(". ")[0] for mail in mails] == [
-        "You work in the office of the portal now",
-        "You work in the office of the portal now, as an administrator",
-        "You work in the office of the portal now",
-        "You no longer work in the office of the portal",
+        "You now work in the portal's office, but not as an administrator",
+        "You now work in the portal's office, as an administrator",
+        "You now work in the portal's office, but not as an administrator",
+        "You no longer work in the portal's office",
     ]
     assert all("Every browser that was signed in" in mail.text for mail in mails)
     assert all("tell us at once" in mail.text for mail in mails)
@@ -150,7 +151,7 @@ def test_nobody_changes_their_own_so_one_administrator_is_left(ada: Person) -> N
 
 
 def test_an_administrator_works_in_the_office(ada: Person, alice: Person) -> None:
-    with pytest.raises(NotInOffice, match="Tick “works in the office” too"):
+    with pytest.raises(NotInOffice, match="Tick “works in the office” as well"):
         change(alice, Standing(True, False, True), by=ada)
     assert standing(alice) == MEMBER
 
@@ -224,7 +225,7 @@ def test_an_administrator_gives_and_takes_the_rights_there(ada: Person, alice: P
     office.post(page_of(alice), ticked(MEMBER))
     assert standing(alice) == MEMBER
     answer = office.post(page_of(alice), ticked(Standing(True, False, True)), follow=True)
-    assert "An administrator works in the office." in answer.text
+    assert "An administrator must also work in the office." in answer.text
     assert standing(alice) == MEMBER
 
 
@@ -461,3 +462,24 @@ def test_no_address_leads_to_djangos_own_sign_in() -> None:
     assert not [
         view for view in every if issubclass(getattr(view, "view_class", object), LoginView)
     ]
+
+
+# --- Rights that were taken meanwhile -------------------------------------------------------
+def test_closing_an_account_gives_no_rights_back(sam: Person) -> None:
+    """The list was read before somebody else took them away."""
+    ada, at = factories.administrator(), timezone.now()
+    as_listed = User.objects.get(pk=sam.user_id)
+    User.objects.filter(pk=sam.user_id).update(is_staff=False)
+
+    set_open(as_listed, is_active=False, actor=ada.user, proved_at=at, at=at)
+
+    assert Standing.of(User.objects.get(pk=sam.user_id)) == Standing(False, False, False)
+
+
+def test_an_account_with_rights_that_there_should_not_be_can_be_closed(alice: Person) -> None:
+    ada, at = factories.administrator(), timezone.now()
+    User.objects.filter(pk=alice.user_id).update(is_superuser=True)
+
+    set_open(alice.user, is_active=False, actor=ada.user, proved_at=at, at=at)
+
+    assert not User.objects.get(pk=alice.user_id).is_active

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.core.background.requests import TOO_LATE
 from portal.core.models import OutgoingMail
 from portal.home.views.lost_address import ENOUGH
-from portal.membership.finding import TOO_LATE, answer_username_requests
+from portal.membership.finding import answer_username_requests
 from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_username
 from portal.people.models import Invitation, Person

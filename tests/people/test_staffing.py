@@ -73,7 +73,7 @@ def test_who_has_an_account_signs_in_as_before(alice: Person) -> None:
     assert alice.user.check_password(factories.PASSWORD)
     told = OutgoingMail.objects.get()
     assert told.to == "alice@example.org"
-    assert "You work in the office of the portal now." in told.text
+    assert "You now work in the portal's office, but not as an administrator." in told.text
     add("alice@example.org")
     assert OutgoingMail.objects.count() == 1
 

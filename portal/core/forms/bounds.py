@@ -11,7 +11,8 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxLengthValidator
 
-LONGEST_EMAIL = 254  # as columns have it (RFC 5321 gives an address no more)
+from portal.core.email_address import LONGEST
+
 LONGEST_PASSWORD = 4096  # bytes
 USUAL = 250  # characters
 
@@ -37,7 +38,7 @@ def bound(field: forms.Field, *, usual: int = USUAL) -> None:
     most = usual
     kind: type[MaxLengthValidator] = Longest
     if isinstance(field, forms.EmailField):
-        most = LONGEST_EMAIL
+        most = LONGEST
     elif isinstance(field.widget, forms.PasswordInput):
         most, kind = LONGEST_PASSWORD, LongestInBytes
     elif field.max_length is not None:

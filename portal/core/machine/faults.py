@@ -40,7 +40,7 @@ _SENTENCES = {
     Fault.REFUSED: "The database cannot be reached: see DATABASE_URL.",
     Fault.BUSY: "The database is busy with another program: try again once that has ended.",
     Fault.FULL: "There is no room left for the portal's data: free some space, then try again.",
-    Fault.READ_ONLY: "The portal can only read its data: make them writable, then try again.",
+    Fault.READ_ONLY: "The portal's data is read-only: make it writable, then try again.",
     Fault.DISK: "The portal's data could not be read or written: look at the disk, then try again.",
 }
 # SQLSTATE by its class (the first two signs) or whole, the whole one first.

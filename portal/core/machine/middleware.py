@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views import defaults
 
 from portal.core.machine.demo import SENTENCE, is_demo_on_the_net
@@ -27,8 +28,7 @@ log = logging.getLogger("portal.machine")
 
 # Seconds after which a browser or a monitor may ask again.
 RETRY_AFTER = 120
-ALWAYS = frozenset({"/healthz", "/readyz"})
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+LEADS_ON = frozenset({302, 303})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -69,15 +69,16 @@ class ProxyMiddleware:
 
 
 class OutageMiddleware:
-    """Ends an outage in the log once something has been written again."""
+    """Ends an outage in the log once something has been written again: a form that was taken leads
+    on (POST, redirect, GET), and only the choice of colours writes nothing for it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        wrote = request.method not in READING and response.status_code < 400
-        if wrote and outage.fault is not None:
+        wrote = request.method == "POST" and response.status_code in LEADS_ON
+        if wrote and outage.fault is not None and request.path != reverse("theme"):
             outage.over()
         return response
 
@@ -92,7 +93,7 @@ class DemoMiddleware:
         self.is_well = False
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not self.is_well and request.path not in ALWAYS:
+        if not self.is_well:
             if is_demo_on_the_net():
                 return HttpResponse(
                     f"{SENTENCE}\n", status=503, content_type="text/plain; charset=utf-8"
