@@ -7,6 +7,7 @@ that has its doors open. What could not be tried never counts as held.
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -297,7 +298,7 @@ def test_an_error_after_a_new_key_is_seen(doors):
 # --- What is judged by ---------------------------------------------------------------------------
 def test_a_list_that_tells_is_seen():
     def staff(*pages):
-        answers = iter(pages)
+        answers = cycle(pages)
         return SimpleNamespace(get=lambda path: next(answers))
 
     row = Answer(200, '<tr><a href="/office/accounts/user/1/change/">boss</a>')

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
-from tools.attack.frame import Attempt, judged, must, until
+from tools.attack.frame import Attempt, CouldNotTry, judged, must, until
 from tools.attack.visitors import Answer, Visitor
 from tools.attack.world import ALICE, BOSS, SAM, World
 
@@ -34,13 +34,19 @@ def shown(answer: Answer) -> tuple[object, ...]:
 def tells(staff: Visitor, path: str, lookup: str, truth: str, untruth: str) -> str:
     """The evidence where a lookup tells a truth from an untruth; else "".
 
-    Lists change meanwhile (a mail has gone, somebody has come): only what differs each time tells.
+    Lists change meanwhile (a mail has gone, somebody has come): what tells stands still. Raises
+    CouldNotTry where the list never does.
     """
-    asked = [f"{path}?{urlencode({lookup: value})}" for value in (truth, untruth)]
-    for _ in range(3):
-        true, untrue = (staff.get(one) for one in asked)
+    asked = [f"{path}?{urlencode({lookup: value})}" for value in (truth, untruth, truth)]
+    for _ in range(30):
+        true, untrue, again = (staff.get(one) for one in asked)
         if shown(true) == shown(untrue):
             return ""
+        if shown(true) == shown(again):
+            break
+        time.sleep(0.1)
+    else:
+        raise CouldNotTry(f"{path} never stands still")
     return f"GET {path}?{lookup}=… shows {_brief(true)} for a true beginning, else {_brief(untrue)}"
 
 
