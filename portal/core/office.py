@@ -17,7 +17,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.db import IntegrityError, models
 from django.forms import BooleanField, CharField, Field, ModelForm
 from django.forms.models import model_to_dict
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -128,6 +128,14 @@ class OfficePage(Named, OfficeListPage):
             sentence = "Somebody has changed this meanwhile, so nothing was saved. Try it again."
             self.message_user(request, sentence, messages.ERROR)
             return redirect(request.get_full_path())
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was done to a row: looked at only. A form sent there would find the row unlocked."""
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return super().history_view(request, object_id, extra_context)
 
     def message_user(
         self,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -102,3 +103,11 @@ def test_an_action_on_rows_that_there_cannot_be_is_told(sam, client_of, key):
 
     assert page.status_code == 200
     assert "Choose rows from the list, then an action." in page.text
+
+
+@pytest.mark.parametrize("page", admin.site._registry.values(), ids=lambda page: str(page))
+def test_the_history_of_a_row_is_only_looked_at(sam, client_of, page):
+    """A form sent there came to a row that is locked where it is changed, outside a transaction."""
+    path = f"/office/{page.opts.app_label}/{page.opts.model_name}/1/history/"
+
+    assert client_of(sam).post(path).status_code == 405
