@@ -105,7 +105,7 @@ def test_an_action_on_rows_that_there_cannot_be_is_told(sam, client_of, key):
     assert "Choose rows from the list, then an action." in page.text
 
 
-@pytest.mark.parametrize("page", admin.site._registry.values(), ids=lambda page: str(page))
+@pytest.mark.parametrize("page", admin.site._registry.values(), ids=str)
 def test_the_history_of_a_row_is_only_looked_at(sam, client_of, page):
     """A form sent there came to a row that is locked where it is changed, outside a transaction."""
     path = f"/office/{page.opts.app_label}/{page.opts.model_name}/1/history/"
