@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import resolve
 from django.views import defaults
@@ -95,7 +96,7 @@ def _refusal_of_form(request: HttpRequest) -> Refusal | None:
         return refusal_of_fields(request.POST.lists())
     except SuspiciousOperation:  # what Django counts
         return Refusal(400, "This form has more fields than any of ours, or a file.")
-    except (BadRequest, UnreadablePostError):
+    except (BadRequest, MultiPartParserError, UnreadablePostError):
         return Refusal(400, "This form did not arrive as a whole. Go back and send it again.")
 
 

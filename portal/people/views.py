@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.accounts.limits import ENOUGH_LINKS
 from portal.accounts.models import User
 from portal.accounts.proofs import note_beginning
+from portal.core.forms.bounds import LONGEST_PASSWORD
 from portal.core.referer import page_after
 from portal.people.access import PersonRequest, person_required
 from portal.people.addresses import HasAddress, add_first_address
@@ -47,7 +48,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
         user = accept(token, password=form.cleaned_data["password"], at=timezone.now())
     except InvitationUnusable:
         typed = request.POST.get("password", "")
-        again = accepted_just_now(token, password=typed, at=timezone.now()) if typed else None
+        is_one = 0 < len(typed.encode()) <= LONGEST_PASSWORD
+        again = accepted_just_now(token, password=typed, at=timezone.now()) if is_one else None
         if again is None:
             return render(request, "people/invitation_unusable.html", {"token": token}, status=410)
         user = again

@@ -82,3 +82,34 @@ def test_what_pasting_leaves_behind_is_taken_away() -> None:
     assert form.cleaned_data["number"] == "PO 7"
     assert form.cleaned_data["words"] == "one\r\ntwo"
     assert form.cleaned_data["password"] == "\u202esecret"
+
+
+def test_no_field_of_text_is_without_a_bound() -> None:
+    class Boundless(PortalForm):
+        words = forms.CharField()
+        email = forms.EmailField()
+        long_email = forms.EmailField(max_length=1000)
+        short_email = forms.EmailField(max_length=30)
+        password = forms.CharField(widget=forms.PasswordInput)
+        essay = forms.CharField(max_length=1000)
+
+    form = Boundless()
+
+    assert {name: field.max_length for name, field in form.fields.items()} == {
+        "words": 250,
+        "email": 254,
+        "long_email": 254,
+        "short_email": 30,
+        "password": 4096,
+        "essay": 1000,
+    }
+
+
+def test_what_is_hashed_is_counted_in_bytes() -> None:
+    class Asking(PortalForm):
+        password = forms.CharField(widget=forms.PasswordInput)
+
+    assert Asking({"password": "é" * 2048}).is_valid()
+    assert Asking({"password": "é" * 2049}).errors == {
+        "password": ["Password must be 4096 characters or less"]
+    }

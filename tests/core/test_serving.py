@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,53 @@ def test_only_a_named_proxy_says_that_a_visitor_came_by_tls(env, proxies, status
         ]
 
     assert asked == statuses
+
+
+def _raw(port, head, body=()):
+    """The status and the last of what a server answers to what no browser would send."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as browser:
+        with suppress(OSError):  # it hangs up on what it does not want
+            browser.sendall(head.format(port=port).encode(), socket.MSG_NOSIGNAL)
+            for part in body:
+                browser.sendall(part, socket.MSG_NOSIGNAL)
+        got = b""
+        with suppress(OSError):
+            while b"\n\r\n" not in got[-9:] and (more := browser.recv(65536)):
+                got += more
+    return int(got.split(b" ", 2)[1]), got.decode("latin-1")
+
+
+def _memory(pids):
+    """Most that these processes have held, in MB."""
+    return sum(
+        int(line.split()[1]) // 1024
+        for one in pids
+        for line in Path(f"/proc/{one}/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    )
+
+
+def test_what_is_far_too_much_is_refused_and_not_kept_by_the_real_server(env):
+    post = "POST /sign-in/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n"
+    form = post + "Content-Type: application/x-www-form-urlencoded\r\n"
+    get = "GET /{} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n{}\r\n"
+    piece = b"10000\r\n" + b"a" * 65536 + b"\r\n"
+    with serving(env) as (process, port):
+        web = {process.pid, *children(process.pid)} - {worker_of(process)}
+        before = _memory(web)
+        chunked = _raw(port, form + "Transfer-Encoding: chunked\r\n\r\n", [piece] * 1000)
+        announced = _raw(port, form + "Content-Length: 99999999\r\n\r\n", [b"a" * 65536] * 1000)
+        held = _memory(web) - before
+        long = _raw(port, get.replace("{}", "a" * 8100, 1).replace("{}", "", 1))
+        header = _raw(port, get.replace("{}", "", 1).replace("{}", f"X: {'a' * 8100}\r\n", 1))
+        endless = _raw(port, get.replace("{}", "a" * 99_000, 1).replace("{}", "", 1))
+        many = "".join(f"X-{n}: {'a' * 5000}\r\n" for n in range(20))
+        heads = _raw(port, get.replace("{}", "", 1).replace("{}", many, 1))
+        fine = _raw(port, get.replace("{}", "healthz", 1).replace("{}", "", 1))
+
+    assert (chunked[0], "before you send it" in chunked[1]) == (411, True)
+    assert (announced[0], "more than the portal takes" in announced[1]) == (413, True)
+    assert (long[0], "address is too long" in long[1]) == (414, True)
+    assert (header[0], "sent too much" in header[1]) == (431, True)
+    assert (endless[0], heads[0], fine[0]) == (414, 431, 200)
+    assert held < 20
