@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.accounts.second_step import APP, is_readable
 from portal.accounts.staff import (
     NotInOffice,
     OwnAccount,
@@ -36,6 +39,7 @@ def password_page(*_: object, **__: object) -> HttpResponse:
 admin.site.password_change = password_page  # type: ignore[method-assign,assignment]
 admin.site.password_change_done = password_page  # type: ignore[method-assign,assignment]
 
+SURE = "sure"  # the button of the page that asks once more
 Said = tuple[int, str]  # the level of a message, and the sentence
 
 RIGHTS = (
@@ -49,17 +53,38 @@ class UserAdmin(AdministeredPage):
     """Accounts are opened by invitation or sign-up, never here; passwords are nobody's but their
     holder's. What the acts refuse (staff.py) is told on the page."""
 
-    list_display = ["email", "is_active", "is_staff", "is_superuser", "last_login", "created_at"]
+    list_display = [
+        "email",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "second_step",
+        "last_login",
+        "created_at",
+    ]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email"]
     ordering = ["email"]
     fieldsets = [
-        (None, {"fields": ["email", "is_active", "last_login", "created_at"]}),
+        (None, {"fields": ["email", "is_active", "second_step", "last_login", "created_at"]}),
         ("The office", {"fields": ["is_staff", "is_superuser"], "description": RIGHTS}),
     ]
-    readonly_fields = ["email", "last_login", "created_at"]
+    readonly_fields = ["email", "second_step", "last_login", "created_at"]
     administered = ("is_staff", "is_superuser")
     actions = ["close", "open", "take_second_step_away"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        apps = Prefetch("authenticator_set", Authenticator.objects.filter(type=APP), "apps")
+        found: QuerySet[User] = super().get_queryset(request).prefetch_related(apps)
+        return found
+
+    @admin.display(description="second step")
+    def second_step(self, user: User) -> str:
+        """Whether it is set up, and can be read. No query more, however many rows."""
+        apps: list[Authenticator] = user.apps  # type: ignore[attr-defined]
+        if not apps:
+            return "Not set up"
+        return "Set up" if is_readable(apps[0]) else "Cannot be read: its secret key is gone"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,13 +119,20 @@ class UserAdmin(AdministeredPage):
     @admin.action(
         description="Take the second step away (phone and codes lost)", permissions=["change"]
     )
-    def take_second_step_away(self, request: HttpRequest, users: QuerySet[User]) -> None:
+    def take_second_step_away(
+        self, request: HttpRequest, users: QuerySet[User]
+    ) -> HttpResponse | None:
+        if SURE not in request.POST:
+            context = {**self.admin_site.each_context(request), "opts": self.opts, "users": users}
+            return TemplateResponse(request, "admin/take_second_step_away.html", context)
+
         def take_away(user: User) -> Said:
             if remove_second_step(user, **_by(request)):
                 return messages.SUCCESS, f"The second step of {user} has been taken away."
             return messages.WARNING, f"The account {user} has no second step."
 
         self._for_each(request, users, take_away)
+        return None
 
     def _set_open(self, request: HttpRequest, users: QuerySet[User], *, is_active: bool) -> None:
         def set_one(user: User) -> None:

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from datetime import date
 
+from portal.accounts.models import User
 from portal.accounts.second_step import staff_with_unreadable
 from portal.core.readiness import Lack
 
+NAMED = 20  # of those who are concerned
+
 
 def missing(on: date) -> list[str]:  # noqa: ARG001 - every app is asked for a day
-    """A sentence where staff have a second step that cannot be read; else empty. One query."""
-    number = len(staff_with_unreadable())
-    if not number:
-        return []
-    who = "One of the staff has" if number == 1 else f"{number} of the staff have"
-    return [
-        Lack(
-            f"{who} a second step that cannot be read, because its secret key is gone. It counts "
-            "as not set up: until they set it up again, their password alone lets them in "
-            "(docs/deploying.md, “The secret key”).",
-            "admin:accounts_user_changelist",
+    """A sentence where there is no administrator, and where staff have a second step that cannot
+    be read; else empty. Two queries."""
+    sentences: list[str] = []
+    if not User.objects.administrators().exists():
+        sentences.append(
+            Lack(
+                "Nobody is an administrator yet, so nobody can say who works in the office. "
+                "Whoever looks after the portal makes one: `portal staff add EMAIL --all`."
+            )
         )
-    ]
+    unreadable = [user.email for user in staff_with_unreadable()]
+    if unreadable:
+        sentences.append(
+            Lack(
+                f"The second step of {_listed(unreadable)} cannot be read, because its secret key "
+                "is gone. It counts as not set up: until it is set up again, the password alone "
+                "lets them in (see “Second step” on the page of the account).",
+                "admin:accounts_user_changelist",
+            )
+        )
+    return sentences
+
+
+def _listed(emails: list[str]) -> str:
+    shown = ", ".join(emails[:NAMED])
+    return f"{shown} and {len(emails) - NAMED} more" if len(emails) > NAMED else shown

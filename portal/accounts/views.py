@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, cast
 
 from allauth.account import views as account
@@ -72,7 +73,14 @@ class SignInView(NotLedBackMixin, account.LoginView):
 
 
 class CreateAccountView(NotLedBackMixin, account.SignupView):
-    pass
+    def get_initial(self) -> dict[str, Any]:
+        """What was typed in this browser and not confirmed yet; never a password."""
+        initial: dict[str, Any] = super().get_initial()
+        sign_up = kept_sign_up(self.request.session, email=kept_address(self.request.session))
+        if sign_up is not None:
+            names = ("first_name", "last_name", "email")
+            initial |= {name: getattr(sign_up, name) for name in names}
+        return initial
 
 
 class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
@@ -115,6 +123,12 @@ class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
             return redirect("front")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """After the third wrong code one begins again, with what was typed."""
+        answer: HttpResponse = super().form_invalid(form)
+        is_over = answer.status_code == HTTPStatus.FOUND
+        return redirect("account_signup") if is_over else answer
 
     def form_valid(self, form: Any) -> HttpResponse:
         if self.stage is not None and self.stage.login.user is not None:

@@ -78,7 +78,7 @@ class BodyDetailsAdmin(DatedPage):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnly, OfficePage):
-    list_display = ["created_at", "kind", "to", "subject", "sent_at", "given_up_at"]
+    list_display = ["created_at", "sent_at", "given_up_at", "to", "subject"]
     list_filter = ["kind", "sent_at", "given_up_at"]
     search_fields = ["to", "subject"]
     ordering = ["-created_at", "-pk"]

@@ -48,6 +48,10 @@ def _copy(database: Path, made: Path) -> None:
         closing(sqlite3.connect(made)) as target,
     ):
         source.execute("PRAGMA busy_timeout = 20000")
+        if not source.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise CannotBackUp(
+                f"There is nothing in {database}: see whether PORTAL_DATA names the right folder."
+            )
         source.backup(target)
         # One file, whatever it was copied from; the portal sets its own mode when it opens it.
         target.execute("PRAGMA journal_mode = DELETE")

@@ -18,7 +18,7 @@ from portal.core.models import BodyDetails
 from portal.core.sheets import read_text
 from portal.demo.bookings import ACTOR, book_a_year, pay_what_was_due
 from portal.demo.institute import found_the_institute
-from portal.demo.people import PASSWORD, SAM, TO_TRY, unverified_csv, verified_csv
+from portal.demo.people import ADA, PASSWORD, SAM, TO_TRY, unverified_csv, verified_csv
 from portal.demo.programme import programme_csv
 from portal.events.importing import COLUMNS as EVENT_COLUMNS
 from portal.events.importing import import_events
@@ -86,7 +86,8 @@ def _import(at: datetime, progress: Progress) -> None:
 
 
 def _open_accounts(hashed: str, at: datetime) -> None:
-    """The four to try it with have confirmed accounts; sam is staff."""
+    """Those to try it with have confirmed accounts; sam is staff, and ada an administrator."""
     for email in TO_TRY:
         attach_person(open_account(email, password_hash=hashed), at=at)
     add_staff(SAM, actor=ACTOR, at=at)
+    add_staff(ADA, actor=ACTOR, at=at, may_do_all=True)

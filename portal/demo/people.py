@@ -1,4 +1,4 @@
-"""300 people in 40 organisations, as the people file staff import, and the four to try it with."""
+"""300 people in 40 organisations, as the people file staff import, and those to try it with."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ COLUMNS = (
     "event_news,purchase_order"
 ).split(",")
 HOW_MANY = 300
-ALICE, BOB, CHARLIE, SAM = (f"{n}@example.org" for n in ("alice", "bob", "charlie", "sam"))
+ALICE, BOB, CHARLIE, SAM, ADA = (
+    f"{n}@example.org" for n in ("alice", "bob", "charlie", "sam", "ada")
+)
 
 TO_TRY = {
     ALICE: "Alice Archer, Accredited member with CertMAP",
     BOB: "Bob Brook, her colleague",
     CHARLIE: "Charlie Carr, a customer who is no member",
     SAM: "Sam Stone, works in the office",
+    ADA: "Ada Adams, works in the office as an administrator",
 }
 
 
@@ -73,7 +76,7 @@ def _people(today: date) -> Iterator[dict[str, str]]:
     works = employers()
     yield from _cast(works[0], works[1], today, chance)
     names = [(first, last) for first in FIRST_NAMES for last in LAST_NAMES]
-    for number, (first, last) in enumerate(chance.sample(names, HOW_MANY - 4), start=104):
+    for number, (first, last) in enumerate(chance.sample(names, HOW_MANY - len(TO_TRY)), start=104):
         employer = chance.choice(works) if chance.random() < 0.95 else None
         is_member = chance.random() < 0.88
         row = _person(first, last, f"{_ascii(first)}.{_ascii(last)}@example.org", employer, chance)
@@ -88,7 +91,7 @@ HERS = ["Ms", "Ms", "Mrs", "Miss", "Dr", ""]
 def _cast(
     alices: Employer, charlies: Employer, today: date, chance: random.Random
 ) -> Iterator[dict[str, str]]:
-    """The four, whose dates do not depend on chance."""
+    """Those to try it with, whose dates do not depend on chance."""
     since = add_years(today, -6)
     member = {
         "role_type": "Money adviser / caseworker",
@@ -109,6 +112,8 @@ def _cast(
     yield bob | {"membership_number": "101", "title": "Mr", "category": "Associate"}
     yield _person("Charlie", "Carr", CHARLIE, charlies, chance) | {"title": "", "role_type": ""}
     yield _person("Sam", "Stone", SAM, None, chance) | {"title": "", "role_type": ""}
+    own = random.Random("ada")  # noqa: S311 - whoever is added changes nobody else
+    yield _person("Ada", "Adams", ADA, None, own) | {"title": "", "role_type": ""}
 
 
 def _person(

@@ -273,10 +273,13 @@ def test_the_office_takes_it_away_for_who_has_lost_it(
     client_of: Callable[[Person], Client], alice: Person, sam: Person
 ) -> None:
     set_up(client_of(alice))
-    client_of(sam).post(
-        "/office/accounts/user/",
-        {"action": "take_second_step_away", "_selected_action": [alice.user_id]},
-    )
+    office, accounts = client_of(sam), "/office/accounts/user/"
+    chosen = {"action": "take_second_step_away", "_selected_action": [alice.user_id]}
+    asked = office.post(accounts, {**chosen, "index": "0"}).text
+    assert "Make sure first that it really is them who ask." in asked
+    assert f"<li>{alice.email}</li>" in asked
+    assert Authenticator.objects.filter(user=alice.user).exists()
+    office.post(accounts, {**chosen, "sure": "Take the second step away"})
     assert not Authenticator.objects.filter(user=alice.user).exists()
     assert HistoryEntry.objects.filter(act="second step removed").count() == 1
     assert OutgoingMail.objects.latest("pk").to == alice.email

@@ -152,7 +152,12 @@ def test_a_wrong_code_is_told_and_three_end_it(client: Client) -> None:
         page = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
         assert "That code is not right. Enter the one from the newest email" in page.text
     last = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
-    assert last["Location"] == "/sign-in/"
+    assert last["Location"] == "/create-an-account/"
+    again = client.get("/create-an-account/").text
+    assert "That code was wrong three times. Ask for a new one" in again
+    assert 'value="Nell"' in again
+    assert 'value="nell@example.org"' in again
+    assert TYPED["password1"] not in again
     assert confirm(client)["Location"] == "/sign-in/"
     assert not Person.objects.exists()
 

@@ -301,7 +301,7 @@ def test_actions_obey_the_same_rule(
     set_up(client_of(tom))
     User.objects.filter(pk__in=[alice.user_id, tom.user_id]).update(is_active=action != "open")
     before = standing(tom)
-    chosen = {"action": action, "_selected_action": [alice.user_id, tom.user_id]}
+    chosen = {"action": action, "_selected_action": [alice.user_id, tom.user_id], "sure": "yes"}
 
     answer = client_of(sam).post(ACCOUNTS, chosen, follow=True)
 
@@ -320,7 +320,7 @@ def test_an_action_asks_for_a_proof_before_it_does_any(
     pair.update(is_active=action != "open")
     before = standing(alice), standing(sam)
     office = client_of(ada)
-    chosen = {"action": action, "_selected_action": [alice.user_id, sam.user_id]}
+    chosen = {"action": action, "_selected_action": [alice.user_id, sam.user_id], "sure": "yes"}
 
     led = office.post(f"{ACCOUNTS}?q=example", chosen)["Location"]
 

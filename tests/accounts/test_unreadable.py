@@ -201,18 +201,26 @@ def test_it_is_told_how_many_of_the_staff_are_concerned(
 ) -> None:
     tom = factories.person("Tom", "Taylor", is_staff=True)
     closed = factories.person("Cleo", "Closed", is_staff=True)
+    factories.administrator()
     for who in (sam, tom, closed, alice):
         set_up(client_of(who))
     User.objects.filter(pk=closed.user_id).update(is_active=False)
     assert missing(today()) == []
     new_key()
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         told = missing(today())
-    assert told[0].startswith("2 of the staff have a second step that cannot be read")
+    assert told[0].startswith(
+        "The second step of sam@example.org, tom.taylor@example.org cannot be read"
+    )
     browser = client_of(sam)
     set_up(browser)
 
-    assert "One of the staff has a second step that cannot be read" in browser.get("/office/").text
+    assert (
+        "The second step of tom.taylor@example.org cannot be read" in browser.get("/office/").text
+    )
+    accounts = browser.get("/office/accounts/user/").text
+    assert accounts.count("Cannot be read: its secret key is gone") == 3  # alice's and closed's too
+    assert accounts.count(">Set up<") == 1
     set_up(client_of(tom))
     assert missing(today()) == []

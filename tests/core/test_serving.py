@@ -59,6 +59,14 @@ def is_gone(pid):
         return True
 
 
+def test_to_check_makes_no_database(tmp_path):
+    check = run("setup", "--check", env=new_installation(tmp_path))
+
+    assert check.returncode == 1
+    assert check.stdout.startswith(f"Still missing:\n- There is no database at {tmp_path}")
+    assert not list(tmp_path.glob("portal.sqlite3*"))
+
+
 def test_setup_again_changes_nothing_and_check_tells_what_is_missing(env):
     again = run("setup", "--quiet", env=env)
     check = run("setup", "--check", env=env)

@@ -67,6 +67,18 @@ def pairs(file: Path) -> int:
     return count
 
 
+def test_a_database_with_nothing_in_it_is_no_backup(tmp_path: Path) -> None:
+    """As a command leaves it that was pointed at the wrong folder."""
+    database = tmp_path / "portal.sqlite3"
+    sqlite3.connect(database).close()
+    database.touch()
+
+    with pytest.raises(CannotBackUp, match="There is nothing in"):
+        back_up(database, tmp_path / "backup")
+
+    assert not (tmp_path / "backup").exists()
+
+
 def test_it_is_whole_while_another_process_writes(
     database: Path, writer: None, tmp_path: Path
 ) -> None:

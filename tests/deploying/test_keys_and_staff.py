@@ -190,7 +190,7 @@ def test_the_key_has_leaked(installation: Installation) -> None:
         assert Visitor(it.url).get(it.reset_link).heading == "This link no longer works"
         assert Visitor(it.url).get(it.invitation).heading == "Set your password"
         told = run("setup", "--check", env=it.env)
-        assert "One of the staff has a second step that cannot be read" in told.stdout
+        assert "The second step of ada@example.org cannot be read" in told.stdout
         visitor, page = sign_in(it.url)
         assert page.heading == "Set up the second step"
         set_up(visitor)

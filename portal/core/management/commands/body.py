@@ -45,6 +45,6 @@ class Command(PortalCommand):
         except ValidationError as error:
             raise CommandError(in_words(error), returncode=2) from error
         self.stdout.write(
-            f"This is the portal of the {details.name} now. Next: `portal staff add EMAIL`, and "
+            f"The portal now bears the name {details.name}. Next: `portal staff add EMAIL`, and "
             "`portal setup --check` for what is still missing."
         )

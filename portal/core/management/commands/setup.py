@@ -58,7 +58,7 @@ class Command(PortalCommand):
                 raise CommandError(sentence, returncode=2)
             return
         if options["check"]:
-            lines = self._unready()
+            lines = _no_database() or self._unready()
             self._tell(lines)
             sys.exit(1 if lines else 0)
         if options["clock_is_right"]:
@@ -115,6 +115,17 @@ class Command(PortalCommand):
             write_whole(_stamp_file(), stamp)
         if not settings.DEBUG:
             remove_left(today())
+
+
+def _no_database() -> list[str]:
+    """A file that is not there yet would be made by only looking at it."""
+    name = settings.DATABASES["default"]["NAME"]
+    if not settings.SQLITE or Path(name).exists():
+        return []
+    return [
+        f"There is no database at {name} yet: run `portal setup`, or see whether PORTAL_DATA names "
+        "the right folder."
+    ]
 
 
 def _pending_migrations() -> bool:
