@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import random
 import signal
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,7 @@ from tools.attack.world import world
 FULL, SHORT = 600, 240
 STARTING = 60
 GRACE = 30
+TURNS = "ATTACK_TURNS"  # the file by which the two databases wait for each other
 DATABASES = {"sqlite": False, "postgresql": True}
 
 
@@ -54,9 +58,11 @@ def main(words: list[str]) -> int:
 
 def side_by_side(words: list[str], given: Any) -> int:
     """The databases are tried at once, in processes of their own; returns the worse exit status."""
-    env = os.environ | {"COLUMNS": str(Report().width)}
     running = []
-    try:
+    with ExitStack() as stack:
+        turns = stack.enter_context(tempfile.NamedTemporaryFile(prefix="portal-attack-"))
+        env = os.environ | {"COLUMNS": str(Report().width), TURNS: turns.name}
+        stack.callback(lambda: [_ended(process) for process, _ in running])
         for name in given.databases:
             command = [sys.executable, "-m", "tools.attack", *words]
             command += [f"databases={name}", f"seed={given.seed}"]
@@ -67,13 +73,14 @@ def side_by_side(words: list[str], given: Any) -> int:
         statuses = [process.wait() for process, _ in running]
         for _, reader in running:
             reader.join(5)
-    finally:
-        for process, _ in running:
-            if process.poll() is None:
-                process.terminate()
-            process.wait()
     bad = [status for status in statuses if status not in {0, NOTHING_HERE}]
     return 1 if bad else max(statuses)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    process.wait()
 
 
 def pass_on(process: subprocess.Popen[bytes]) -> None:
@@ -105,10 +112,24 @@ def on_database(name: str, folder: Path, given: Any, report: Report, seconds: fl
         for theme in given.themes:
             if given.short and name not in theme.short_on:
                 continue
-            bound = min(theme.short if given.short else theme.seconds, end - time.monotonic())
-            run_theme(theme, ready, report, seconds=max(bound, 0.1))
+            with beside_others(alone=theme.measures and not given.short):
+                bound = min(theme.short if given.short else theme.seconds, end - time.monotonic())
+                run_theme(theme, ready, report, seconds=max(bound, 0.1))
     finally:
         made.__exit__(None, None, None)
+
+
+@contextmanager
+def beside_others(*, alone: bool) -> Iterator[None]:
+    """Beside the attacks of the other database; `alone`: while it rests."""
+    path = os.environ.get(TURNS)
+    if path is None:
+        yield
+        return
+    time.sleep(0.2)  # who waits to be alone comes first
+    with Path(path).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 def arguments(words: list[str]) -> argparse.Namespace:

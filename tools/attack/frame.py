@@ -67,7 +67,8 @@ BOTH = ("sqlite", "postgresql")
 class Theme:
     """An attack by its name, with the seconds it may take on a database: in full, and in short.
 
-    `short_on`: where it is run in short, so that it is quick; in full always on both.
+    `short_on`: where it is run in short, so that it is quick; in full always on both. `measures`:
+    it takes times, so in full the other database's attacks rest meanwhile.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Theme:
     seconds: int
     short: int
     short_on: tuple[str, ...] = BOTH
+    measures: bool = False
 
 
 @dataclass

@@ -25,7 +25,7 @@ SQLITE, POSTGRESQL = ("sqlite",), ("postgresql",)
 # Name, attack, and the seconds it may take on one database: in full, and in short. In short what
 # has little to do with the database is tried on one of them.
 THEMES = [
-    Theme("timing", timing.attack, 150, 60, POSTGRESQL),
+    Theme("timing", timing.attack, 150, 60, POSTGRESQL, measures=True),
     Theme("lists", lists.attack, 40, 60),
     Theme("strangers", strangers.attack, 30, 60, SQLITE),
     Theme("rush", rush.attack, 30, 60),

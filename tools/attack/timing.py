@@ -75,6 +75,7 @@ def attack(world: World) -> Iterator[Attempt]:
         with halted_worker(world) if halted else nullcontext():
             for path in FORMS:
                 yield _compared(world, path, "worker halted" if halted else "worker at work")
+        must(world.drained(seconds=60), "the mails of these requests do not go out")
 
 
 def _compared(world: World, path: str, how: str) -> Attempt:
@@ -117,7 +118,6 @@ def halted_worker(world: World) -> Iterator[None]:
         yield
     finally:
         os.kill(found, signal.SIGCONT)
-    must(world.drained(seconds=60), "the mails of these requests do not go out")
 
 
 def _series(world: World, path: str, count: int, tag: str) -> list[dict[str, float]]:

@@ -83,12 +83,15 @@ class World:
         self.drained(seconds=seconds)
 
     def drained(self, *, seconds: float) -> bool:
-        """Wait until no mail is due that has not been tried; whether it came to that."""
-        where = {"sent_at": None, "given_up_at": None, "attempts": 0}
+        """Wait until no request waits for its mail, and no mail is due that has not been tried;
+        whether it came to that."""
+        untried = {"sent_at": None, "given_up_at": None, "attempts": 0}
 
-        def waiting() -> int:
-            count: int = self.site.inside("count", model="core.OutgoingMail", where=where)
-            return count
+        def waiting() -> bool:
+            asked = self.site.inside("count", model="accounts.MailRequest")
+            return bool(
+                asked or self.site.inside("count", model="core.OutgoingMail", where=untried)
+            )
 
         return bool(until(lambda: not waiting(), seconds=seconds, pause=0.2))
 
