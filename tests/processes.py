@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -120,3 +120,48 @@ def get(url: str) -> tuple[int, str]:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+# --- What is left of them -----------------------------------------------------------------------
+class HasPid(Protocol):
+    """A process: of the standard library, or an attack's."""
+
+    @property
+    def pid(self) -> int: ...
+
+
+def children(pid: int) -> dict[int, str]:
+    """The ids and command lines of a process's living children."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            words = (folder / "cmdline").read_bytes().decode().replace("\0", " ")
+        except OSError:
+            continue
+        if int(stat[1]) == pid and stat[0] != "Z":
+            found[int(folder.name)] = words
+    return found
+
+
+def worker_of(web: HasPid) -> int | None:
+    """The id of the worker beside the web; None where there is none."""
+    return next((pid for pid, words in children(web.pid).items() if " worker " in words), None)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens there any more."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

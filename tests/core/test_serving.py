@@ -13,7 +13,18 @@ import pytest
 from portal.core import serving as serving_module
 from portal.core.kept_address import kept_address
 from portal.core.management.commands import serve
-from tests.processes import answers, free_port, new_installation, run, serving, until
+from tests.processes import (
+    answers,
+    children,
+    free_port,
+    is_free,
+    is_gone,
+    new_installation,
+    run,
+    serving,
+    until,
+    worker_of,
+)
 
 pytestmark = pytest.mark.house
 
@@ -32,31 +43,6 @@ def env(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert "`portal body`" in done.stdout
     return made
-
-
-def children(pid):
-    """The ids and command lines of a process's children."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            words = (folder / "cmdline").read_bytes().decode().replace("\0", " ")
-        except OSError:
-            continue
-        if int(stat[1]) == pid and stat[0] != "Z":
-            found[int(folder.name)] = words
-    return found
-
-
-def worker_of(process):
-    return next((pid for pid, words in children(process.pid).items() if " worker " in words), None)
-
-
-def is_gone(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 def test_to_check_makes_no_database(tmp_path):
@@ -227,16 +213,6 @@ def test_killed_while_a_child_starts_again_it_leaves_the_port_free_soon(env):
         process.kill()
         process.wait()
         until(lambda: is_free(port) and all(is_gone(pid) for pid in started), seconds=4)
-
-
-def is_free(port):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def status_of(port, *lines):

@@ -12,8 +12,9 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from tests.processes import children, is_gone
 from tools.attack.frame import Attempt, judged, must, until
-from tools.attack.sites import Running, children, is_gone
+from tools.attack.sites import Running
 from tools.attack.visitors import Visitor
 from tools.attack.world import World
 

@@ -16,17 +16,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from tests.processes import children, is_free, is_gone, worker_of
 from tools.attack.frame import Attempt, CouldNotTry, NotHere, judged, must, until
-from tools.attack.sites import (
-    answers,
-    children,
-    free_port,
-    is_free,
-    is_gone,
-    seconds_until,
-    status_of,
-    worker_of,
-)
+from tools.attack.sites import answers, free_port, seconds_until, status_of
 from tools.attack.visitors import Answer, Visitor
 from tools.attack.world import ALICE, World
 

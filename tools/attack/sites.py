@@ -253,43 +253,6 @@ def status_of(port: int, path: str = "/healthz", *, name: str = "127.0.0.1") -> 
         return 0
 
 
-def is_free(port: int) -> bool:
-    """Whether nobody listens there any more."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def children(pid: int) -> dict[int, str]:
-    """The ids and command lines of a process's living children."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            words = (folder / "cmdline").read_bytes().decode().replace("\0", " ")
-        except OSError:
-            continue
-        if int(stat[1]) == pid and stat[0] != "Z":
-            found[int(folder.name)] = words
-    return found
-
-
-def worker_of(web: Running) -> int:
-    """The id of the worker beside the web; 0 where there is none."""
-    return next((pid for pid, words in children(web.pid).items() if " worker " in words), 0)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
-
-
 def seconds_until(condition: Any, *, seconds: float) -> float | None:
     """How long it took; None where time was up first."""
     begun = time.monotonic()

@@ -16,8 +16,8 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from statistics import median
 
+from tests.processes import worker_of
 from tools.attack.frame import Attempt, CouldNotTry, must, until
-from tools.attack.sites import worker_of
 from tools.attack.visitors import Visitor
 from tools.attack.world import World
 
