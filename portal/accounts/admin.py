@@ -78,6 +78,13 @@ class UserAdmin(AdministeredPage):
         found: QuerySet[User] = super().get_queryset(request).prefetch_related(apps)
         return found
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Nobody changes their own: it is for a colleague to do."""
+        is_own = obj is not None and obj.pk == request.user.pk
+        own = ("is_active", *self.administered) if is_own else ()
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields + tuple(name for name in own if name not in fields)
+
     @admin.display(description="second step")
     def second_step(self, user: User) -> str:
         """Whether it is set up, and can be read. No query more, however many rows."""

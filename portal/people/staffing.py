@@ -59,6 +59,7 @@ class Added:
     person: Person
     is_new_person: bool
     is_new_staff: bool
+    is_administrator: bool
     is_invited: bool
 
 
@@ -89,11 +90,11 @@ def add_staff(
     if not people and not (first_name and last_name):
         raise NameMissing(email)
     person = people[0] if people else _new_person(email, first_name, last_name, at)
-    is_new_staff = _make_staff(person, may_do_all=may_do_all, actor=actor, at=at)
+    is_new, user = _make_staff(person, may_do_all=may_do_all, actor=actor, at=at)
     is_invited = False
     if person.user_id is None and not _is_invited(person, at):
         is_invited = invite([person], actor=actor, at=at) == 1
-    return Added(person, not people, is_new_staff, is_invited)
+    return Added(person, not people, is_new, user.is_superuser, is_invited)
 
 
 def _refuse_anothers_account(email: str, people: list[Person]) -> None:
@@ -116,13 +117,15 @@ def _is_invited(person: Person, at: datetime) -> bool:
     return any(each.opens_for(person, at) for each in person.invitations.all())
 
 
-def _make_staff(person: Person, *, may_do_all: bool, actor: object, at: datetime) -> bool:
-    """Flag the account, made without a password where there is none. True if it was not yet."""
+def _make_staff(
+    person: Person, *, may_do_all: bool, actor: object, at: datetime
+) -> tuple[bool, User]:
+    """Flag the account, made without a password where there is none; whether it was not yet."""
     user = person.user or User.objects.with_email(person.email).first()
     if user is None:
         user = User.objects.create_user(person.email)
     if user.is_staff and (user.is_superuser or not may_do_all):
-        return False
+        return False, user
     before = {"is_staff": user.is_staff, "is_superuser": user.is_superuser}
     after = {"is_staff": True, "is_superuser": user.is_superuser or may_do_all}
     User.objects.filter(pk=user.pk).update(**after)
@@ -131,4 +134,4 @@ def _make_staff(person: Person, *, may_do_all: bool, actor: object, at: datetime
     record("made staff", person, actor=actor, at=at, before=before, after=after)
     if person.user_id is not None:
         queue_rights_changed(user, at=at)
-    return True
+    return True, user

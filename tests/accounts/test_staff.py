@@ -483,3 +483,12 @@ def test_an_account_with_rights_that_there_should_not_be_can_be_closed(alice: Pe
     set_open(alice.user, is_active=False, actor=ada.user, proved_at=at, at=at)
 
     assert not User.objects.get(pk=alice.user_id).is_active
+
+
+def test_ones_own_account_is_looked_at(
+    ada: Person, alice: Person, client_of: Callable[[Person], Client]
+) -> None:
+    office = client_of(ada)
+
+    assert 'name="is_staff"' not in office.get(page_of(ada)).text
+    assert 'name="is_staff"' in office.get(page_of(alice)).text

@@ -141,3 +141,13 @@ def test_the_office_does_not_go_to_who_signs_in_with_the_address(charlie: Person
         "Charlie Carr works in the office now. They sign in as before."
     )
     assert User.objects.get(is_staff=True) == charlie.user
+
+
+def test_an_administrator_is_said_to_be_one() -> None:
+    add("nora@example.org", *NAMED)
+    assert add("nora@example.org", "--all").startswith(
+        "Nora New works in the office now, as an administrator."
+    )
+    assert add("nora@example.org").startswith(
+        "Nora New works in the office already, as an administrator."
+    )

@@ -64,6 +64,8 @@ def sentence(added: Added) -> str:
     """What has been done, for the terminal."""
     person = added.person
     now = "works in the office now" if added.is_new_staff else "works in the office already"
+    if added.is_administrator:
+        now += ", as an administrator"
     if added.is_invited:
         then = (
             f"An invitation to set a password goes to {person.email}; its link leads to "
