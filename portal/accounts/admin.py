@@ -78,13 +78,6 @@ class UserAdmin(AdministeredPage):
         found: QuerySet[User] = super().get_queryset(request).prefetch_related(apps)
         return found
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Nobody changes their own: it is for a colleague to do."""
-        is_own = obj is not None and obj.pk == request.user.pk
-        own = ("is_active", *self.administered) if is_own else ()
-        fields = tuple(super().get_readonly_fields(request, obj))
-        return fields + tuple(name for name in own if name not in fields)
-
     @admin.display(description="second step")
     def second_step(self, user: User) -> str:
         """Whether it is set up, and can be read. No query more, however many rows."""
@@ -100,7 +93,10 @@ class UserAdmin(AdministeredPage):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Other staff look at the account of somebody of the staff, and no more."""
+        """Other staff look at the account of somebody of the staff, and no more. So does everybody
+        at their own."""
+        if obj is not None and obj.pk == request.user.pk:
+            return False
         if obj is not None and any(Standing.of(obj).rights):
             return bool(request.user.has_perm(ADMINISTER))
         return bool(super().has_change_permission(request, obj))

@@ -490,5 +490,12 @@ def test_ones_own_account_is_looked_at(
 ) -> None:
     office = client_of(ada)
 
-    assert 'name="is_staff"' not in office.get(page_of(ada)).text
+    own = office.get(page_of(ada)).text
+    assert "Nobody changes their own." in own
+    assert 'name="is_active"' not in own
+    assert 'name="is_staff"' not in own
+    assert 'name="_save"' not in own
+    assert office.post(page_of(ada), {"is_active": "on"}).status_code == 403
+    ada.user.refresh_from_db()
+    assert Standing.of(ada.user) == Standing(is_active=True, is_staff=True, is_superuser=True)
     assert 'name="is_staff"' in office.get(page_of(alice)).text

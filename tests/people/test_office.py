@@ -87,15 +87,15 @@ def test_staff_do_not_shut_themselves_out(office: Client, sam: Person) -> None:
     assert sam.user.is_active
 
 
-def test_a_refusal_is_not_told_as_a_success(office: Client, sam: Person) -> None:
-    User.objects.filter(pk=sam.user_id).update(is_superuser=True)
-    page = f"/office/accounts/user/{sam.user_id}/change/"
-    answer = office.post(page, {"is_active": "on"}, follow=True)
-    assert "This is your own account: ask a colleague to change it." in answer.text
+def test_a_refusal_is_not_told_as_a_success(alice: Person) -> None:
+    office = factories.proven_client_of(factories.administrator())
+    page = f"/office/accounts/user/{alice.user_id}/change/"
+    answer = office.post(page, {"is_active": "on", "is_superuser": "on"}, follow=True)
+    assert "An administrator must also work in the office." in answer.text
     assert "successfully" not in answer.text
     assert not LogEntry.objects.exists()
-    sam.user.refresh_from_db()
-    assert sam.user.is_staff
+    alice.user.refresh_from_db()
+    assert not alice.user.is_superuser
 
 
 def test_staff_do_not_change_a_superuser_nor_become_one(
