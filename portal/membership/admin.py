@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.core.dates import short_date, today
 from portal.core.office import DatedPage, OfficeInline, OfficePage, RecordedPage
-from portal.membership.correcting import TermsOverlap, keep_membership, refuse_overlap
+from portal.membership.correcting import TermsRefused, check_terms, keep_membership
 from portal.membership.models import (
     Membership,
     MembershipCategory,
@@ -24,7 +24,7 @@ from portal.membership.standing import standing
 
 @admin.register(MembershipCategory)
 class MembershipCategoryAdmin(RecordedPage):
-    list_display = ["name", "post_nominals", "position"]
+    list_display = ["name", "post_nominals", "is_for_life", "position"]
     list_editable = ["position"]
 
 
@@ -45,8 +45,8 @@ class TermsFormSet(forms.BaseInlineFormSet):
         ]
         removed = [form.instance for form in self.deleted_forms]
         try:
-            refuse_overlap(self.instance, written=written, removed=removed)
-        except TermsOverlap as error:
+            check_terms(self.instance, written=written, removed=removed)
+        except TermsRefused as error:
             raise forms.ValidationError(str(error)) from error
 
 
@@ -70,8 +70,10 @@ class MembershipAdmin(OfficePage):
     @admin.display(description="today")
     def standing(self, membership: Membership) -> str:
         found = standing(membership.person, today())
-        if found.expires_on is None:
+        if found.category is None:
             return "No term has begun"
+        if found.expires_on is None:
+            return f"{found.category}: for life"
         word = "In grace, ended" if found.in_grace else "Current until"
         if not found.is_current:
             word = "Lapsed, ended"

@@ -2,7 +2,8 @@
 
 Rules:
 - Terms of one membership never overlap; both days of a term are its own. The database refuses it
-  too, whoever writes (migration 0002).
+  too, whoever writes (migrations 0002 and 0007).
+- A term without an end is for life, and so is its category.
 - Terms change under the lock of their person, which an import takes as well; those of a membership
   that becomes another person's under the locks of both.
 """
@@ -21,21 +22,36 @@ from portal.core.dates import short_date
 from portal.core.history import record
 from portal.core.locking import lock
 from portal.membership.models import Membership, MembershipTerm
-from portal.membership.standing import DAY
+from portal.membership.terms import DAY
 from portal.people.models import Person
 
 
-class TermsOverlap(Exception):
-    """Two terms would have a day in common."""
+class TermsRefused(Exception):
+    """The terms cannot stand together. Carries the sentence."""
 
-    def __init__(self, first: MembershipTerm, second: MembershipTerm) -> None:
+
+class EndMissing(TermsRefused):
+    """A term without an end, in a category that is not for life."""
+
+    def __init__(self, term: MembershipTerm) -> None:
         super().__init__(
-            f"Two terms overlap: one ends on {short_date(first.end)}, the next begins on "
-            f"{short_date(second.start)}. Let the next begin the day after."
+            f"Enter the end of the term from {short_date(term.start)}: “{term.category}” is not "
+            "for life."
         )
 
 
-def refuse_overlap(
+class TermsOverlap(TermsRefused):
+    """Two terms would have a day in common."""
+
+    def __init__(self, first: MembershipTerm, second: MembershipTerm) -> None:
+        ends = f"ends on {short_date(first.end)}" if first.end else "is for life"
+        super().__init__(
+            f"Two terms overlap: one {ends}, the next begins on {short_date(second.start)}. "
+            "Let the next begin the day after."
+        )
+
+
+def check_terms(
     membership: Membership,
     *,
     written: Collection[MembershipTerm],
@@ -44,15 +60,18 @@ def refuse_overlap(
     """Look at the terms as they would be, those that are stored and not touched among them.
 
     In a transaction: who has the membership, and who is to have it, are locked until it ends.
-    Raises TermsOverlap.
+    Raises TermsOverlap and EndMissing.
     """
+    for term in written:
+        if term.end is None and not term.category.is_for_life:
+            raise EndMissing(term)
     holders = Membership.objects.filter(pk=membership.pk).values("person")
     lock(Person.objects.filter(Q(pk=membership.person_id) | Q(pk__in=holders)))
     touched = [term.pk for term in (*written, *removed) if term.pk]
     others = MembershipTerm.objects.filter(membership=membership.pk).exclude(pk__in=touched)
-    terms = sorted([*others, *written], key=attrgetter("start", "end"))
+    terms = sorted([*others, *written], key=attrgetter("start"))
     for first, second in pairwise(terms):
-        if second.start <= first.end:
+        if first.end is None or second.start <= first.end:
             raise TermsOverlap(first, second)
 
 
@@ -68,10 +87,10 @@ def keep_membership(
 ) -> Membership:
     """Enter a membership, or keep what has been changed of it: `fields`, and terms.
 
-    `written`: terms that are new or changed. Raises TermsOverlap.
+    `written`: terms that are new or changed. Raises TermsOverlap and EndMissing.
     """
     is_new = membership.pk is None
-    refuse_overlap(membership, written=written, removed=removed)
+    check_terms(membership, written=written, removed=removed)
     if is_new or fields:
         membership.save(update_fields=None if is_new else fields)
     MembershipTerm.objects.filter(pk__in=[term.pk for term in removed]).delete()

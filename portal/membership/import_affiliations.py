@@ -20,7 +20,7 @@ from portal.core.bulk import ChangedRows, NewRows, new_keys
 from portal.membership.import_columns import AFFILIATION, Lists
 from portal.membership.import_matching import Change, chunks, locked_where, rows_where
 from portal.membership.import_writing import Run, ids_of_known
-from portal.membership.standing import DAY
+from portal.membership.terms import DAY
 from portal.organisations.models import (
     Affiliation,
     AffiliationQuerySet,

@@ -154,7 +154,12 @@ def readers(lists: Lists, today: date) -> dict[str, Reader]:
             [*lists.organisation_types], "organisation types", "Organisations, Organisation types"
         ),
         "member_since": _date("Member since", _EARLIEST, add_years(today, 1)),
-        "renewal_date": _date("Renewal date", _EARLIEST, add_years(today, _YEARS_AHEAD)),
+        "renewal_date": _date(
+            "Renewal date",
+            _EARLIEST,
+            add_years(today, _YEARS_AHEAD),
+            too_late="Check the year. Of a member for life it stays empty",
+        ),
         "certmap_date": _date("CertMAP date", _EARLIEST, today),
     }
     return found
@@ -169,14 +174,14 @@ def _choice(names: list[str], kind: str, where: str) -> Reader:
     return lambda cell: one_of(cell, known, kind=kind, where=where)
 
 
-def _date(name: str, earliest: date, latest: date) -> Reader:
+def _date(name: str, earliest: date, latest: date, *, too_late: str = "Check the year") -> Reader:
     @lru_cache(maxsize=10_000)
     def read(cell: str) -> str:
         day = read_date(cell)
         if day < earliest:
             raise ValueError(f"{name} must be {earliest} or later. Check the year")
         if day > latest:
-            raise ValueError(f"{name} must be {latest} or earlier. Check the year")
+            raise ValueError(f"{name} must be {latest} or earlier. {too_late}")
         return day.isoformat()
 
     return read

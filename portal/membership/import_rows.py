@@ -33,7 +33,6 @@ _ENTER = {
     "town": "Enter the town or city",
     "postcode": "Enter the postcode",
     "membership_number": "Enter the membership number: each member has one",
-    "renewal_date": "Enter the renewal date: the day after the last day that is paid for",
 }
 
 
@@ -116,7 +115,7 @@ def _membership(cells: dict[str, str]) -> Found:
                 )
                 return
         return
-    yield from _missing(cells, ("membership_number", "renewal_date"))
+    yield from _missing(cells, ("membership_number",))
     since, renewal = cells.get("member_since"), cells.get("renewal_date")
     if since and renewal and date.fromisoformat(since) >= date.fromisoformat(renewal):
         yield "renewal_date", f"Renewal date must be after member_since ({since})"

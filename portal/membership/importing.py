@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -34,7 +34,7 @@ from portal.membership.import_affiliations import (
 from portal.membership.import_columns import Lists, readers
 from portal.membership.import_matching import Change, Matched, match
 from portal.membership.import_rows import PersonRow, check_rows, check_together
-from portal.membership.import_terms import TermPlan, plan_terms
+from portal.membership.import_terms import TermPlan, plan_terms, told
 from portal.membership.import_writing import (
     Run,
     ids_of_known,
@@ -85,7 +85,8 @@ def _import(
     rows = _check(sheet, lists, at, outcome, progress)
     if outcome.skipped and not options.skip_bad:
         # What the database says against the good rows is told at the same time.
-        raise BadSheet([*outcome.skipped, *_plan(match(rows, to_write=False), lists)[2]])
+        planned = _plan(match(rows, to_write=False), lists, on_day(at))
+        raise BadSheet([*outcome.skipped, *planned[2]])
     run = Run(at, on_day(at), actor, sheet.name, _body_name(), outcome.notes)
     with alone("import") as is_alone:
         if not is_alone:
@@ -113,9 +114,9 @@ def _check(
     return [row for row in rows if row.line not in bad]
 
 
-def _plan(matched: Matched, lists: Lists) -> tuple[list[Change], TermPlan, list[Problem]]:
+def _plan(matched: Matched, lists: Lists, on: date) -> tuple[list[Change], TermPlan, list[Problem]]:
     """What can be written, and the problems of the rest."""
-    plan = plan_terms(matched.changes, lists)
+    plan = plan_terms(matched.changes, lists, on)
     bad = {problem.line for problem in plan.problems}
     changes = [change for change in matched.changes if change.line not in bad]
     return changes, plan, [*matched.problems, *plan.problems]
@@ -131,7 +132,7 @@ def _write(
 ) -> None:
     """Match the rows with the database, and write what has changed. Raises BadSheet."""
     matched = match(rows, to_write=True)
-    changes, plan, problems = _plan(matched, lists)
+    changes, plan, problems = _plan(matched, lists, run.day)
     outcome.skipped += problems
     if problems and not options.skip_bad:
         raise BadSheet(problems)
@@ -141,6 +142,8 @@ def _write(
         progress("Writing", done, len(changes))
         _write_some(changes[done : done + _WRITE_AT_ONCE], lists, run, held)
     write_memberships(plan)
+    for change, gap in plan.gaps:
+        run.note(change, told(gap))
     outcome.added = sum(change.is_new for change in changes)
     outcome.changed = len(changes) - outcome.added
     outcome.unchanged = len(matched.unchanged)

@@ -21,6 +21,11 @@ class MembershipCategory(models.Model):
     name = models.CharField(max_length=60, unique=True)
     post_nominals = models.CharField(max_length=30, blank=True)
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    is_for_life = models.BooleanField(
+        "for life",
+        default=False,
+        help_text="Such as honorary members. They have no renewal date: nothing is to be renewed.",
+    )
 
     class Meta:
         ordering = ["position", "name"]
@@ -79,16 +84,19 @@ class Membership(models.Model):
 
 class TermQuerySet(models.QuerySet["MembershipTerm"]):
     def running(self, on: date) -> Self:
-        return self.filter(start__lte=on, end__gte=on)
+        return self.filter(Q(end=None) | Q(end__gte=on), start__lte=on)
 
 
 class MembershipTerm(models.Model):
-    """A stretch of membership in one category, both days included. Terms never overlap."""
+    """A stretch of membership in one category, both days included. Terms never overlap.
+
+    Without an end it is for life.
+    """
 
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="terms")
     category = models.ForeignKey(MembershipCategory, on_delete=models.PROTECT, related_name="+")
     start = models.DateField()
-    end = models.DateField()
+    end = models.DateField(null=True, blank=True, help_text="Empty: for life.")
 
     objects = TermQuerySet.as_manager()
 
@@ -100,7 +108,8 @@ class MembershipTerm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category}, {self.start} to {self.end}"
+        until = f"to {self.end}" if self.end else "for life"
+        return f"{self.category}, {self.start} {until}"
 
 
 class Qualification(models.Model):

@@ -5,6 +5,7 @@ Rules:
   after its last term (`MembershipRules`, the row in force on the day asked about).
 - It expires on the last day of the terms that follow each other without a gap: who has renewed
   already expires a year later, and the day after is the renewal date.
+- A term without an end is for life: it never expires.
 - Nothing of this is stored: it follows from the terms and the day.
 """
 
@@ -17,9 +18,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.membership.models import Membership, MembershipCategory, MembershipRules
+from portal.membership.terms import DAY
 from portal.people.models import Person
 
-DAY = timedelta(days=1)
 _TERM = (
     "terms__start",
     "terms__end",
@@ -34,7 +35,8 @@ _TERM = (
 class Standing:
     """A person's membership on a day. Of somebody who never was a member, all is empty.
 
-    `category` and `expires_on` are those of the running term, else of the last that has ended.
+    `category` and `expires_on` are those of the running term, else of the last that has ended;
+    `expires_on` is None for life.
     """
 
     number: str = ""
@@ -48,6 +50,10 @@ class Standing:
     def renews_on(self) -> date | None:
         """The first day that is not paid for."""
         return self.expires_on + DAY if self.expires_on else None
+
+    @property
+    def is_for_life(self) -> bool:
+        return self.is_current and self.expires_on is None
 
     @property
     def has_lapsed(self) -> bool:
@@ -118,21 +124,20 @@ class _Grace:
 def _standing(rows: list[_Row], on: date, grace: _Grace) -> Standing:
     number, member_since = rows[0].number, rows[0].member_since
     begun = [row for row in rows if row.start and row.start <= on]
-    if not begun or begun[-1].end is None:
+    if not begun:
         return Standing(number=number, member_since=member_since)
-    term = begun[-1]
-    expires_on: date = begun[-1].end
+    expires_on = begun[-1].end
     for later in rows[len(begun) :]:
-        if later.start != expires_on + DAY or later.end is None:
+        if expires_on is None or later.start != expires_on + DAY:
             break
         expires_on = later.end
-    running = expires_on >= on
-    in_grace = not running and on <= expires_on + grace.days
+    is_running = expires_on is None or expires_on >= on
+    in_grace = not is_running and expires_on is not None and on <= expires_on + grace.days
     return Standing(
         number=number,
         member_since=member_since,
-        category=term.category,
+        category=begun[-1].category,
         expires_on=expires_on,
-        is_current=running or in_grace,
+        is_current=is_running or in_grace,
         in_grace=in_grace,
     )

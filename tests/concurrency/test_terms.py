@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.membership import correcting
-from portal.membership.correcting import TermsOverlap, keep_membership, refuse_overlap
+from portal.membership.correcting import TermsOverlap, check_terms, keep_membership
 from portal.membership.models import Membership, MembershipTerm
 from tests import factories
 from tests.concurrency.meanwhile import Meanwhile
@@ -63,9 +63,9 @@ def test_control_without_the_lock_only_the_database_refuses(
         monkeypatch.setattr(correcting, "_write", colleague.around(correcting._write))
     else:
         with transaction.atomic():
-            refuse_overlap(mary, written=[term(mary, MINE)])
+            check_terms(mary, written=[term(mary, MINE)])
         enter(mary, THEIRS)
-        monkeypatch.setattr(correcting, "refuse_overlap", lambda *_, **__: None)
+        monkeypatch.setattr(correcting, "check_terms", lambda *_, **__: None)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         enter(mary, MINE)

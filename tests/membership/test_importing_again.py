@@ -220,7 +220,7 @@ def test_two_people_may_pass_an_address_on_in_one_file(mary: Person) -> None:
 
 
 # --- Terms -----------------------------------------------------------------------------------
-NOW = ("Accredited", "2026-04-01", "2027-03-31")
+NOW = ("Accredited", "2019-04-01", "2027-03-31")
 
 
 @pytest.mark.parametrize(
@@ -231,17 +231,17 @@ NOW = ("Accredited", "2026-04-01", "2027-03-31")
             {"renewal_date": "2028-04-01", "category": "Associate"},
             [NOW, ("Associate", "2027-04-01", "2028-03-31")],
         ),
-        ({"renewal_date": "2029-09-01"}, [NOW, ("Accredited", "2028-09-01", "2029-08-31")]),
+        ({"renewal_date": "2029-09-01"}, [NOW, ("Accredited", "2027-04-01", "2029-08-31")]),
         ({"renewal_date": "2027-06-01"}, [NOW, ("Accredited", "2027-04-01", "2027-05-31")]),
-        ({"renewal_date": "2027-01-01"}, [("Accredited", "2026-04-01", "2026-12-31")]),
-        ({"renewal_date": "2026-04-01"}, [("Accredited", "2025-04-01", "2026-03-31")]),
-        ({"category": "Associate"}, [("Associate", "2026-04-01", "2027-03-31")]),
-        ({"member_since": "2018-04-01"}, [NOW]),
+        ({"renewal_date": "2027-01-01"}, [("Accredited", "2019-04-01", "2026-12-31")]),
+        ({"renewal_date": "2026-04-01"}, [("Accredited", "2019-04-01", "2026-03-31")]),
+        ({"category": "Associate"}, [("Associate", "2019-04-01", "2027-03-31")]),
+        ({"member_since": "2018-04-01"}, [("Accredited", "2018-04-01", "2027-03-31")]),
     ],
     ids=[
         "renewed",
         "renewed in another category",
-        "renewed after a gap",
+        "paid for years at once",
         "extended",
         "shortened",
         "a year too many",

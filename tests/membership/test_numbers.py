@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
 
-from portal.membership.models import Membership, MembershipTerm
+from portal.membership.models import Membership
+from portal.membership.terms import DAY
 from portal.people.models import Person
 from tests import factories
 from tests.membership.people_files import LATER, MEMBER, counts, problems, run
@@ -111,8 +114,21 @@ def test_the_database_refuses_it(mary: Person) -> None:
 
 
 # --- Installations that have such numbers ----------------------------------------------------
-def migrate(to: str) -> None:
-    call_command("migrate", "membership", to, verbosity=0)
+def migrate(to: str | None = None) -> None:
+    call_command("migrate", "membership", *filter(None, [to]), verbosity=0)
+
+
+def as_before(model: str) -> Any:
+    """The model as it was then: its table has other columns today."""
+    loader = MigrationExecutor(connection).loader
+    return loader.project_state(("membership", "0005_bounds")).apps.get_model("membership", model)
+
+
+def enter(number: str) -> int:
+    """A membership of that time: its key."""
+    person = factories.person("Nora", "New", has_account=False)
+    made = as_before("Membership").objects.create(person_id=person.pk, number=number)
+    return int(made.pk)
 
 
 @pytest.fixture
@@ -120,15 +136,14 @@ def before(transactional_db: None) -> Iterator[None]:
     """The database as it was before numbers were the same whatever their capitals."""
     migrate("0005")
     yield
-    MembershipTerm.objects.all().delete()
-    Membership.objects.all().delete()
-    migrate("0006")
+    for model in ("MembershipTerm", "Membership", "MembershipCategory"):
+        as_before(model).objects.all().delete()
+    migrate()
 
 
 def test_an_update_names_the_numbers_that_several_people_have(before: None) -> None:
     for number in ("M1a", "x9", "m1A", "X9", "M2"):
-        person = factories.person("Nora", "New", has_account=False)
-        Membership.objects.create(person=person, number=number)
+        enter(number)
 
     with pytest.raises(CommandError) as told:
         migrate("0006")
@@ -142,10 +157,16 @@ def test_an_update_names_the_numbers_that_several_people_have(before: None) -> N
 
 
 def test_an_update_keeps_numbers_and_terms(before: None) -> None:
-    made = factories.membership(factories.person("Nora", "New"), number="M1a")
-    migrate("0006")
+    category = as_before("MembershipCategory").objects.get(name="Accredited")
+    days = {"start": date(2026, 4, 1), "end": date(2027, 3, 31)}
+    key = enter("M1a")
+    as_before("MembershipTerm").objects.create(membership_id=key, category_id=category.pk, **days)
+    migrate()
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.create(person=factories.person("Olga", "Oak"), number="m1A")
-    term = made.terms.get()
+    term = Membership.objects.get(pk=key).terms.get()
+    assert (term.start, term.end) == (days["start"], days["end"])
     with pytest.raises(IntegrityError), transaction.atomic():
-        made.terms.create(category=term.category, start=term.end, end=term.end)
+        term.membership.terms.create(category=term.category, start=term.end, end=term.end)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        term.membership.terms.create(category=term.category, start=term.start - DAY, end=None)

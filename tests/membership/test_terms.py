@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from portal.core.bulk import ChangedRows, NewRows
 from portal.core.models import HistoryEntry
-from portal.membership.correcting import TermsOverlap, keep_membership
-from portal.membership.models import Membership, MembershipTerm
+from portal.membership.correcting import EndMissing, TermsOverlap, keep_membership
+from portal.membership.models import Membership, MembershipCategory, MembershipTerm
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,25 @@ def test_a_new_membership_is_kept_with_its_terms() -> None:
     keep(new, term(new, *FIRST))
     assert days(Membership.objects.get(number="M2")) == [FIRST]
     assert HistoryEntry.objects.get().act == "membership added"
+
+
+def test_a_term_for_life_is_the_last(mary: Membership) -> None:
+    life = MembershipCategory.objects.create(name="Honorary Fellow", is_for_life=True)
+    keep(mary, MembershipTerm(membership=mary, category=life, start=date(2027, 4, 1)))
+    assert [str(term) for term in mary.terms.all()][-1] == "Honorary Fellow, 2027-04-01 for life"
+    with pytest.raises(TermsOverlap, match="^Two terms overlap: one is for life, the next begins"):
+        keep(mary, term(mary, date(2030, 4, 1), date(2031, 3, 31)))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        term(mary, date(2030, 4, 1), date(2031, 3, 31)).save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MembershipTerm(membership=mary, category=life, start=date(2025, 1, 1)).save()
+
+
+def test_without_an_end_a_category_is_for_life(mary: Membership) -> None:
+    endless = MembershipTerm(membership=mary, category=factories.category(), start=date(2027, 4, 1))
+    with pytest.raises(EndMissing, match="^Enter the end of the term from 1 April 2027"):
+        keep(mary, endless)
+    assert days(mary) == [FIRST, SECOND]
 
 
 # --- The database ----------------------------------------------------------------------------
