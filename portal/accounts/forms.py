@@ -95,13 +95,13 @@ class SignInForm(PortalFormMixin, allauth.LoginForm):
 class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
     first_name = forms.CharField(
         label="First name",
-        max_length=35,
+        max_length=100,
         error_messages={"required": "Enter your first name"},
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
         label="Last name",
-        max_length=35,
+        max_length=100,
         error_messages={"required": "Enter your last name"},
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )

@@ -55,9 +55,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = CanonicalEmailField("email address", max_length=254, unique=True)
     signup_first_name = models.CharField(
-        max_length=35, blank=True, help_text="As typed at sign-up; names the person made from it."
+        max_length=100, blank=True, help_text="As typed at sign-up; names the person made from it."
     )
-    signup_last_name = models.CharField(max_length=35, blank=True)
+    signup_last_name = models.CharField(max_length=100, blank=True)
     is_staff = models.BooleanField("works in the office", default=False)
     is_superuser = models.BooleanField(
         "administrator",

@@ -137,7 +137,7 @@ SUPPLIER_WORDS = {"vat_number": "VAT number", "iban": "IBAN", "accent": "Brand c
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnly, OfficePage):
     list_display = ["number", "issued_on", "payer_name", "gross", "balance", "status", "reference"]
-    search_fields = ["number", "reference", "payer_name", "payer__email"]
+    search_fields = ["number", "reference", "payer_name", "payer__compared_name", "payer__email"]
     date_hierarchy = "issued_on"
     fields: ClassVar[Any] = [
         *("number", "pdf", "status", "balance", "payer", "billed_to", "issued_at", "tax_point"),

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from portal.core.comparing import ComparedField, compared_fields
+
 Convert = Callable[[Any], Any]
 
 
@@ -55,18 +57,26 @@ class _Rows:
     """Rows of one model, collected to be written together.
 
     Columns are named as the attributes that hold them (`person_id`); values are those that the
-    database keeps: keys, numbers, texts, dates, what JSON can hold.
+    database keeps: keys, numbers, texts, dates, what JSON can hold. Compared forms are worked out.
     """
 
     def __init__(self, model: type[models.Model], *columns: str) -> None:
         fields = {field.attname: field for field in model._meta.concrete_fields}
-        self._fields = [fields[column] for column in columns]
+        compared = [f for f in compared_fields(model) if set(f.source) & set(columns)]
+        self._fields = [fields[column] for column in (*columns, *(f.attname for f in compared))]
+        self._compared = [(f, _places(f, columns)) for f in compared]
         self._quote = connection.ops.quote_name
         self._table = self._quote(model._meta.db_table)
         self._rows: list[tuple[Any, ...]] = []
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def _forms_of(self, values: tuple[Any, ...]) -> list[str]:
+        """The compared forms of a row's values."""
+        if not self._compared:
+            return []
+        return [f.worked_out([values[n] for n in places]) for f, places in self._compared]
 
     def _take(self) -> list[tuple[Any, ...]]:
         """The rows as the driver takes them; none are left."""
@@ -75,18 +85,24 @@ class _Rows:
         return [_converted(row, converters) for row in rows] if converters else rows
 
 
+def _places(field: ComparedField, columns: tuple[str, ...]) -> list[int]:
+    """Where the source of a compared field stands. Raises ValueError for a part of it only."""
+    return [columns.index(name) for name in field.source]
+
+
 class NewRows(_Rows):
     """Rows to insert. Columns that are not named get their field's default."""
 
     def __init__(self, model: type[models.Model], *columns: str) -> None:
         super().__init__(model, *columns)
-        others = [f for f in model._meta.concrete_fields if f.attname not in columns]
+        named = {field.attname for field in self._fields}
+        others = [f for f in model._meta.concrete_fields if f.attname not in named]
         others = [field for field in others if not field.primary_key]
         self._fields += others
         self._defaults = tuple(field.get_default() for field in others)
 
     def add(self, *values: Any) -> None:
-        self._rows.append(values + self._defaults)
+        self._rows.append((*values, *self._forms_of(values), *self._defaults))
 
     def insert(self) -> None:
         """Insert what was added. Raises IntegrityError as any other insert."""
@@ -113,7 +129,7 @@ class ChangedRows(_Rows):
         self._key = model._meta.pk
 
     def add(self, key: Any, *values: Any) -> None:
-        self._rows.append((*values, key))
+        self._rows.append((*values, *self._forms_of(values), key))
 
     def update(self) -> None:
         """Change what was added. Raises IntegrityError as any other update."""

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 
+from portal.core.hidden import composed
+
 
 class PortalCommand(BaseCommand):
     """A command of `portal`. What only developers use stays possible, and out of the help.
@@ -26,6 +28,11 @@ class PortalCommand(BaseCommand):
         "--no-color",
         "--force-color",
     }
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Text is composed (NFC), as it is wherever it enters."""
+        tidy = {name: composed(v) if isinstance(v, str) else v for name, v in options.items()}
+        return super().execute(*args, **tidy)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """The help calls the command as people do: `portal staff add`."""

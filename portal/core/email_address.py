@@ -25,7 +25,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 
-from portal.core.hidden import without_hidden
+from portal.core.hidden import tidied
 
 if TYPE_CHECKING:
     _EmailField = models.EmailField[str, str]
@@ -43,7 +43,7 @@ _JOINERS = str.maketrans("", "", "\u200c\u200d")
 
 def tidy_email(text: str) -> str:
     """The one spelling of this address. What can be no address comes back as it is, tidied."""
-    plain = unicodedata.normalize("NFKC", without_hidden(text)).strip()
+    plain = unicodedata.normalize("NFKC", tidied(text)).strip()
     local, at, domain = plain.rpartition("@")
     return f"{_without_joiners(local).lower()}{at}{_tidy_domain(domain)}"
 

@@ -27,6 +27,7 @@ from portal.core.confidential import confidential
 from portal.core.dated import DatedRow
 from portal.core.dates import short_date
 from portal.core.forms.bounds import bound
+from portal.core.hidden import tidied_form
 from portal.core.history import record
 from portal.core.lines import one_line
 from portal.core.office_list import OfficeListPage, is_key
@@ -121,6 +122,8 @@ class OfficePage(Named, OfficeListPage):
 
     def changeform_view(self, request: HttpRequest, *more: Any, **named: Any) -> HttpResponse:
         """The page of a row. Nothing is saved of what meanwhile, or by its counts, cannot be."""
+        if request.method == "POST":
+            request.POST = tidied_form(request.POST)  # type: ignore[assignment]
         try:
             return super().changeform_view(request, *more, **named)
         except IntegrityError:

@@ -25,6 +25,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from portal.core.comparing import as_words
 from portal.core.email_address import tidy_email
 
 _EDITED_ROW = re.compile(r"form-\d+-id")  # the key of a row that is edited in its list
@@ -104,11 +105,18 @@ class OfficeListPage(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        """An address is looked for as it is kept, however it is typed."""
+        """An address is looked for as it is kept, words as they are compared (core/comparing.py).
+
+        Columns without a form for comparing have the words as they stand: they are asked as well.
+        """
         if not can_be_searched(search_term):
             return queryset.none(), False
-        words = [tidy_email(word) if "@" in word else word for word in search_term.split(" ")]
-        return super().get_search_results(request, queryset, " ".join(words))
+        typed = search_term.split()
+        words = [tidy_email(word) if "@" in word else as_words(word) for word in typed]
+        found, may_repeat = super().get_search_results(request, queryset, " ".join(words))
+        if words != [word.casefold() for word in typed]:
+            found |= super().get_search_results(request, queryset, search_term)[0]
+        return found, may_repeat
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

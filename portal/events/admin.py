@@ -87,7 +87,7 @@ class EventAdmin(OfficePage):
     inlines = [OptionInline]
     list_display = ["title", "code", "kind", "starts", "place"]
     list_filter = ["kind"]
-    search_fields = ["title", "code", "place"]
+    search_fields = ["compared_words", "code"]
     ordering = ["-starts", "-pk"]
     date_hierarchy = "starts"
 
@@ -146,7 +146,7 @@ class RegistrationInline(ReadOnly, admin.StackedInline):
 class OrderAdmin(ReadOnly, OfficePage):
     list_display = ["number", "placed_at", "booked_by", "invoice"]
     list_select_related = ["booked_by", "invoice"]
-    search_fields = ["booked_by__last_name", "booked_by__email", "invoice__number"]
+    search_fields = ["booked_by__compared_name", "booked_by__email", "invoice__number"]
     date_hierarchy = "placed_at"
     fields = ["number", "placed_at", "booked_by", "invoice"]
     inlines = [RegistrationInline]
@@ -157,5 +157,10 @@ class RegistrationAdmin(ReadOnly, OfficePage):
     list_display = ["attendee", "event", "option", "order", "registered_at"]
     list_select_related = ["attendee", "event", "option__event", "order"]
     list_filter = ["event__kind"]
-    search_fields = ["attendee__last_name", "attendee__email", "event__title", "event__code"]
+    search_fields = [
+        "attendee__compared_name",
+        "attendee__email",
+        "event__compared_words",
+        "event__code",
+    ]
     date_hierarchy = "registered_at"

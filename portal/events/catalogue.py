@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Q
-
 from portal.billing.vat import Taxes
+from portal.core.comparing import as_words
 from portal.core.dates import LONDON
 from portal.events.models import Event, EventQuerySet
 from portal.events.pricing import known_codes
@@ -30,10 +29,8 @@ def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
     `taxes` are those of the day; the events come `with_tax` and `with_terms`.
     """
     events = Event.objects.upcoming(at).with_tax(taxes.on).with_terms(taxes.on)
-    for word in wanted.words.split()[:8]:
-        events = events.filter(
-            Q(title__icontains=word) | Q(overview__icontains=word) | Q(place__icontains=word)
-        )
+    for word in as_words(wanted.words).split()[:8]:
+        events = events.filter(compared_words__contains=word)
     if wanted.kind:
         events = events.filter(kind=wanted.kind)
     if wanted.is_online is not None:

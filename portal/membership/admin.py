@@ -19,6 +19,7 @@ from portal.membership.models import (
     MembershipTerm,
     Qualification,
 )
+from portal.membership.numbers import NumberTaken, free_number
 from portal.membership.standing import standing
 
 
@@ -57,12 +58,21 @@ class TermInline(OfficeInline):
     ordering = ["-start"]
 
 
+class MembershipForm(forms.ModelForm):
+    def clean_number(self) -> str:
+        try:
+            return free_number(self.cleaned_data["number"], of=self.instance)
+        except NumberTaken as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 @admin.register(Membership)
 class MembershipAdmin(OfficePage):
+    form = MembershipForm
     list_display = ["number", "person", "member_since"]
     list_select_related = ["person"]
     list_filter = ["terms__category"]
-    search_fields = ["number", "person__first_name", "person__last_name", "person__email"]
+    search_fields = ["compared_number", "person__compared_name", "person__email"]
     autocomplete_fields = ["person"]
     readonly_fields = ["standing"]
     inlines = [TermInline]
@@ -99,5 +109,5 @@ class QualificationAdmin(RecordedPage):
     list_display = ["person", "name", "awarded_on"]
     list_select_related = ["person"]
     list_filter = ["name"]
-    search_fields = ["person__first_name", "person__last_name", "person__email"]
+    search_fields = ["person__compared_name", "person__email"]
     autocomplete_fields = ["person"]

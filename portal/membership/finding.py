@@ -3,6 +3,8 @@
 Rules:
 - A membership number, or a name and a postcode, that match exactly one person: a mail goes to the
   address on file, never to another, and no page says what was found.
+- Both are looked for by their form for comparing (core/comparing.py): accents, apostrophes,
+  capitals and spaces make no difference.
 - The page keeps what was typed and no more; a job looks it up. So neither the answer nor the time
   that it takes says whether anybody was found.
 """
@@ -21,7 +23,6 @@ from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_account_closed, queue_username
 from portal.people.inviting import invite
 from portal.people.models import Person
-from portal.people.postcodes import spaced_postcode
 
 
 @transaction.atomic
@@ -35,10 +36,10 @@ def ask_for_username(
 ) -> None:
     """Keep what was typed, a membership number or else a name and postcode, to be looked up."""
     UsernameRequest.objects.create(
-        number="".join(number.split()),
-        first_name=first_name.strip(),
-        last_name=last_name.strip(),
-        postcode=spaced_postcode(postcode),
+        number=number,
+        first_name=first_name,
+        last_name=last_name,
+        postcode=postcode,
         asked_at=at,
     )
     nudge("answer_username_requests")
@@ -57,11 +58,10 @@ def _answer(request: UsernameRequest, at: datetime) -> None:
 
 def _matching(typed: UsernameRequest) -> QuerySet[Person]:
     if typed.number:
-        return Person.objects.filter(membership__number__iexact=typed.number)
+        return Person.objects.filter(membership__compared_number=typed.number)
     people = Person.objects.filter(
-        first_name__iexact=typed.first_name,
-        last_name__iexact=typed.last_name,
-        addresses__postcode__iexact=typed.postcode,
+        compared_name=f"{typed.first_name} {typed.last_name}",
+        addresses__compared_postcode=typed.postcode,
     )
     return people.distinct()
 

@@ -1,6 +1,7 @@
 """Writing the affiliations of an import: organisations, their types, who works there.
 
-- Organisations are the same whatever their case and spacing; a new one is entered with its type.
+- Organisations are the same in their form for comparing (core/comparing.py); a new one is entered
+  with its type, and told where another is near it: one may be the other.
   A known organisation's type changes where the file says another one than when last imported.
 - Another organisation ends the running affiliation the day before and begins a new one, which
   the office has not verified. Another role at the same organisation does not.
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from portal.core.bulk import ChangedRows, NewRows, new_keys
+from portal.core.comparing import as_organisation
 from portal.membership.import_columns import AFFILIATION, Lists
 from portal.membership.import_matching import Change, chunks, locked_where, rows_where
 from portal.membership.import_writing import Run, ids_of_known
@@ -27,8 +29,8 @@ from portal.organisations.models import (
     Organisation,
     OrganisationType,
     RoleType,
-    comparable,
 )
+from portal.organisations.naming import near_names
 from portal.organisations.verifying import verify
 
 _UNVERIFIED = (None, "")
@@ -115,10 +117,11 @@ def write_organisations(
     changes: Iterable[Change], lists: Lists, run: Run
 ) -> dict[str, Organisation]:
     """The organisations of these rows by compared name, the new ones entered."""
-    rows = [(change, comparable(change.cell("organisation"))) for change in changes]
+    rows = [(change, as_organisation(change.cell("organisation"))) for change in changes]
     names = {name for _, name in rows if name}
     found = {
-        row.match_name: row for row in rows_where(Organisation.objects.all(), "match_name", names)
+        row.compared_name: row
+        for row in rows_where(Organisation.objects.all(), "compared_name", names)
     }
     new: dict[str, Organisation] = {}
     changed: dict[str, Organisation] = {}
@@ -129,9 +132,7 @@ def write_organisations(
         kind = lists.organisation_types.get(change.cell("organisation_type"))
         row = found.get(name)
         if row is None:
-            row = new.setdefault(
-                name, Organisation(name=change.cell("organisation"), match_name=name)
-            )
+            row = new.setdefault(name, Organisation(name=change.cell("organisation")))
             row.type = row.type or kind
         elif kind and row.type_id != kind.pk and (row.type_id is None or _says_otherwise(change)):
             row.type = kind
@@ -142,15 +143,35 @@ def write_organisations(
                 f"{row.name} stays “{types.get(row.type_id)}”, as the office has it, not "
                 f"“{kind.name}”. If the list is right, change it in the office under Organisations",
             )
+    _tell_near_names(rows, new, run)
     Organisation.objects.bulk_create(new.values())
     Organisation.objects.bulk_update(changed.values(), ["type"])
     return found | new
 
 
+def _tell_near_names(
+    rows: Iterable[tuple[Change, str]], new: Mapping[str, Organisation], run: Run
+) -> None:
+    """The office decides whether a new organisation is one that it knows under another name."""
+    if not new:
+        return
+    known = Organisation.objects.values_list("name", flat=True).order_by("pk")
+    near = near_names([row.name for row in new.values()], known)
+    untold = {form: near[row.name] for form, row in new.items() if row.name in near}
+    for change, form in rows:
+        if other := untold.pop(form, ""):
+            run.note(
+                change,
+                f"“{new[form].name}” is entered as a new organisation, beside “{other}”. If they "
+                "are one, give it one name in your list",
+            )
+
+
 def _says_otherwise(change: Change) -> bool:
     """The file gives the same organisation another type than when it was last imported."""
     return (
-        comparable(change.before.get("organisation", "")) == comparable(change.cell("organisation"))
+        as_organisation(change.before.get("organisation", ""))
+        == as_organisation(change.cell("organisation"))
         and change.changed(["organisation_type"]) != []
     )
 
@@ -165,7 +186,7 @@ def _wanted(
     changed = AFFILIATION if running is None else change.changed(AFFILIATION)
     organisation, kind, role = Place.of(running) if running else (None, None, None)
     if "organisation" in changed:
-        row = organisations.get(comparable(change.cell("organisation")))
+        row = organisations.get(as_organisation(change.cell("organisation")))
         organisation = row.pk if row else None
     if organisation:
         kind = None
@@ -187,12 +208,12 @@ def verify_affiliations(
 
     Only of those that are held: one that the office has entered meanwhile is its own affair.
     """
-    wanted = {pk: comparable(cells.get("organisation", "")) for pk, cells in people}
+    wanted = {pk: as_organisation(cells.get("organisation", "")) for pk, cells in people}
     unverified = Affiliation.objects.unverified().filter(end=None).exclude(organisation=None)
     keys = [
         pk
         for pk, person, name in rows_where(
-            unverified.values_list("pk", "person_id", "organisation__match_name", named=True),
+            unverified.values_list("pk", "person_id", "organisation__compared_name", named=True),
             "person_id",
             wanted,
         )

@@ -21,12 +21,21 @@ from django.utils import translation
 from django_countries import countries
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
+from portal.core.comparing import as_words
 from portal.core.dates import add_years, read_date
 from portal.core.email_address import LONGEST, check_email, tidy_email
 from portal.core.sheets.cells import at_most, near_name, one_of, yes_or_no
+from portal.core.sheets.damage import (
+    as_typed,
+    guarded,
+    says_something,
+    sound,
+    whole_name,
+    whole_words,
+)
 from portal.membership.models import MembershipCategory
 from portal.organisations.models import OrganisationType, RoleType
-from portal.people.models import Purpose
+from portal.people.models import LONGEST_NAME, Purpose
 
 COLUMNS = (
     "membership_number",
@@ -76,10 +85,25 @@ CONSENTS = {purpose.value: purpose for purpose in Purpose}
 MEMBERSHIP = ("membership_number", "category", "member_since", "renewal_date")
 AFFILIATION = ("organisation", "organisation_type", "role_type")
 
+DATES = ("member_since", "renewal_date", "certmap_date")
+NAMES = ("first_name", "last_name")
+_PLACES = (
+    *("address_line_1", "address_line_2", "address_line_3", "town", "county"),
+    "organisation",
+)
+_AS_TYPED = ("membership_number", "purchase_order", *PHONES)
+# Words for nothing are told of all but names, and of lists that may hold them (“None”, “no”).
+_OPTIONAL = (
+    *("membership_number", "title", "email", "organisation", "purchase_order"),
+    *PHONES,
+    *(column for column in ADDRESS_FIELDS if column != "country"),
+    *DATES,
+)
+
 _LENGTHS = {
     "title": 35,
-    "first_name": 35,
-    "last_name": 35,
+    "first_name": LONGEST_NAME,
+    "last_name": LONGEST_NAME,
     "address_line_1": 80,
     "address_line_2": 80,
     "address_line_3": 80,
@@ -91,21 +115,24 @@ _LENGTHS = {
 }
 _EARLIEST = date(1900, 1, 1)
 _YEARS_AHEAD = 5
+# As people write them; names and codes of ISO 3166 come besides.
 _COUNTRY_NAMES = {
-    "uk": "GB",
-    "u.k.": "GB",
-    "great britain": "GB",
-    "england": "GB",
-    "scotland": "GB",
-    "wales": "GB",
-    "northern ireland": "GB",
-    "usa": "US",
-    "republic of ireland": "IE",
-    "eire": "IE",
+    "GB": (
+        "uk, u.k, great britain, britain, great britain and northern ireland, "
+        "united kingdom of great britain and northern ireland, england, scotland, wales, cymru, "
+        "alba, northern ireland, n ireland, n. ireland, ni, n.i, eng, sct, scot, wls, nir, "
+        "gb-eng, gb-sct, gb-wls, gb-nir, gb-gbn, gb-ukm, england & wales, isle of wight, anglesey, "
+        "orkney, shetland, isles of scilly, scilly isles"
+    ),
+    "IM": "iom, i.o.m, isle of man, ellan vannin, mann",
+    "JE": "jsy, jersey ci, jersey c.i, jersey channel islands",
+    "GG": "gsy, guernsey ci, guernsey c.i, guernsey channel islands, alderney, sark, herm",
+    "IE": "republic of ireland, eire, irish republic, roi, southern ireland, ireland (republic)",
+    "US": "usa, u.s.a, united states of america, america",
 }
+_CHANNEL_ISLANDS = frozenset({"channel islands", "ci", "c.i"})
 # Numbers that Ofcom keeps for drama, so nobody's: good for trying things out.
 _NOBODYS = re.compile(r"(?:7700900|1632960)\d{3}")
-_SPREADSHEET_NUMBER = re.compile(r"\d[.,]?\d*E\+\d+", re.IGNORECASE)
 _valid_email = EmailValidator(allowlist=[])
 
 Reader = Callable[[str], str]
@@ -140,6 +167,8 @@ def readers(lists: Lists, today: date) -> dict[str, Reader]:
     found: dict[str, Reader] = {
         column: _text(label(column), length) for column, length in _LENGTHS.items()
     }
+    found |= {column: guarded(found[column], whole_name) for column in NAMES}
+    found |= {column: guarded(found[column], whole_words) for column in _PLACES}
     found |= dict.fromkeys(CONSENTS, yes_or_no)
     found |= dict.fromkeys(PHONES, _phone)
     found |= {
@@ -162,7 +191,9 @@ def readers(lists: Lists, today: date) -> dict[str, Reader]:
         ),
         "certmap_date": _date("CertMAP date", _EARLIEST, today),
     }
-    return found
+    found |= {column: guarded(found[column], as_typed) for column in _AS_TYPED}
+    found |= {column: guarded(found[column], says_something) for column in _OPTIONAL}
+    return {column: guarded(read, sound) for column, read in found.items()}
 
 
 def _text(name: str, length: int) -> Reader:
@@ -235,17 +266,17 @@ def _phone(cell: str) -> str:
 
 
 def _any_phone(cell: str) -> str:
-    if _SPREADSHEET_NUMBER.fullmatch(cell):
-        raise ValueError(
-            f"The spreadsheet has turned this number into “{cell}”. Format the column as text and "
-            "enter the number again"
-        )
     text = f"+{cell[2:]}" if cell.startswith("00") else cell
     try:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_valid_number(number) or number.extension:
+    if number is not None and number.extension:
+        raise ValueError(
+            f"“{cell[:40]}” has an extension ({number.extension}), for which there is no room. "
+            "Leave it out"
+        )
+    if number is None or not phonenumbers.is_valid_number(number):
         raise ValueError(
             f"“{cell[:40]}” is no phone number: write it as 0113 496 0677 or, from abroad, "
             "+353 1 234 5678"
@@ -261,11 +292,17 @@ def _country_codes() -> dict[str, str]:
     codes = {name: code for code, name in listed}
     codes |= {code: code for code, _ in listed}
     codes |= {countries.alpha3(code): code for code, _ in listed}
-    return {name.casefold(): code for name, code in codes.items()} | _COUNTRY_NAMES
+    known = {as_words(name): code for name, code in codes.items()}
+    for code, names in _COUNTRY_NAMES.items():
+        known |= dict.fromkeys(names.split(", "), code)
+    return known
 
 
 def _country(cell: str) -> str:
-    if code := _country_codes().get(cell.casefold()):
+    name = as_words(cell).removeprefix("the ").rstrip(".")
+    if name in _CHANNEL_ISLANDS:
+        raise ValueError("Write Jersey or Guernsey: the Channel Islands are several countries")
+    if code := _country_codes().get(name):
         return code
     with translation.override("en"):
         near = near_name(cell, [str(country.name) for country in countries])

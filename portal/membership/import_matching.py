@@ -2,7 +2,10 @@
 
 - A row's key is its membership number, else its email address. A person who was imported under
   that key is its person; else who has that membership number; else the one person with that
-  address. There is nobody: a new person. Capitals and small letters are the same in both.
+  address. There is nobody: a new person. Numbers are compared as in core/comparing.py.
+- A known number under another first and another last name, and a new number that is a known one
+  but for zeros at its beginning, are refused unless somebody says that the numbers are right: a
+  spreadsheet may have changed them.
 - Only cells that differ from the last import of that person are written: what a member has
   changed in the portal stays until the office's file says something new.
 - An address belongs to one person.
@@ -20,9 +23,10 @@ from typing import Any
 
 from django.db import models
 
+from portal.core.comparing import as_number, as_words
 from portal.core.locking import lock
 from portal.core.sheets import Problem
-from portal.membership.import_columns import COLUMNS
+from portal.membership.import_columns import COLUMNS, NAMES
 from portal.membership.import_rows import PersonRow
 from portal.membership.models import ImportedPerson, Membership
 from portal.people.models import Person
@@ -88,10 +92,11 @@ def locked_where(rows: models.QuerySet[Any], name: str, values: Iterable[Any]) -
         yield from lock(rows.filter(**{f"{name}__in": chunk}))
 
 
-def match(rows: list[PersonRow], *, to_write: bool) -> Matched:
+def match(rows: list[PersonRow], *, to_write: bool, trust_numbers: bool) -> Matched:
     """Give each row its person. Reads the database in a number of queries per 900 rows.
 
-    `to_write`: in a transaction, which then holds the people that change.
+    `to_write`: in a transaction, which then holds the people that change. `trust_numbers`: the
+    numbers of the file are right, whatever they look like.
     """
     known = _Known(rows)
     matched = Matched()
@@ -114,6 +119,8 @@ def match(rows: list[PersonRow], *, to_write: bool) -> Matched:
             found.append((row, imported, person))
     _load(found, matched, locked_where if to_write else rows_where)
     matched.problems += _taken_addresses(matched, known)
+    if not trust_numbers:
+        matched.problems += _numbers_in_doubt(matched, known)
     bad = {problem.line for problem in matched.problems}
     matched.changes = [change for change in matched.changes if change.line not in bad]
     return matched
@@ -128,10 +135,14 @@ class _Known:
         self.imported: dict[str, ImportedPerson] = {
             row.key: row for row in rows_where(ImportedPerson.objects.all(), "key", keys)
         }
-        # All of them: the two databases do not agree on the case of letters such as é.
-        members = [*Membership.objects.values_list("number", "person_id")]
-        self._people: dict[str, int] = {number.casefold(): person for number, person in members}
-        self._numbers: dict[int, str] = {person: number for number, person in members}
+        # All of them: a new number is compared with those that differ in zeros only.
+        columns = ("compared_number", "number", "person_id")
+        members = [*Membership.objects.values_list(*columns)]
+        self._people: dict[str, int] = {form: person for form, _, person in members}
+        self._numbers: dict[int, str] = {person: number for _, number, person in members}
+        self._without_zeros: dict[str, str] = {
+            form.lstrip("0"): number for form, number, _ in members if form.isdecimal()
+        }
         self.emails: defaultdict[str, set[int]] = defaultdict(set)
         for name in ("email", "user__email"):
             found = Person.objects.exclude(**{name: None}).order_by()
@@ -142,7 +153,7 @@ class _Known:
         """The person last imported under this key. Raises ValueError with a sentence."""
         person: int = self.imported[row.key].person_id
         number = row.cells.get("membership_number", "")
-        if self._people.get(number.casefold(), person) != person:
+        if self._people.get(as_number(number), person) != person:
             raise ValueError(
                 f"Membership number {number} was imported for one person and now belongs to "
                 "another. Settle it in the office under Memberships"
@@ -152,8 +163,8 @@ class _Known:
     def person(self, row: PersonRow) -> int | None:
         """The key of the person whose row this is. Raises ValueError with a sentence."""
         number, email = row.cells.get("membership_number", ""), row.cells.get("email", "")
-        if number.casefold() in self._people:
-            return self._people[number.casefold()]
+        if as_number(number) in self._people:
+            return self._people[as_number(number)]
         if number and email in self.imported:
             candidates = {self.imported[email].person_id}
         else:
@@ -170,9 +181,48 @@ class _Known:
             return person
         return None
 
+    def with_its_zeros(self, number: str) -> str:
+        """The known number that a new one is but for zeros at its beginning, or ""."""
+        form = as_number(number)
+        if form in self._people or not form.isdecimal():
+            return ""
+        return self._without_zeros.get(form.lstrip("0"), "")
+
     def number_of(self, person: int) -> str:
         """The person's membership number, if they have one."""
         return self._numbers.get(person, "")
+
+
+def _numbers_in_doubt(matched: Matched, known: _Known) -> Iterator[Problem]:
+    for change in matched.changes:
+        number = change.cell("membership_number")
+        if not number:
+            continue
+        if change.is_new:
+            if other := known.with_its_zeros(number):
+                yield change.problem(
+                    "membership_number",
+                    f"No member has the number {number}, but one has {other}: did a spreadsheet "
+                    "change the zeros at its beginning? Format the column as text. If it is the "
+                    "number of somebody new, import with --trust-numbers",
+                )
+        elif _is_somebody_else(change):
+            yield change.problem(
+                "membership_number",
+                f"Membership number {number} is {change.person}’s in the portal. Correct the "
+                "number; if it is the same person under a new name, import with --trust-numbers",
+            )
+
+
+def _is_somebody_else(change: Change) -> bool:
+    """Both names are others than the portal's and than those last imported."""
+    names = [as_words(change.cell(column)) for column in NAMES]
+    person = change.person
+    earlier = [change.before.get(column, "") for column in NAMES]
+    return all(
+        all(new != as_words(old) for new, old in zip(names, before, strict=True))
+        for before in ([person.first_name, person.last_name], earlier)
+    )
 
 
 def _once(person: int, row: PersonRow, people: dict[int, int]) -> None:

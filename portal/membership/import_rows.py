@@ -1,11 +1,13 @@
 """Checking the rows of the people file: each on its own, then against each other.
 
 Rules of a row:
-- a membership number or an email address tells who it is; first and last name are needed;
+- a membership number or an email address tells who it is; a name is needed, and who has one only
+  has it as last name;
 - an address is optional, but has its first line, town and postcode if it has anything; UK
   postcodes may be spaced as one likes;
-- no category: a customer, who has no membership. A category needs number and renewal date.
-Of all rows: no number and no address twice, and one type for an organisation.
+- no category: a customer, who has no membership. A category needs a number.
+Of all rows: no number and no address twice, one type for an organisation, and no column whose
+dates may be month first.
 """
 
 from __future__ import annotations
@@ -17,18 +19,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+from portal.core.comparing import as_number, as_organisation
 from portal.core.sheets import Problem, Row
+from portal.core.sheets.damage import doubtful_dates
 from portal.core.sheets.problems import shortened
-from portal.membership.import_columns import ADDRESS_FIELDS, Reader, label
-from portal.organisations.models import comparable
+from portal.membership.import_columns import ADDRESS_FIELDS, DATES, Reader, label
 from portal.people.models import POSTCODE
 from portal.people.postcodes import UK, spaced_postcode
 
 _UK_POSTCODE = cast(re.Pattern[str], POSTCODE.regex)
+_GIBRALTAR = "GI"  # its postcode, GX11 1AA, is built as those of the UK are
 _BY_HAND = tuple(column for column in ADDRESS_FIELDS if column != "country")
 _ENTER = {
-    "first_name": "Enter the first name",
-    "last_name": "Enter the last name",
+    "last_name": "Enter the name",
     "address_line_1": "Enter the first line of the address",
     "town": "Enter the town or city",
     "postcode": "Enter the postcode",
@@ -46,7 +49,8 @@ class PersonRow:
     @property
     def key(self) -> str:
         """What the row is known by in later imports."""
-        return (self.cells.get("membership_number") or self.cells["email"]).casefold()
+        number = self.cells.get("membership_number")
+        return as_number(number) if number else self.cells["email"]
 
 
 def check_row(row: Row, readers: Mapping[str, Reader]) -> PersonRow | list[Problem]:
@@ -83,7 +87,9 @@ def _missing(cells: dict[str, str], columns: Iterable[str]) -> Found:
 
 
 def _identity(cells: dict[str, str]) -> Found:
-    yield from _missing(cells, ("first_name", "last_name"))
+    if "last_name" not in cells and "first_name" in cells:
+        cells["last_name"] = cells.pop("first_name")
+    yield from _missing(cells, ("last_name",))
     if "membership_number" not in cells and "email" not in cells:
         yield "email", "Enter a membership number or an email address: it tells who this is"
 
@@ -95,6 +101,12 @@ def _address(cells: dict[str, str]) -> Found:
     country = cells.setdefault("country", "GB")
     yield from _missing(cells, ("address_line_1", "town"))
     if country not in UK:
+        if country not in {"", _GIBRALTAR} and _UK_POSTCODE.match(spaced_postcode(cells.get("postcode", ""))):
+            yield (
+                "country",
+                f"{cells['postcode']} is a UK postcode. Leave the country empty, or enter the "
+                "postcode of the address there",
+            )
         return
     yield from _missing(cells, ("postcode",))
     if cells.get("postcode"):
@@ -127,16 +139,17 @@ def check_together(rows: list[PersonRow], *, beside: Sequence[Row] = ()) -> list
     `beside`: the rows as they stand in the file, those that are not good among them.
     """
     problems = _repeated(rows, beside, "membership_number") + _repeated(rows, beside, "email")
+    problems += doubtful_dates(beside, DATES)
     types: dict[str, dict[str, int]] = defaultdict(dict)
     for row in rows:
         name, kind = row.cells.get("organisation"), row.cells.get("organisation_type")
         if name and kind:
-            types[comparable(name)].setdefault(kind, row.line)
+            types[as_organisation(name)].setdefault(kind, row.line)
     if all(len(kinds) == 1 for kinds in types.values()):
         return problems
     for row in rows:
         name, kind = row.cells.get("organisation", ""), row.cells.get("organisation_type", "")
-        others = types.get(comparable(name), {}) if kind else {}
+        others = types.get(as_organisation(name), {}) if kind else {}
         for other, line in others.items():
             if other != kind:
                 sentence = f"{name} is “{other}” in line {line}. Give an organisation one type"
@@ -151,11 +164,11 @@ def _repeated(rows: list[PersonRow], beside: Sequence[Row], column: str) -> list
     lines: dict[str, list[int]] = defaultdict(list)
     for row in every:
         if value := row.cells.get(column, "").strip():
-            lines[value.casefold()].append(row.line)
+            lines[as_number(value)].append(row.line)
     problems = []
     for row in every:
         value = row.cells.get(column, "").strip()
-        also = [line for line in lines.get(value.casefold(), ()) if line != row.line]
+        also = [line for line in lines.get(as_number(value), ()) if line != row.line]
         if also:
             sentence = f"{label(column)} stands in line {also[0]} too. Give each person their own"
             problems.append(Problem(row.line, column, sentence, value))

@@ -6,7 +6,8 @@
 - Another “member since” moves the start of the first term, where that began then.
 - In a category for life there is no renewal date; in all others there is one.
 - A membership is not ended by leaving its cells empty: that could be an oversight.
-- A number whose cell now has other capitals than when last imported is shown as the cell has it.
+- A number whose cell now has other capitals or spaces than when last imported is shown as the cell
+  has it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from portal.core.comparing import as_number
 from portal.core.dates import short_date
 from portal.core.sheets import Problem
 from portal.membership.import_columns import MEMBERSHIP, Lists
@@ -188,9 +190,9 @@ def _is_later(one: date | None, other: date | None) -> bool:
 
 
 def _is_respelt(change: Change, membership: Membership) -> bool:
-    """The file has the number in other capitals than when it was last imported."""
+    """The file has the number in other capitals or spaces than when it was last imported."""
     cell, before = change.cell("membership_number"), change.before.get("membership_number", "")
-    is_same = cell.casefold() == before.casefold() == membership.number.casefold()
+    is_same = as_number(cell) == as_number(before) == membership.compared_number
     return is_same and cell != before
 
 

@@ -55,6 +55,7 @@ class Options:
     verified: bool
     skip_bad: bool
     dry_run: bool
+    trust_numbers: bool
 
 
 def import_people(
@@ -65,16 +66,19 @@ def import_people(
     verified: bool = False,
     skip_bad: bool = False,
     dry_run: bool = False,
+    trust_numbers: bool = False,
     progress: Progress = quiet,
 ) -> Outcome:
     """Import the rows of a sheet read with `import_columns.COLUMNS`.
 
     `verified`: the office vouches for the affiliations. `skip_bad`: leave bad rows out and import
-    the others. `dry_run`: do it all, and write nothing.
+    the others. `dry_run`: do it all, and write nothing. `trust_numbers`: see import_matching.
     Raises BadSheet (with all problems) and AnotherImport; then nothing is written.
     """
     with without_collecting():
-        return _import(sheet, Options(verified, skip_bad, dry_run), actor, at, progress)
+        return _import(
+            sheet, Options(verified, skip_bad, dry_run, trust_numbers), actor, at, progress
+        )
 
 
 def _import(
@@ -85,7 +89,8 @@ def _import(
     rows = _check(sheet, lists, at, outcome, progress)
     if outcome.skipped and not options.skip_bad:
         # What the database says against the good rows is told at the same time.
-        planned = _plan(match(rows, to_write=False), lists, on_day(at))
+        matched = match(rows, to_write=False, trust_numbers=options.trust_numbers)
+        planned = _plan(matched, lists, on_day(at))
         raise BadSheet([*outcome.skipped, *planned[2]])
     run = Run(at, on_day(at), actor, sheet.name, _body_name(), outcome.notes)
     with alone("import") as is_alone:
@@ -131,7 +136,7 @@ def _write(
     progress: Progress,
 ) -> None:
     """Match the rows with the database, and write what has changed. Raises BadSheet."""
-    matched = match(rows, to_write=True)
+    matched = match(rows, to_write=True, trust_numbers=options.trust_numbers)
     changes, plan, problems = _plan(matched, lists, run.day)
     outcome.skipped += problems
     if problems and not options.skip_bad:

@@ -8,11 +8,11 @@ from typing import Self
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
 
+from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow, as_number
 from portal.core.dated import DatedQuerySet, DatedRow
 from portal.core.dates import on_day, short_date
-from portal.people.models import Person
+from portal.people.models import LONGEST_NAME, Person
 
 
 class MembershipCategory(models.Model):
@@ -56,27 +56,18 @@ class MembershipRules(DatedRow):
         return f"Rules from {short_date(self.valid_from)}"
 
 
-class Membership(models.Model):
+class Membership(ComparedRow):
     """A person's membership. Whether it is current follows from its terms: see standing.py.
 
-    Its number is shown as it was entered; capitals and small letters are the same.
+    Its number is shown as it was entered; it is the same whatever its capitals and spaces.
     """
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT)
     number = models.CharField("membership number", max_length=20)
+    compared_number = ComparedField(source="number", form=as_number, unique=True)
     member_since = models.DateField(null=True, blank=True)
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                Upper("number"),
-                name="one_number_whatever_its_case",
-                violation_error_message=(
-                    "There is a membership with this number already. Capitals and small letters "
-                    "are the same."
-                ),
-            )
-        ]
+    objects = ComparedQuerySet["Membership"].as_manager()
 
     def __str__(self) -> str:
         return f"{self.number} {self.person}"
@@ -146,8 +137,8 @@ class UsernameRequest(models.Model):
     """What somebody typed who has forgotten their username, until it has been looked up."""
 
     number = models.CharField("membership number", max_length=20, blank=True)
-    first_name = models.CharField(max_length=35, blank=True)
-    last_name = models.CharField(max_length=35, blank=True)
+    first_name = models.CharField(max_length=LONGEST_NAME, blank=True)
+    last_name = models.CharField(max_length=LONGEST_NAME, blank=True)
     postcode = models.CharField(max_length=12, blank=True)
     asked_at = models.DateTimeField()
 

@@ -47,7 +47,7 @@ class OrganisationAdmin(OfficePage):
     list_display = ["name", "type"]
     list_select_related = ["type"]
     list_filter = ["type"]
-    search_fields = ["name"]
+    search_fields = ["compared_name"]
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
         keep_organisation(obj, actor=request.user, at=timezone.now())
@@ -74,10 +74,9 @@ class AffiliationAdmin(OfficePage):
     list_select_related = ["person", "organisation", "role_type"]
     list_filter = [IsVerified, "organisation__type", "role_type"]
     search_fields = [
-        "person__first_name",
-        "person__last_name",
+        "person__compared_name",
         "person__email",
-        "organisation__name",
+        "organisation__compared_name",
     ]
     autocomplete_fields = ["person", "organisation"]
     readonly_fields = ["verified_at", "verified_by"]

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import models
 
+from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow, as_organisation
 from portal.people.models import Person
 
 
@@ -32,29 +33,20 @@ class RoleType(Choice):
     pass
 
 
-class Organisation(models.Model):
+class Organisation(ComparedRow):
     name = models.CharField(max_length=160)
-    match_name = models.CharField(
-        max_length=160, unique=True, editable=False, help_text="The name as compared."
-    )
+    compared_name = ComparedField(source="name", form=as_organisation, unique=True)
     type = models.ForeignKey(
         OrganisationType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = ComparedQuerySet["Organisation"].as_manager()
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.match_name = comparable(self.name)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
-
-
-def comparable(name: str) -> str:
-    """Names are the same whatever their case and spacing."""
-    return " ".join(name.casefold().split())
 
 
 class AffiliationQuerySet(models.QuerySet["Affiliation"]):

@@ -1,17 +1,24 @@
 """The names of organisations.
 
-Rule: names that differ in case or spacing only are one name, and each is one organisation's. Lists
-and files are matched by it.
+Rule: names with the same form for comparing (core/comparing.py) are one name, and each is one
+organisation's. Lists and files are matched by it.
 """
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
+from portal.core.comparing import as_organisation
 from portal.core.history import record
-from portal.organisations.models import Organisation, comparable
+from portal.organisations.models import Organisation
+
+_NO_MATTER = frozenset("the and ltd plc llp cic cio company co uk".split())
 
 
 class NameTaken(Exception):
@@ -24,9 +31,38 @@ class NameTaken(Exception):
 def free_name(name: str, *, of: Organisation) -> str:
     """The name as it is kept, with single spaces. Raises NameTaken."""
     name = " ".join(name.split())
-    if Organisation.objects.filter(match_name=comparable(name)).exclude(pk=of.pk).exists():
+    if Organisation.objects.filter(compared_name=name).exclude(pk=of.pk).exists():
         raise NameTaken
     return name
+
+
+def near_names(new: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Of each new name another, known or new, that may be the same organisation's.
+
+    The same but for a legal form, “the”, “and” or one slip.
+    """
+    by_core: defaultdict[str, list[str]] = defaultdict(list)
+    cores: defaultdict[str, list[str]] = defaultdict(list)
+    for name in known:
+        core = _core(name)
+        by_core[core].append(name)
+        cores[core[:3]].append(core)
+    near: dict[str, str] = {}
+    for name in new:
+        core = _core(name)
+        slips = difflib.get_close_matches(core, cores[core[:3]], n=1, cutoff=0.9)
+        for other in (core, *slips):
+            if by_core[other]:
+                near[name] = by_core[other][0]
+                break
+        by_core[core].append(name)
+        cores[core[:3]].append(core)
+    return near
+
+
+def _core(name: str) -> str:
+    words = re.findall(r"[^\W_]+", as_organisation(name).replace("'", ""))
+    return " ".join(word for word in words if word not in _NO_MATTER) or name
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ class ConsentInline(ReadOnlyRows):
 class PersonAdmin(OfficePage):
     list_display = ["full_name", "email", "has_account"]
     list_select_related = ["user"]
-    search_fields = ["first_name", "last_name", "email"]
+    search_fields = ["compared_name", "email"]
     fields = ["title", "first_name", "last_name", "email", "purchase_order_number", "user"]
     readonly_fields = ["user"]
     inlines = [PhoneInline, AddressInline, ConsentInline]
@@ -82,7 +82,7 @@ class InvitationAdmin(ReadOnly, OfficePage):
     list_display = ["person", "email", "sent_at", "expires_at", "used_at", "replaced_at"]
     list_select_related = ["person"]
     list_filter = ["sent_at", "used_at"]
-    search_fields = ["email", "person__last_name"]
+    search_fields = ["email", "person__compared_name"]
     exclude = ["token_hash"]
     ordering = ["-sent_at", "-pk"]
 

@@ -12,17 +12,25 @@ from django.utils import timezone
 from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
+from portal.core.comparing import (
+    ComparedField,
+    ComparedQuerySet,
+    ComparedRow,
+    as_number,
+    as_words,
+)
 from portal.core.dates import on_day, short_date
 from portal.core.email_address import CanonicalEmailField
 from portal.core.immutable import AppendedRow
 
+LONGEST_NAME = 100  # characters of a first name, and of a last name
 POSTCODE = RegexValidator(
     r"^(GIR 0AA|[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2})$",
     "Enter a full UK postcode, such as LS1 4AP",
 )
 
 
-class PersonQuerySet(models.QuerySet["Person"]):
+class PersonQuerySet(ComparedQuerySet["Person"]):
     def with_email(self, email: str) -> Self:
         return self.filter(email=email)
 
@@ -50,15 +58,18 @@ def _signs_in_with(field: str) -> PersonQuerySet:
     return PersonQuerySet(Person).filter(user__email=models.OuterRef(field))
 
 
-class Person(models.Model):
-    """A member, a customer or one of the staff."""
+class Person(ComparedRow):
+    """A member, a customer or one of the staff. Who has one name only has it as last name."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
     title = models.CharField(max_length=35, blank=True)
-    first_name = models.CharField(max_length=35)
-    last_name = models.CharField(max_length=35)
+    first_name = models.CharField(
+        max_length=LONGEST_NAME, blank=True, help_text="Empty: they have one name only."
+    )
+    last_name = models.CharField(max_length=LONGEST_NAME)
+    compared_name = ComparedField(source=("first_name", "last_name"), form=as_words, db_index=True)
     email = CanonicalEmailField("email address", max_length=254, blank=True, db_index=True)
     purchase_order_number = models.CharField(
         max_length=40,
@@ -79,6 +90,11 @@ class Person(models.Model):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def informal_name(self) -> str:
+        """How they are spoken to: “Dear Ann”."""
+        return self.first_name or self.last_name
 
     @property
     def formal_name(self) -> str:
@@ -108,7 +124,7 @@ class Phone(models.Model):
         return str(self.number)
 
 
-class Address(models.Model):
+class Address(ComparedRow):
     """A postal address. At most one of a person's addresses serves each use."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="addresses")
@@ -118,10 +134,13 @@ class Address(models.Model):
     town = models.CharField("town or city", max_length=60)
     county = models.CharField(max_length=60, blank=True)
     postcode = models.CharField(max_length=12)
+    compared_postcode = ComparedField(source="postcode", form=as_number, db_index=True)
     country = CountryField(default="GB")
     is_mailing = models.BooleanField("mailing", default=False)
     is_shipping = models.BooleanField("shipping", default=False)
     is_billing = models.BooleanField("billing", default=False)
+
+    objects = ComparedQuerySet["Address"].as_manager()
 
     class Meta:
         verbose_name_plural = "addresses"

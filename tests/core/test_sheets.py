@@ -74,20 +74,40 @@ def test_empty_lines_and_trailing_commas_of_spreadsheets_are_passed_over() -> No
 
 
 @pytest.mark.parametrize(
-    ("data", "notes"),
+    "data",
     [
-        (("\ufeff" + HEAD + "Zoë,Brontë,z@x.org\n").encode(), 0),
-        ((HEAD + "Zoë,Brontë,z@x.org\n").encode(), 0),
-        ((HEAD + "Zoë,Brontë,z@x.org\n").encode("cp1252"), 1),
+        ("\ufeff" + HEAD + "Zoë,Brontë,z@x.org\n").encode(),
+        (HEAD + "Zoë,Brontë,z@x.org\n").encode(),
+        (HEAD + "Zoe\u0308,Bronte\u0308,z@x.org\n").encode(),
+        ("sep=,\r\n" + HEAD + "Zoë,Brontë,z@x.org\n").encode(),
     ],
-    ids=["UTF-8 with mark", "UTF-8", "cp1252"],
+    ids=["UTF-8 with mark", "UTF-8", "decomposed", "sep="],
 )
-def test_encodings(data: bytes, notes: int, tmp_path: Path) -> None:
+def test_encodings(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(data)
-    sheet = read_sheet(path, COLUMNS)
-    assert sheet.rows[0].cells == {"first_name": "Zoë", "last_name": "Brontë", "email": "z@x.org"}
-    assert len(sheet.notes) == notes
+    (row,) = read_sheet(path, COLUMNS).rows
+    assert row.cells == {"first_name": "Zoë", "last_name": "Brontë", "email": "z@x.org"}
+    assert row.line == data.count(b"\n")
+
+
+def test_windows_text_is_read_once_somebody_has_seen_its_letters(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes((HEAD + "Zoë,Brontë,z@x.org\nJim,Smith,j@x.org\n").encode("cp1252"))
+    with pytest.raises(BadSheet) as told:
+        read_sheet(path, COLUMNS)
+    assert str(told.value) == (
+        "The file is not UTF-8. Read as Windows text (cp1252) it says “Zoë” (line 2), “Brontë” "
+        "(line 2). If that is right, import it with --windows-text. If not: in your spreadsheet "
+        "program save the list as “CSV UTF-8 (comma delimited)” and import that"
+    )
+    rows = read_sheet(path, COLUMNS, windows_text=True).rows
+    assert rows[0].cells == {"first_name": "Zoë", "last_name": "Brontë", "email": "z@x.org"}
+
+
+def test_the_separator_of_a_sep_line_is_told_as_any_other() -> None:
+    with pytest.raises(BadSheet, match="separated by semicolons, not commas"):
+        read_text("sep=;\n" + HEAD.replace(",", ";"), COLUMNS, name="people.csv")
 
 
 UNSEEN = (

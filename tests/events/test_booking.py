@@ -199,12 +199,18 @@ def empty(basket):
     basket.holds.all().delete()
 
 
+def save_event(**changed):
+    event = Event.objects.get()
+    vars(event).update(changed)
+    event.save()
+
+
 def rename(basket):
-    Event.objects.update(title="Something else")
+    save_event(title="Something else")
 
 
 def move(basket):
-    Event.objects.update(place="Penzance")
+    save_event(place="Penzance")
 
 
 def shorten(basket):

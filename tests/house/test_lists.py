@@ -58,7 +58,7 @@ SOUNDS_ONLY = {
     "events.EventTax": {"tax_code"},
     "membership.ImportedPerson": {"key"},  # of a row in a file of the office's
     "membership.UsernameRequest": {"postcode"},
-    "people.Address": {"postcode"},
+    "people.Address": {"postcode", "compared_postcode"},
 }
 SECRET_SOUND = re.compile(
     "password|token|secret|hash|seal|key|code|session|html|text|data|calendar|totp|recovery"

@@ -93,7 +93,7 @@ def test_a_term_for_life_is_the_last(mary: Membership) -> None:
     life = MembershipCategory.objects.create(name="Honorary Fellow", is_for_life=True)
     keep(mary, MembershipTerm(membership=mary, category=life, start=date(2027, 4, 1)))
     assert [str(term) for term in mary.terms.all()][-1] == "Honorary Fellow, 2027-04-01 for life"
-    with pytest.raises(TermsOverlap, match="^Two terms overlap: one is for life, the next begins"):
+    with pytest.raises(TermsOverlap, match=r"^Two terms overlap: one is for life, the next begins"):
         keep(mary, term(mary, date(2030, 4, 1), date(2031, 3, 31)))
     with pytest.raises(IntegrityError), transaction.atomic():
         term(mary, date(2030, 4, 1), date(2031, 3, 31)).save()
@@ -103,7 +103,7 @@ def test_a_term_for_life_is_the_last(mary: Membership) -> None:
 
 def test_without_an_end_a_category_is_for_life(mary: Membership) -> None:
     endless = MembershipTerm(membership=mary, category=factories.category(), start=date(2027, 4, 1))
-    with pytest.raises(EndMissing, match="^Enter the end of the term from 1 April 2027"):
+    with pytest.raises(EndMissing, match=r"^Enter the end of the term from 1 April 2027"):
         keep(mary, endless)
     assert days(mary) == [FIRST, SECOND]
 

@@ -12,10 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.core.comparing import as_organisation
 from portal.core.models import HistoryEntry
 from portal.organisations.affiliations import current_affiliation
 from portal.organisations.correcting import correct_affiliation, enter_affiliation
-from portal.organisations.models import Affiliation, Organisation, OrganisationType, comparable
+from portal.organisations.models import Affiliation, Organisation, OrganisationType
 from portal.organisations.naming import NameTaken, keep_organisation
 from portal.organisations.verifying import take_back, verify
 from portal.people.models import Person
@@ -59,7 +60,7 @@ def test_a_type_of_its_own_is_only_for_who_has_no_organisation(charlie: Person) 
 
 
 def test_names_are_compared_without_case_and_spacing() -> None:
-    assert comparable(" Fern\tADVICE  Straße ") == comparable("fern advice STRASSE")
+    assert as_organisation(" Fern\tADVICE  Straße ") == as_organisation("fern advice STRASSE")
 
 
 def test_verifying_and_taking_back(alice: Person, bob: Person, charlie: Person) -> None:

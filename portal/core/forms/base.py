@@ -1,14 +1,13 @@
 """The base of every form: plain wording of errors, and the list that heads a page with errors."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from django import forms
 from django.http import QueryDict  # noqa: TID251 - what a form is bound to
 
 from portal.core.email_address import IN_FULL
 from portal.core.forms.bounds import bound
-from portal.core.hidden import without_hidden
+from portal.core.hidden import tidied_form
 
 
 class ErrorLink(NamedTuple):
@@ -54,7 +53,7 @@ class PortalFormMixin(forms.BaseForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         if self.is_bound:
-            self.data = _without_hidden_characters(self.data)
+            self.data = tidied_form(self.data) if isinstance(self.data, QueryDict) else self.data
         for name, field in self.fields.items():
             bound(field)
             _reword(field, str(field.label or name.replace("_", " ").capitalize()))
@@ -65,21 +64,6 @@ class PortalFormMixin(forms.BaseForm):
     def error_summary(self) -> list[ErrorLink]:
         """Every error in the order of the page; those of the whole form come first."""
         return summarise(self)
-
-
-def _without_hidden_characters(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was typed, without what pasting leaves and nobody sees; passwords stay as they are.
-
-    Taken away: control characters (but NUL, which is refused, and those that part lines and
-    words), byte-order marks, and marks that turn the direction of the text.
-    """
-    if not isinstance(data, QueryDict):
-        return data
-    tidy = data.copy()
-    for name, values in data.lists():
-        if "password" not in name:
-            tidy.setlist(name, [without_hidden(value) for value in values])
-    return tidy
 
 
 class PortalForm(PortalFormMixin, forms.Form):

@@ -1,7 +1,8 @@
 """Reading the CSV files that people make with spreadsheets, and telling what is wrong with them.
 
 `reading` makes rows of a file, `recognising` says what a file is that is no CSV, `cells` reads
-single cells, `problems` is what is reported, `command` is what the import commands share.
+single cells, `damage` guards them, `problems` is what is reported, `command` is what the import
+commands share.
 """
 
 from portal.core.sheets.outcome import AnotherImport, Outcome, Progress, quiet

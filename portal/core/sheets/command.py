@@ -48,6 +48,11 @@ class ImportCommand(PortalCommand):
             action="store_true",
             help="Do everything, tell what it would be, and write nothing to the database.",
         )
+        parser.add_argument(
+            "--windows-text",
+            action="store_true",
+            help="The file is Windows text (cp1252), and you have seen that its letters are right.",
+        )
 
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
         """Import the file. Raises BadSheet and AnotherImport."""

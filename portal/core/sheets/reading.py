@@ -1,9 +1,10 @@
 """Rows of a CSV file.
 
-UTF-8 (a byte-order mark is allowed) or cp1252, separated by commas, the first line naming the
-columns in any order. Marks that nobody sees are left out. What makes the file as a whole
-unreadable raises `BadSheet`; what is wrong with single rows is collected, so that all of it can be
-mended at once.
+UTF-8 (a byte-order mark is allowed), or cp1252 where somebody says so; separated by commas, the
+first line naming the columns in any order, after a line `sep=,` perhaps. Marks that nobody sees are
+left out, and letters are in their composed form (NFC). What makes the file as a whole unreadable
+raises `BadSheet`; what is wrong with single rows is collected, so that all of it can be mended at
+once.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.core.hidden import without_marks
+from portal.core.hidden import composed, without_marks
 from portal.core.sheets.cells import near_name
 from portal.core.sheets.problems import BadSheet, NoFile, OtherColumns, Problem, shortened
 from portal.core.sheets.recognising import SAVE_AS_CSV, NotText, text_of
@@ -26,6 +27,7 @@ FILE_LIMIT = 100 * 1024 * 1024
 CELL_LIMIT = 50_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 _LOST = "\ufffd"
+_SHOWN = 5  # cells of a file whose encoding is in question
 _CSV_ERRORS = {
     "unexpected end of data": "A quotation mark opens here and is never closed",
     "expected after": 'A quotation mark stands in the middle of a cell: write it twice (“""”)',
@@ -51,9 +53,10 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
 
 
-def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
+def read_sheet(path: Path, columns: Sequence[str], *, windows_text: bool = False) -> Sheet:
     """The rows of the file, which must have exactly these columns.
 
+    `windows_text`: somebody has seen that it reads rightly as cp1252.
     Raises BadSheet where the file is not such a file at all.
     """
     try:
@@ -65,19 +68,28 @@ def read_sheet(path: Path, columns: Sequence[str]) -> Sheet:
     except NotText as error:
         raise BadSheet([Problem(error.line, "", str(error))]) from None
     sheet = read_text(text, columns, name=path.name)
-    if encoding != "UTF-8":
-        sheet.notes.append(
-            "The file is not UTF-8 and was read as Windows text (cp1252): look whether names "
-            "such as “Zoë” came out right."
-        )
+    if encoding != "UTF-8" and not windows_text:
+        raise BadSheet([Problem(0, "", _question(sheet))])
     return sheet
+
+
+def _question(sheet: Sheet) -> str:
+    """Whether the cells with letters that depend on it read rightly as Windows text."""
+    cells = ((row.line, cell) for row in sheet.rows for cell in row.cells.values())
+    lettered = [(line, cell) for line, cell in cells if not cell.isascii()][:_SHOWN]
+    shown = ", ".join(f"“{shortened(cell)}” (line {line})" for line, cell in lettered)
+    return (
+        f"The file is not UTF-8. Read as Windows text (cp1252) it says {shown or 'nothing'}. If "
+        f"that is right, import it with --windows-text. If not: {SAVE_AS_CSV[0].lower()}"
+        f"{SAVE_AS_CSV[1:]}"
+    )
 
 
 def read_text(text: str, columns: Sequence[str], *, name: str) -> Sheet:
     """The rows of CSV text; `name` is what the file is called. Raises BadSheet."""
     sheet = Sheet(name)
     with _any_size_of_cell(len(text)):
-        _read_rows(without_marks(text), columns, sheet)
+        _read_rows(composed(without_marks(text)), columns, sheet)
     if not sheet.rows and not sheet.problems:
         sentence = "The file has a first line but no rows: there is nothing to import"
         raise BadSheet([Problem(1, "", sentence)])
@@ -119,7 +131,9 @@ def _read_rows(text: str, columns: Sequence[str], sheet: Sheet) -> None:
     try:
         for cells in reader:
             if any(cell and not cell.isspace() for cell in cells):
-                if not names:
+                if not names and line == 1 and _names_separator(cells):
+                    pass
+                elif not names:
                     names = _names(cells, columns, line)
                 else:
                     _take(cells, names, line, is_clean, sheet)
@@ -131,6 +145,11 @@ def _read_rows(text: str, columns: Sequence[str], sheet: Sheet) -> None:
         )
         sentence += ". Mend it in the spreadsheet and save again"
         raise BadSheet([*sheet.problems, Problem(line, "", sentence)]) from None
+
+
+def _names_separator(cells: list[str]) -> bool:
+    """The line `sep=,`, for Excel alone."""
+    return "".join(cells[1:]) == "" and cells[0].startswith("sep=") and len(cells[0]) <= 5
 
 
 def _take(cells: list[str], names: list[str], line: int, is_clean: bool, sheet: Sheet) -> None:

@@ -9,13 +9,14 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
+from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow
 from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.rules import Audience, Kind
 from portal.people.models import Person
 
 
-class EventQuerySet(models.QuerySet["Event"]):
+class EventQuerySet(ComparedQuerySet["Event"]):
     def upcoming(self, at: datetime) -> Self:
         """Not over yet, soonest first."""
         return self.filter(ends__gt=at).order_by("starts", "pk")
@@ -59,7 +60,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
 
-class Event(models.Model):
+class Event(ComparedRow):
     """A training course, a webinar or the conference. Times are shown as Europe/London."""
 
     # What a calendar shows of an event: a change of one of these raises `revision`.
@@ -82,6 +83,7 @@ class Event(models.Model):
         "joining link", max_length=500, blank=True, help_text="Shown only to who is registered."
     )
     overview = models.TextField(blank=True, help_text="In Markdown.")
+    compared_words = ComparedField(source=("title", "place", "overview"))
     funding_link = models.URLField(max_length=500, blank=True)
     terms = models.TextField(
         "booking terms", blank=True, help_text="In Markdown. Empty: the usual booking terms."

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal.accounts.forms import ForgottenPasswordForm
 from portal.accounts.limits import count_search
+from portal.core.comparing import as_number
 from portal.home.forms import LostAddressForm
 from portal.membership.finding import ask_for_username
 
@@ -26,8 +27,7 @@ def lost_address(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _again(request, form)
     given = form.cleaned_data
-    key = given["number"] or f"{given['last_name']} {given['postcode']}"
-    key = "".join(key.casefold().split())
+    key = as_number(given["number"] or f"{given['last_name']} {given['postcode']}")
     limited: HttpResponse | None = consume_or_429(request, action="search")
     if limited:
         return limited

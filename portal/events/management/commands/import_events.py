@@ -14,8 +14,8 @@ from portal.events.importing import COLUMNS, import_events
 
 class Command(ImportCommand):
     help = (
-        "Import training and events from a CSV file (UTF-8 or Windows text, separated by commas), "
-        "one row for each registration option. All rows are checked before any is written. "
+        "Import training and events from a CSV file (UTF-8, separated by commas), one "
+        "row for each registration option. All rows are checked before any is written. "
         "Importing a file again changes what differs, except prices and dates that somebody has "
         f"booked. The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
     )
@@ -24,7 +24,7 @@ class Command(ImportCommand):
 
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
         return import_events(
-            read_sheet(path, self.columns),
+            read_sheet(path, self.columns, windows_text=options["windows_text"]),
             actor="portal import events",
             at=timezone.now(),
             dry_run=options["dry_run"],

@@ -16,9 +16,9 @@ from portal.membership.importing import import_people
 
 class Command(ImportCommand):
     help = (
-        "Import members and customers from a CSV file (UTF-8 or Windows text, separated by "
-        "commas). All rows are checked before any is written. Running the same file again "
-        f"changes nothing. The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
+        "Import members and customers from a CSV file (UTF-8, separated by commas). All rows are "
+        "checked before any is written. Running the same file again changes nothing. The columns, "
+        f"in any order: {', '.join(COLUMNS)}. See docs/importing.md."
     )
     things = ("person", "people")
     columns = COLUMNS
@@ -37,13 +37,21 @@ class Command(ImportCommand):
             "can see each other when they register somebody.",
         )
 
+        parser.add_argument(
+            "--trust-numbers",
+            action="store_true",
+            help="The membership numbers are right: a known number under another name is that "
+            "person’s new name, and one that differs from a known one in its zeros is new.",
+        )
+
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
         return import_people(
-            read_sheet(path, self.columns),
+            read_sheet(path, self.columns, windows_text=options["windows_text"]),
             actor="portal import people",
             at=timezone.now(),
             verified=options["verified"],
             skip_bad=options["skip_bad"],
             dry_run=options["dry_run"],
+            trust_numbers=options["trust_numbers"],
             progress=progress,
         )
