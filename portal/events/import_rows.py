@@ -7,7 +7,7 @@ nothing. Times are London times, prices are net pounds, empty places are unlimit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -20,6 +20,13 @@ from portal.core.dates import read_time
 from portal.core.money import Money
 from portal.core.sheets import Problem, Row
 from portal.core.sheets.cells import at_most, one_line, one_of
+from portal.core.sheets.damage import (
+    doubtful_dates,
+    guarded,
+    says_something,
+    sound,
+    whole_words,
+)
 from portal.core.sheets.problems import shortened
 from portal.events.models import Audience, Kind
 
@@ -84,7 +91,7 @@ class OptionRow:
         return Problem(self.line, column, sentence)
 
 
-def read_events(rows: Iterable[Row]) -> tuple[list[EventRow], list[Problem]]:
+def read_events(rows: Sequence[Row]) -> tuple[list[EventRow], list[Problem]]:
     """The events of the rows, and all that is wrong with them."""
     events: dict[str, EventRow] = {}
     problems: list[Problem] = []
@@ -114,6 +121,7 @@ def read_events(rows: Iterable[Row]) -> tuple[list[EventRow], list[Problem]]:
                     cells.get("places"),
                 )
             )
+    problems += doubtful_dates(rows, ("starts", "ends"))
     return list(events.values()), problems
 
 
@@ -260,3 +268,9 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "audience": _word(Audience, "audience"),
     "places": _places,
 }
+# In Markdown an entity is meant.
+_MARKDOWN = ("overview", "terms")
+_NAMED = ("title", "place", "option", "cpd_category")
+_READERS |= {c: guarded(_READERS[c], sound) for c in _READERS if c not in _MARKDOWN}
+_READERS |= {c: guarded(_READERS[c], whole_words) for c in _NAMED}
+_READERS |= {c: guarded(_READERS[c], says_something) for c in ("place", "cpd_category")}

@@ -101,7 +101,9 @@ def _address(cells: dict[str, str]) -> Found:
     country = cells.setdefault("country", "GB")
     yield from _missing(cells, ("address_line_1", "town"))
     if country not in UK:
-        if country not in {"", _GIBRALTAR} and _UK_POSTCODE.match(spaced_postcode(cells.get("postcode", ""))):
+        if country not in {"", _GIBRALTAR} and _UK_POSTCODE.match(
+            spaced_postcode(cells.get("postcode", ""))
+        ):
             yield (
                 "country",
                 f"{cells['postcode']} is a UK postcode. Leave the country empty, or enter the "
