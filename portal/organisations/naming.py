@@ -39,25 +39,31 @@ def free_name(name: str, *, of: Organisation) -> str:
 def near_names(new: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Of each new name another, known or new, that may be the same organisation's.
 
-    The same but for a legal form, “the”, “and” or one slip.
+    The same but for a legal form, “the”, “and” or one slip in its letters.
     """
-    by_core: defaultdict[str, list[str]] = defaultdict(list)
-    cores: defaultdict[str, list[str]] = defaultdict(list)
-    for name in known:
-        core = _core(name)
-        by_core[core].append(name)
-        cores[core[:3]].append(core)
+    by_core: dict[str, str] = {}
+    alike: defaultdict[str, list[str]] = defaultdict(list)
     near: dict[str, str] = {}
+
+    def enter(name: str, core: str) -> None:
+        if by_core.setdefault(core, name) == name:
+            alike[_start_and_digits(core)].append(core)
+
+    for name in known:
+        enter(name, _core(name))
     for name in new:
         core = _core(name)
-        slips = difflib.get_close_matches(core, cores[core[:3]], n=1, cutoff=0.9)
-        for other in (core, *slips):
-            if by_core[other]:
-                near[name] = by_core[other][0]
-                break
-        by_core[core].append(name)
-        cores[core[:3]].append(core)
+        slips = difflib.get_close_matches(core, alike[_start_and_digits(core)], n=1, cutoff=0.9)
+        other = next((by_core[one] for one in (core, *slips) if one in by_core), "")
+        if other:
+            near[name] = other
+        enter(name, core)
     return near
+
+
+def _start_and_digits(core: str) -> str:
+    """What a slip leaves as it is, so that not every two names have to be compared."""
+    return core[:3] + "".join(re.findall(r"\d", core))
 
 
 def _core(name: str) -> str:
