@@ -36,6 +36,7 @@ class BodyAdmin(AdministeredPage, RecordedPage):
             },
         ),
         ("Pages", {"fields": ["legacy_invoices_note"]}),
+        ("What is kept", {"fields": ["forget_mail_days"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -122,7 +123,8 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
         if done.left_out:
             self.message_user(
                 request,
-                f"{done.left_out} carried a link or code and cannot be repeated: send a new one.",
+                f"{done.left_out} cannot be repeated: they carried a link or code, or went too "
+                "long ago and their words have been deleted. Send a new one.",
                 messages.WARNING,
             )
 

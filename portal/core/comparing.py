@@ -84,7 +84,12 @@ class ComparedField(_TextField):
     ) -> None:
         self.source = (source,) if isinstance(source, str) else source
         self.form = lru_cache(maxsize=4096)(form)
-        super().__init__(editable=False, default="", **options)
+        options |= {"editable": False, "default": ""}
+        super().__init__(**options)
+
+    def clone(self) -> ComparedField:
+        options = self.deconstruct()[3]
+        return ComparedField(source=self.source, form=self.form.__wrapped__, **options)
 
     def deconstruct(self) -> Any:
         name, _, args, options = super().deconstruct()

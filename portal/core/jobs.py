@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.core import clock
 from portal.core.background.registry import job
+from portal.core.mail import forgetting
 from portal.core.mail.sending import send_due_mail
 
 
@@ -18,6 +19,11 @@ def send_mail() -> None:
 @job(every=timedelta(hours=1))
 def watch_clock() -> None:
     clock.may_forget(at=timezone.now())
+
+
+@job(every=timedelta(hours=24), forgets=True)
+def forget_words_of_mail() -> None:
+    forgetting.forget_words(at=timezone.now())
 
 
 @job(every=timedelta(hours=12), forgets=True)

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -37,6 +38,16 @@ class Body(models.Model):
         default="",
         help_text="Shown with the open invoices while it is filled, such as “Invoices from "
         "before July 2022 do not appear here. …” Empty: nothing is shown.",
+    )
+
+    forget_mail_days = models.PositiveSmallIntegerField(
+        "days until the words of mail are deleted",
+        default=90,
+        validators=[
+            MinValueValidator(1),
+            MaxValueValidator(3650, "Keep them for ten years at most"),
+        ],
+        help_text="After it was sent or given up. That it was sent, when and to whom, stays.",
     )
 
     class Meta:

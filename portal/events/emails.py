@@ -55,5 +55,6 @@ def _facts(order: Order, registration: Registration) -> list[tuple[str, str]]:
         facts.append(("Who", registration.attendee.full_name))
     facts.append(("Registration option", registration.option.name))
     if registration.special_requirements:
-        facts.append(("Special requirements", registration.special_requirements))
+        # Never the words: mail is read by others, and kept elsewhere.
+        facts.append(("Special requirements", "As you gave them"))
     return facts

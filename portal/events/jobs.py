@@ -11,3 +11,8 @@ from portal.events import forgetting
 @job(every=timedelta(hours=24), forgets=True)
 def forget_unordered() -> None:
     forgetting.forget_unordered(at=timezone.now())
+
+
+@job(every=timedelta(hours=24), forgets=True)
+def forget_requirements() -> None:
+    forgetting.forget_requirements(at=timezone.now())

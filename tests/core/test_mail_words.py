@@ -101,7 +101,7 @@ def test_a_message_whose_words_are_gone_is_never_sent(smtp):
     assert smtp.taken == []
     mail.refresh_from_db()
     assert mail.given_up_at is not None
-    assert "wiped" in mail.last_error
+    assert "deleted" in mail.last_error
 
 
 def test_words_sealed_for_another_purpose_do_not_open():

@@ -99,6 +99,7 @@ def enter_rules(office, minutes, limit):
         "hold_minutes": minutes,
         "hold_limit_minutes": limit,
         "forget_days": 14,
+        "forget_requirements_days": 30,
         "funded_declaration": "I am eligible.",
         "terms": "Terms",
     }

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from portal.core.background.registry import JOBS
-from portal.events.forgetting import forget_unordered
-from portal.events.models import Basket, BookingRules, Hold, Order
+from portal.core.models import HistoryEntry, OutgoingMail
+from portal.events.forgetting import forget_requirements, forget_unordered
+from portal.events.models import Basket, BookingRules, Hold, Order, Registration
 from tests import factories
 from tests.events.acts import hold, submit
 
@@ -49,3 +50,31 @@ def test_without_rules_nothing_goes(alice):
 
 def test_it_is_a_job_of_each_day():
     assert JOBS["forget_unordered"].every == DAY
+
+
+def test_special_requirements_go_some_days_after_the_event(alice, bob):
+    BookingRules.objects.update(forget_requirements_days=10)
+    event = factories.event()
+    submit(hold(factories.option(event), alice, special_requirements="A quiet room"))
+    other = factories.event("later", starts=event.starts + 5 * DAY)
+    submit(hold(factories.option(other), alice, special_requirements="No stairs"))
+
+    def kept() -> set[str]:
+        return set(Registration.objects.values_list("special_requirements", flat=True))
+
+    assert forget_requirements(at=event.ends + 10 * DAY) == 0
+    assert kept() == {"A quiet room", "No stairs"}
+    assert forget_requirements(at=event.ends + 10 * DAY + timedelta(seconds=1)) == 1
+    assert kept() == {"", "No stairs"}
+    assert Order.objects.count() == 2
+
+
+def test_special_requirements_stand_nowhere_else(alice):
+    words = "A quiet room, far from the kitchen"
+    submit(hold(factories.option(factories.event()), alice, special_requirements=words))
+
+    assert Registration.objects.filter(special_requirements=words).count() == 1
+    assert not Hold.objects.exists()
+    for row in OutgoingMail.objects.all():
+        assert words not in "".join([row.text, row.html, row.subject, row.calendar])
+    assert [row for row in HistoryEntry.objects.all() if words in str(row.detail)] == []

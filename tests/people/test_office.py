@@ -136,7 +136,7 @@ def test_a_mail_is_sent_again_and_a_secret_one_that_has_gone_is_not(
     assert plain.message_id != first_id
     assert HistoryEntry.objects.get(act="mail sent again").detail == {"before": first_id}
     assert secret.sent_at == now
-    assert "1 carried a link or code and cannot be repeated: send a new one." in answer.text
+    assert "1 cannot be repeated: they carried a link or code, or went too long ago" in answer.text
 
 
 def test_the_link_in_an_unsent_invitation_is_not_shown_to_staff(office: Client) -> None:

@@ -34,12 +34,13 @@ ADDRESS_LIMIT = 100
 @dataclass(frozen=True)
 class Job:
     """`waits_for_others`: it may be long about waiting for another machine, as for the mail server;
-    the other jobs go on meanwhile."""
+    the other jobs go on meanwhile. `forgets`: it takes away what is old."""
 
     name: str
     run: Callable[[], object]
     every: timedelta
     waits_for_others: bool = False
+    forgets: bool = False
 
 
 JOBS: dict[str, Job] = {}
@@ -66,7 +67,7 @@ def job(
         if name in JOBS and JOBS[name].run.__module__ != function.__module__:
             raise ValueError(f"There are two jobs named {name}")
         run = _while_the_clock_is_believed(function) if forgets else function
-        JOBS[name] = Job(name, run, every, waits_for_others)
+        JOBS[name] = Job(name, run, every, waits_for_others, forgets)
         return run
 
     return register

@@ -1,7 +1,8 @@
 """Sending a message again that has gone, or that was given up.
 
 One that has gone gets a new Message-ID: a receiver that drops repeats would never show it. A
-secret one that has gone has no words left to send, nor one that was sealed with another key.
+secret one that has gone has no words left to send, nor one that was sealed with another key, nor
+one that went too long ago (forgetting.py).
 Several at once go as bulk, behind what people wait for.
 """
 

@@ -38,7 +38,7 @@ def words_of(mail: OutgoingMail) -> Words:
     """What the message says. Raises NoWords where they were wiped or cannot be opened."""
     if not mail.sealed:
         if not mail.text:
-            raise NoWords("Its words were wiped once it had gone: send a new message.")
+            raise NoWords("Its words have been deleted: send a new message.")
         return Words(mail.text, mail.html)
     try:
         return Words(**json.loads(unseal(mail.sealed, purpose=PURPOSE)))

@@ -46,6 +46,13 @@ class BookingRules(DatedRow):
         help_text="What was saved and never ordered, special requirements among it, is kept for "
         "so many days after the places were held.",
     )
+    forget_requirements_days = models.PositiveSmallIntegerField(
+        "days until special requirements are deleted",
+        default=30,
+        validators=[MaxValueValidator(365, "Keep them for at most a year: 365 days.")],
+        help_text="They may say something of a person’s health, so they are kept for so many days "
+        "after the end of the event.",
+    )
     funded_declaration = models.TextField(
         help_text="What a person declares who takes a funded place. Kept with the registration."
     )
