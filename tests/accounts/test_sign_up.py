@@ -306,7 +306,7 @@ def test_a_flag_of_staff_survives_a_sign_up_with_the_address(client: Client) -> 
     [
         ({"first_name": ""}, "Enter your first name"),
         ({"last_name": ""}, "Enter your last name"),
-        ({"first_name": "N" * 36}, "First name must be 35 characters or less"),
+        ({"first_name": "N" * 101}, "First name must be 100 characters or less"),
         ({"email": ""}, "Enter your email address"),
         ({"email": "nell"}, "Enter an email address in full, such as name@example.org"),
         ({"password1": ""}, "Enter a password"),

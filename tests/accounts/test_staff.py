@@ -380,12 +380,14 @@ def test_other_staff_do_not_turn_the_second_step_off(
     assert 'name="staff_second_step"' not in page
     assert "Only an administrator can change this, and has to confirm" in page
 
-    office.post(SWITCH, {"legacy_invoices_note": "Older ones are with us."})
+    office.post(SWITCH, {"legacy_invoices_note": "Older ones are with us.", "forget_mail_days": 90})
     assert Body.objects.get().staff_second_step
     assert Body.objects.get().legacy_invoices_note == "Older ones are with us."
     enter(office, "/sign-in/again/second-step/", secret)
     answer = office.post(
-        SWITCH, {"staff_second_step": "", "legacy_invoices_note": "x"}, follow=True
+        SWITCH,
+        {"staff_second_step": "", "legacy_invoices_note": "x", "forget_mail_days": 90},
+        follow=True,
     )
 
     assert REFUSED in answer.text
@@ -397,7 +399,11 @@ def test_an_administrator_turns_it_on_with_a_proof(
     ada: Person, client_of: Callable[[Person], Client]
 ) -> None:
     office = client_of(ada)
-    sent = {"staff_second_step": "on", "legacy_invoices_note": "Older ones are with us."}
+    sent = {
+        "staff_second_step": "on",
+        "legacy_invoices_note": "Older ones are with us.",
+        "forget_mail_days": 90,
+    }
 
     led = office.post(SWITCH, sent)["Location"]
     assert not Body.objects.get().staff_second_step
@@ -426,7 +432,10 @@ def test_a_page_that_changes_neither_needs_no_proof(
     ada: Person, alice: Person, client_of: Callable[[Person], Client]
 ) -> None:
     office = client_of(ada)
-    assert office.post(SWITCH, {"legacy_invoices_note": "x"})["Location"] == "/office/core/body/"
+    assert (
+        office.post(SWITCH, {"legacy_invoices_note": "x", "forget_mail_days": 90})["Location"]
+        == "/office/core/body/"
+    )
     closed: dict[str, Any] = ticked(CLOSED)
     assert office.post(page_of(alice), closed)["Location"] == ACCOUNTS
     assert standing(alice) == CLOSED
