@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from portal.events.catalogue import Wanted, find_events
 from portal.events.eligibility import needs_standing, who_may_take
 from portal.events.forms import ONLINE, EventFilters
 from portal.events.models import Event, Registration, RegistrationOption
+from portal.events.near_words import meant
 from portal.events.offering import state_for
 from portal.events.pricing import from_price, known_price, known_tax
 from portal.membership.standing import NO_MEMBERSHIP, standings
@@ -33,7 +35,11 @@ def event_list(request: HttpRequest) -> HttpResponse:
     filters = EventFilters(request.GET if _asks(request) else None)
     options = RegistrationOption.objects.with_taken(at)
     taxes = taxes_on(on_day(at))
-    events = find_events(_wanted(filters), taxes=taxes, at=at)
+    wanted = _wanted(filters)
+    events = find_events(wanted, taxes=taxes, at=at)
+    mended = ""
+    if wanted.words and not events.exists() and (mended := meant(wanted.words, at=at)):
+        events = find_events(replace(wanted, words=mended), taxes=taxes, at=at)
     events = events.prefetch_related(Prefetch("options", queryset=options))
     page = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
@@ -44,6 +50,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
         {
             "filters": filters,
             "form_errors": filters.errors,
+            "asked": wanted.words,
+            "mended": mended,
             "cards": [_card(event, taxes, at) for event in page],
             "page": page,
             "has_vat": taxes.is_registered,
