@@ -10,6 +10,8 @@ import os
 import signal
 import sys
 
+from portal.core import secret_key
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the pages, with the background work where SQLite is used"),
     "worker": ("worker", "Do the background work (send mail, …) on its own"),
@@ -24,6 +26,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
     "backup": ("backup", "Copy the database of SQLite into a file, while the portal goes on"),
 }
+
+# They begin a portal in a folder that has none; the others leave it as it is.
+BEGIN = ("serve", "setup", "demo")
 
 # How SQLite and PostgreSQL say that a table or column is not there. PostgreSQL says of a role or
 # database that it “does not exist” too, but as an OperationalError.
@@ -84,7 +89,12 @@ def _about_machine(error: Exception) -> str:
         if any(words in said for words in NO_TABLES_SQLITE) or (
             isinstance(error, ProgrammingError) and NO_TABLES_POSTGRESQL in said
         ):
-            return "The database is not ready: run `portal setup` first."
+            from portal.core.machine.data_folder import where
+
+            return (
+                "The database is not ready: run `portal setup` first, or see whether it is the "
+                f"right one: {where()}."
+            )
         if any(words in said for words in NO_DATABASE):
             return f"The file of the database is none of SQLite's: see DATABASE_URL. {said}"
     fault = fault_of(error)
@@ -96,7 +106,10 @@ def _run(words: list[str]) -> None:
 
     A CommandError comes out of it: Django would print its name before the sentence.
     """
-    if words[0] in {command for command, _ in COMMANDS.values()}:
+    is_ours = words[0] in {command for command, _ in COMMANDS.values()}
+    begins = not is_ours or (words[0] in BEGIN and "--check" not in words)
+    secret_key.may_make = begins
+    if is_ours:
         words = [words[0], "--traceback", *words[1:]]  # first: after “--” all are values
     if words[0] == "serve":
         from portal.core.management.commands.serve import Command
@@ -111,6 +124,11 @@ def _run(words: list[str]) -> None:
         raise CommandError(
             f"There is no command “{words[0]}”: `portal --help` names them all.", returncode=2
         )
+    if not begins and words[0] not in BEGIN and not {"-h", "--help"} & set(words):
+        from portal.core.machine.data_folder import no_portal_yet
+
+        if sentence := no_portal_yet():
+            raise CommandError(sentence, returncode=2)
     ManagementUtility(["portal", *words]).execute()
 
 

@@ -86,6 +86,10 @@ class UserAdmin(AdministeredPage):
             return "Not set up"
         return "Set up" if is_readable(apps[0]) else "Cannot be read: its secret key is gone"
 
+    def told_with(self, row: User) -> list[Any]:
+        """What was done to the person counts: to the office an account and its person are one."""
+        return [row, *filter(None, [getattr(row, "person", None)])]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -112,8 +116,11 @@ class UserAdmin(AdministeredPage):
             ask_for_proof(request)
 
     @admin.action(description="Close these accounts", permissions=["change"])
-    def close(self, request: HttpRequest, users: QuerySet[User]) -> None:
+    def close(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
+        if SURE not in request.POST:
+            return self._ask(request, users, "close")
         self._set_open(request, users, is_active=False)
+        return None
 
     @admin.action(description="Open these accounts again", permissions=["change"])
     def open(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -126,8 +133,7 @@ class UserAdmin(AdministeredPage):
         self, request: HttpRequest, users: QuerySet[User]
     ) -> HttpResponse | None:
         if SURE not in request.POST:
-            context = {**self.admin_site.each_context(request), "opts": self.opts, "users": users}
-            return TemplateResponse(request, "admin/take_second_step_away.html", context)
+            return self._ask(request, users, "take_second_step_away")
 
         def take_away(user: User) -> Said:
             if remove_second_step(user, **_by(request)):
@@ -138,13 +144,23 @@ class UserAdmin(AdministeredPage):
         return None
 
     def _set_open(self, request: HttpRequest, users: QuerySet[User], *, is_active: bool) -> None:
-        def set_one(user: User) -> None:
+        word = "open" if is_active else "closed"
+
+        def set_one(user: User) -> Said:
+            if user.is_active == is_active:
+                return messages.WARNING, f"The account {user} was {word} already."
             set_open(user, is_active=is_active, **_by(request))
+            return messages.SUCCESS, f"The account {user} is {word} now."
 
         self._for_each(request, users, set_one)
 
+    def _ask(self, request: HttpRequest, users: QuerySet[User], act: str) -> HttpResponse:
+        """The page that asks once more."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "users": users}
+        return TemplateResponse(request, f"admin/{act}.html", context | {"act": act})
+
     def _for_each(
-        self, request: HttpRequest, users: QuerySet[User], act: Callable[[User], Said | None]
+        self, request: HttpRequest, users: QuerySet[User], act: Callable[[User], Said]
     ) -> None:
         """Do it to each that the act allows, and say of the others why not.
 
@@ -155,9 +171,9 @@ class UserAdmin(AdministeredPage):
             with transaction.atomic():
                 for user in users:
                     try:
-                        said += filter(None, [act(user)])
+                        said.append(act(user))
                     except (NotAdministrator, OwnAccount) as error:
-                        said.append((messages.ERROR, f"The account {user}: {error}"))
+                        said.append((messages.ERROR, f"The account {user} stays as it is. {error}"))
         except ProofNeeded:
             ask_for_proof(request)
         for level, sentence in said:

@@ -29,6 +29,8 @@ OPEN = {
     "brand_css",
     "theme",
 }
+# Everybody may read them, signed in or not.
+PUBLIC = {"help", "events:list", "events:event"}
 # They show or change a second step: for who has one, only in a session that has passed it.
 ITS_PAGES = {
     "mfa_index",
@@ -85,6 +87,8 @@ class StaffSecondStepMiddleware:
         except BodyMissing:
             return not_set_up()
         if not is_required and match.view_name not in ITS_PAGES:
+            return None
+        if match.view_name in PUBLIC:
             return None
         app = app_of(request.user.pk)
         if app is not None:

@@ -62,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_superuser = models.BooleanField(
         "administrator",
         default=False,
-        help_text="May do everything in the office: also give and take these rights, and delete.",
+        help_text="May do everything that the office does, and give and take these rights.",
     )
     is_active = models.BooleanField(
         "open", default=True, help_text="A closed account lets nobody in."

@@ -24,7 +24,9 @@ def back_up(database: Path, file: Path) -> int:
     Raises CannotBackUp. Nothing is left behind then, and a file that was there stays as it was.
     """
     if not database.exists():
-        raise CannotBackUp(f"There is no database at {database} yet: run `portal setup` first.")
+        raise CannotBackUp(
+            f"There is no database at {database}: see whether PORTAL_DATA names the right folder."
+        )
     if file.exists():
         raise CannotBackUp(f"{file} is there already. Give the name of a new file.")
     try:

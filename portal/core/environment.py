@@ -17,8 +17,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from portal.core import secret_key
 from portal.core.machine.proxies import Network, read_proxies
-from portal.core.secret_key import kept_secret_key
 
 KNOWN_VARIABLES = frozenset(
     {
@@ -80,11 +80,12 @@ class Environment:
             ) from error
 
     def folder(self, default: Path, name: str = "PORTAL_DATA") -> Path:
-        """The folder for what the portal keeps, made where it is not there yet."""
+        """The folder for what the portal keeps, made where it is not there yet and may be."""
         said = self.text(name) or str(default)
         try:
             path = Path(said).expanduser().resolve()
-            path.mkdir(parents=True, exist_ok=True)
+            if secret_key.may_make or path.exists():
+                path.mkdir(parents=True, exist_ok=True)
         except (OSError, RuntimeError) as error:
             raise ImproperlyConfigured(
                 f"{name} is {said!r}, which cannot be used ({_why(error)}). Give a folder that the "
@@ -134,7 +135,7 @@ class Environment:
         if kept is None:
             raise ImproperlyConfigured(f"Set {name}: {SHORTEST_KEY} or more random characters.")
         try:
-            return _long_enough(kept_secret_key(kept), str(kept))
+            return _long_enough(secret_key.kept_secret_key(kept), str(kept))
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(
                 f"{kept} cannot be read or made ({_why(error)}). Set PORTAL_DATA to a folder that "

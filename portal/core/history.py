@@ -32,6 +32,14 @@ def record(act: str, obj: models.Model, *, actor: object, at: datetime, **detail
     )
 
 
+def entries_about(rows: Iterable[models.Model]) -> models.QuerySet[HistoryEntry]:
+    """What was done to any of these rows, newest first."""
+    about = models.Q()
+    for row in rows:
+        about |= models.Q(object_type=row._meta.label, object_id=str(row.pk))
+    return HistoryEntry.objects.filter(about).order_by("-at", "-pk")
+
+
 def record_all(
     entries: Iterable[tuple[str, models.Model, dict[str, Any]]], *, actor: object, at: datetime
 ) -> None:

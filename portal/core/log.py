@@ -10,6 +10,8 @@ import logging
 import re
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 _KEY = re.compile(r"(?<=/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{30,}(?![A-Za-z0-9_-])")
 
 
@@ -24,19 +26,29 @@ class WithoutKeys(logging.Filter):
         return True
 
 
+class Refusals(logging.Filter):
+    """A page that somebody may not open is no fault: a line, and no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
+            record.exc_info = None
+        return True
+
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {
         "one_line_per_outage": {"()": "portal.core.machine.outages.OneLinePerOutage"},
+        "refusals": {"()": "portal.core.log.Refusals"},
         "without_keys": {"()": "portal.core.log.WithoutKeys"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "plain",
-            "filters": ["one_line_per_outage", "without_keys"],
+            "filters": ["one_line_per_outage", "refusals", "without_keys"],
         },
         "nothing": {"class": "logging.NullHandler"},
     },

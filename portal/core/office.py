@@ -14,11 +14,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms import BooleanField, CharField, Field, ModelForm
 from django.forms.models import model_to_dict
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -28,7 +30,7 @@ from portal.core.dated import DatedRow
 from portal.core.dates import short_date
 from portal.core.forms.bounds import bound
 from portal.core.hidden import tidied_form
-from portal.core.history import record
+from portal.core.history import entries_about, record
 from portal.core.lines import one_line
 from portal.core.office_list import OfficeListPage, is_key
 
@@ -135,10 +137,28 @@ class OfficePage(Named, OfficeListPage):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What was done to a row: looked at only. A form sent there would find the row unlocked."""
+        """What was done to a row, by the portal's own history: acts stand there, whoever did them.
+
+        Looked at only. A form sent there would find the row unlocked.
+        """
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return super().history_view(request, object_id, extra_context)
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "row": row,
+            "entries": entries_about(self.told_with(row)),
+        }
+        return TemplateResponse(request, "admin/history_of_row.html", context)
+
+    def told_with(self, row: Any) -> list[models.Model]:
+        """The rows whose history the page shows: several where they are one thing to people."""
+        return [row]
 
     def message_user(
         self,

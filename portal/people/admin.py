@@ -44,6 +44,10 @@ class PersonAdmin(OfficePage):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def told_with(self, row: Person) -> list[Any]:
+        """With what was done to the account."""
+        return [row, *filter(None, [row.user])]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
         """With an account the email address is the sign-in, and stays."""
         return [*self.readonly_fields, *(["email"] if obj and obj.email_is_sign_in else [])]

@@ -63,7 +63,7 @@ def messages(page: str) -> str:
     return page.partition('<div class="messages">')[2].partition('<div class="page__before">')[0]
 
 
-@pytest.mark.parametrize("address", ["/", "/account/", "/office/", "/help/", "/sign-in/code/"])
+@pytest.mark.parametrize("address", ["/", "/account/", "/office/", "/basket/", "/sign-in/code/"])
 def test_staff_without_it_are_led_to_set_it_up(
     client_of: Callable[[Person], Client], sam: Person, required: None, address: str
 ) -> None:
@@ -71,6 +71,13 @@ def test_staff_without_it_are_led_to_set_it_up(
     next_page = "" if address == "/" else f"?next={quote(address, safe='')}"
     assert answer.status_code == 302
     assert answer["Location"] == f"/account/second-step/app/{next_page}"
+
+
+@pytest.mark.parametrize("address", ["/help/", "/training-and-events/"])
+def test_what_everybody_may_read_stays_open(
+    client_of: Callable[[Person], Client], sam: Person, required: None, address: str
+) -> None:
+    assert client_of(sam).get(address).status_code == 200
 
 
 def test_staff_who_set_it_up_come_to_the_page_they_wanted(
@@ -276,7 +283,7 @@ def test_the_office_takes_it_away_for_who_has_lost_it(
     office, accounts = client_of(sam), "/office/accounts/user/"
     chosen = {"action": "take_second_step_away", "_selected_action": [alice.user_id]}
     asked = office.post(accounts, {**chosen, "index": "0"}).text
-    assert "Make sure first that it really is them who ask." in asked
+    assert "First make sure that it really is they who are asking." in asked
     assert f"<li>{alice.email}</li>" in asked
     assert Authenticator.objects.filter(user=alice.user).exists()
     office.post(accounts, {**chosen, "sure": "Take the second step away"})

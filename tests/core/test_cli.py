@@ -98,7 +98,8 @@ def test_what_follows_two_dashes_is_a_value():
     done = portal("payment", "000123", "--", "-5", "2026-11-24")
 
     assert done.returncode == 2
-    assert "The database is not ready" in done.stderr
+    assert "unrecognized arguments" not in done.stderr
+    assert "database" in done.stderr
 
 
 def test_a_database_that_cannot_be_reached_is_told_as_such():
@@ -142,4 +143,8 @@ def test_a_worker_does_not_run_without_tables(tmp_path):
     done = portal("worker", DATABASE_URL=f"sqlite:///{tmp_path / 'portal.sqlite3'}")
 
     assert done.returncode == 2
-    assert done.stderr == "The database is not ready: run `portal setup` first.\n"
+    assert done.stderr == (
+        f"There is no database at {tmp_path / 'portal.sqlite3'} yet: run `portal setup`, or see "
+        "whether PORTAL_DATA names the right folder.\n"
+    )
+    assert not (tmp_path / "portal.sqlite3").exists()

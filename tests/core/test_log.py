@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import sys
 from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
-from portal.core.log import WithoutKeys
+from portal.core.log import Refusals, WithoutKeys
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.people.inviting import invite
@@ -51,7 +53,7 @@ def test_a_refused_form_does_not_tell_the_invitation(monkeypatch: pytest.MonkeyP
     out = StringIO()
     configured: dict[str, dict[str, object]] = settings.LOGGING["handlers"]["console"]
     handler = logging.StreamHandler(out)
-    assert configured["filters"] == ["one_line_per_outage", "without_keys"]
+    assert configured["filters"] == ["one_line_per_outage", "refusals", "without_keys"]
     handler.addFilter(WithoutKeys())
     logger = logging.getLogger("django.security.csrf")
     logger.addHandler(handler)
@@ -62,3 +64,21 @@ def test_a_refused_form_does_not_tell_the_invitation(monkeypatch: pytest.MonkeyP
 
     assert "/invitation/" in out.getvalue()
     assert token not in out.getvalue()
+
+
+def test_a_page_that_somebody_may_not_open_is_a_line_without_a_traceback(caplog):
+    try:
+        raise PermissionDenied
+    except PermissionDenied:
+        refused = sys.exc_info()
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Forbidden", (), refused)
+    assert Refusals().filter(record)
+    assert record.exc_info is None
+
+    try:
+        raise ValueError
+    except ValueError:
+        broken = sys.exc_info()
+    record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Broken", (), broken)
+    assert Refusals().filter(record)
+    assert record.exc_info == broken

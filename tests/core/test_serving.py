@@ -38,11 +38,33 @@ def env(tmp_path_factory):
     assert "Run `portal setup` first" in refused.stderr
     too_early = run("payment", "1", "2.00", "2027-01-31", env=made)
     assert too_early.returncode == 2
-    assert too_early.stderr == "The database is not ready: run `portal setup` first.\n"
+    assert too_early.stderr.startswith("There is no database at ")
     done = run("setup", env=made)
     assert done.returncode == 0, done.stderr
     assert "`portal body`" in done.stdout
     return made
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("setup", "--check"),
+        ("invite",),
+        ("worker",),
+        ("payment", "1", "2.00", "2027-01-31"),
+        ("staff", "add", "a@example.org"),
+        ("import", "people", "people.csv"),
+        ("backup", "copy.sqlite3"),
+    ],
+    ids=" ".join,
+)
+def test_a_folder_whose_name_was_mistyped_is_left_as_it_was(tmp_path, words):
+    folder = tmp_path / "no" / "such"
+    done = run(*words, env=new_installation(folder), cwd=tmp_path)
+
+    assert done.returncode in {1, 2}
+    assert "see whether PORTAL_DATA names the right folder" in done.stdout + done.stderr
+    assert not folder.parent.exists()
 
 
 def test_to_check_makes_no_database(tmp_path):

@@ -67,10 +67,16 @@ def test_staff_close_and_open_an_account(
 ) -> None:
     hers = client_of(alice)
     act = {"_selected_action": [alice.user_id]}
-    office.post("/office/accounts/user/", {"action": "close", **act})
+    asked = office.post("/office/accounts/user/", {"action": "close", **act})
+    assert "Close this account?" in asked.text
+    assert hers.get("/account/").status_code == 200
+    office.post("/office/accounts/user/", {"action": "close", "sure": "Close", **act})
     assert hers.get("/account/").status_code == 302
     office.post("/office/accounts/user/", {"action": "open", **act})
     assert client_of(alice).get("/account/").status_code == 200
+    told = office.get("/office/accounts/user/").text
+    assert "The account alice@example.org is closed now." in told
+    assert "The account alice@example.org is open now." in told
     entries = HistoryEntry.objects.filter(act="account changed").order_by("pk")
     assert [entry.detail["after"]["is_active"] for entry in entries] == [False, True]
     assert {entry.actor_label for entry in entries} == {"sam@example.org"}
@@ -79,7 +85,7 @@ def test_staff_close_and_open_an_account(
 def test_staff_do_not_shut_themselves_out(office: Client, sam: Person) -> None:
     answer = office.post(
         "/office/accounts/user/",
-        {"action": "close", "_selected_action": [sam.user_id]},
+        {"action": "close", "sure": "Close", "_selected_action": [sam.user_id]},
         follow=True,
     )
     assert "This is your own account: ask a colleague to change it." in answer.text
@@ -102,7 +108,8 @@ def test_staff_do_not_change_a_superuser_nor_become_one(
     office: Client, sam: Person, alice: Person
 ) -> None:
     User.objects.filter(pk=alice.user_id).update(is_superuser=True, is_staff=True)
-    office.post("/office/accounts/user/", {"action": "close", "_selected_action": [alice.user_id]})
+    chosen = {"action": "close", "sure": "Close", "_selected_action": [alice.user_id]}
+    office.post("/office/accounts/user/", chosen)
     office.post(
         f"/office/accounts/user/{sam.user_id}/change/",
         {"is_active": "on", "is_staff": "on", "is_superuser": "on"},
@@ -184,3 +191,20 @@ def test_a_claim_of_nobody_known_makes_a_person(office: Client) -> None:
     office.post(f"/office/people/accountclaim/{claim.pk}/change/", {"person": ""})
     person = Person.objects.get(user=user)
     assert (person.full_name, person.email) == ("Odd One", "other@example.org")
+
+
+def test_the_history_of_a_row_is_the_portals_own(
+    client_of: Callable[[Person], Client], office: Client, alice: Person, charlie: Person
+) -> None:
+    act = {"_selected_action": [alice.user_id], "sure": "Close"}
+    office.post("/office/accounts/user/", {"action": "close", **act})
+    for page in (f"accounts/user/{alice.user_id}", f"people/person/{alice.pk}"):
+        told = office.get(f"/office/{page}/history/").text
+        assert "History of " in told
+        assert "Account changed" in told
+        assert "sam@example.org" in told
+    other = office.get(f"/office/people/person/{charlie.pk}/history/").text
+    assert "Account changed" not in other
+    assert "Nothing has been done to it yet" in other
+    assert office.get("/office/people/person/999999/history/").status_code == 404
+    assert client_of(alice).get(f"/office/people/person/{alice.pk}/history/").status_code != 200

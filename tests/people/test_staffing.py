@@ -66,7 +66,8 @@ def test_she_enters_the_office_by_her_invitation(client: Client) -> None:
 
 def test_who_has_an_account_signs_in_as_before(alice: Person) -> None:
     assert add("alice@example.org") == (
-        "Alice Archer works in the office now. They sign in as before."
+        "Alice Archer works in the office now. They are told by email, and sign in again with the "
+        "password that they have."
     )
     alice.user.refresh_from_db()
     assert alice.user.is_staff
@@ -139,7 +140,8 @@ def test_the_office_does_not_go_to_who_signs_in_with_the_address(charlie: Person
     assert not User.objects.filter(is_staff=True).exists()
     assert not nina.invitations.exists()
     assert add("carr@example.org") == (
-        "Charlie Carr works in the office now. They sign in as before."
+        "Charlie Carr works in the office now. They are told by email, and sign in again with the "
+        "password that they have."
     )
     assert User.objects.get(is_staff=True) == charlie.user
 

@@ -21,6 +21,7 @@ from portal.core.collecting import STAMP, collect, remove_left, write_whole
 from portal.core.commands import PortalCommand
 from portal.core.dates import today
 from portal.core.locking import in_turn
+from portal.core.machine.data_folder import no_portal_yet
 from portal.core.machine.demo import refusal
 from portal.core.readiness import all_missing
 
@@ -58,7 +59,7 @@ class Command(PortalCommand):
                 raise CommandError(sentence, returncode=2)
             return
         if options["check"]:
-            lines = _no_database() or self._unready()
+            lines = [sentence] if (sentence := no_portal_yet()) else self._unready()
             self._tell(lines)
             sys.exit(1 if lines else 0)
         if options["clock_is_right"]:
@@ -115,17 +116,6 @@ class Command(PortalCommand):
             write_whole(_stamp_file(), stamp)
         if not settings.DEBUG:
             remove_left(today())
-
-
-def _no_database() -> list[str]:
-    """A file that is not there yet would be made by only looking at it."""
-    name = settings.DATABASES["default"]["NAME"]
-    if not settings.SQLITE or Path(name).exists():
-        return []
-    return [
-        f"There is no database at {name} yet: run `portal setup`, or see whether PORTAL_DATA names "
-        "the right folder."
-    ]
 
 
 def _pending_migrations() -> bool:

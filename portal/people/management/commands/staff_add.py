@@ -73,6 +73,8 @@ def sentence(added: Added) -> str:
         )
     elif person.user_id is None:
         then = f"The invitation sent to {person.email} still works."
+    elif added.is_new_staff:
+        then = "They are told by email, and sign in again with the password that they have."
     else:
         then = "They sign in as before."
     return f"{person.full_name} {now}. {then}"
