@@ -231,6 +231,11 @@ MFA_FORMS = {
     "reauthenticate": "portal.accounts.second_step_forms.SecondStepAgainForm",
     "activate_totp": "portal.accounts.second_step_forms.SetUpSecondStepForm",
 }
+# The first makes the hashes; the others check those that are older (portal/accounts/hashing.py).
+PASSWORD_HASHERS = [
+    "portal.accounts.hashing.Argon2Hasher",
+    "portal.accounts.hashing.OldHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "portal.accounts.passwords.UnlikeTheAccount",

@@ -27,6 +27,7 @@ from portal.accounts.limits import (
     forgive_attempts,
 )
 from portal.accounts.models import MailRequest, User
+from portal.accounts.old_hashes import even_out, renew_hash
 from portal.accounts.second_step import APP, PURPOSE, app_of, is_readable
 from portal.accounts.signals import address_verified
 from portal.accounts.signing_up import AddressTaken, SignUp, account_to_confirm, take_sign_up
@@ -73,7 +74,13 @@ class AccountAdapter(DefaultAccountAdapter):
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             forgive_attempts(request, Attempt.PASSWORD, email=credentials.get("email", ""))
+            if not request.user.is_authenticated:
+                renew_hash(user, credentials["password"])
         return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password takes as long whoever's it is (old_hashes.py)."""
+        even_out(email=credentials.get("email", ""), password=credentials["password"])
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who has signed in within the last minutes has just entered what would be asked for."""
