@@ -23,7 +23,7 @@ def fields_of(form_class):
     for arguments in ({}, {"user": User()}):
         try:
             return form_class(**arguments).fields
-        except (TypeError, KeyError, AttributeError):
+        except (TypeError, KeyError, AttributeError, ValueError):
             continue
     return getattr(form_class, "base_fields", {})
 
