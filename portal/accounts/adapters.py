@@ -19,13 +19,7 @@ from django.utils import timezone
 
 from portal.accounts.asking import ask_for_mail
 from portal.accounts.emails import queue_account_mail
-from portal.accounts.limits import (
-    ENOUGH_CODES,
-    TRIED_TOO_OFTEN,
-    Attempt,
-    count_attempt,
-    forgive_attempts,
-)
+from portal.accounts.limits import Attempt, TooOften, count_attempt, forgive_attempts
 from portal.accounts.models import MailRequest, User
 from portal.accounts.old_hashes import even_out, renew_hash
 from portal.accounts.second_step import APP, PURPOSE, app_of, is_readable
@@ -56,9 +50,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": "That code is not right. Enter the one from the newest email",
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
-        # Of codes by email alone: the other limits have sentences of their own (limits.py).
+        # Of codes by email: how often something may be tried is said by limits.py.
         "too_many_login_attempts": "That code was wrong three times. Ask for a new one",
-        "rate_limited": "Several codes have been sent. Use the newest one",
     }
 
     def clean_email(self, email: str) -> str:
@@ -66,8 +59,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Wrong passwords are counted by us (limits.py). Raises ValidationError."""
-        if not count_attempt(request, Attempt.PASSWORD, email=credentials.get("email", "")):
-            raise ValidationError(TRIED_TOO_OFTEN, code="tried_too_often")
+        try:
+            count_attempt(request, Attempt.PASSWORD, email=credentials.get("email", ""))
+        except TooOften as error:
+            raise ValidationError(str(error), code="tried_too_often") from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Who knows the password begins anew: only wrong ones count."""
@@ -137,11 +132,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_code(self, kind: MailRequest.Kind, email: str, code: str | None = None) -> None:
         """Have a code sent, unless there were too many: then the newest is the way in."""
-        if count_attempt(self.request, Attempt(kind.value), email=email):
+        try:
+            count_attempt(self.request, Attempt(kind.value), email=email)
+        except TooOften as error:
+            messages.warning(self.request, f"{error}.")
+        else:
             code = code or self.generate_login_code()
             ask_for_mail(kind, email=email, code=code, at=timezone.now())
-        else:
-            messages.warning(self.request, ENOUGH_CODES)
 
     def is_safe_url(self, url: str) -> bool:
         """Whether one may be led there. What is no address at all is no page of ours."""

@@ -13,7 +13,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 
 from portal.accounts.forms import word_code
-from portal.accounts.limits import TRIED_TOO_OFTEN, Attempt, count_attempt, forgive_attempts
+from portal.accounts.limits import Attempt, TooOften, count_attempt, forgive_attempts
 from portal.accounts.models import User
 from portal.accounts.second_step import APP, app_of, is_first_use
 from portal.core.forms.base import PortalFormMixin
@@ -38,8 +38,10 @@ class SecondStepMixin(PortalFormMixin):
 
     def clean_code(self) -> str:
         counted = context.request, Attempt.SECOND_STEP
-        if not count_attempt(*counted, email=self.user.email):
-            raise forms.ValidationError(TRIED_TOO_OFTEN)
+        try:
+            count_attempt(*counted, email=self.user.email)
+        except TooOften as error:
+            raise forms.ValidationError(str(error)) from error
         code = self._fitting_code()
         app = self.authenticator
         if app.type == APP and not is_first_use(app, code):
