@@ -22,11 +22,13 @@ from allauth.mfa.recovery_codes.views import (
 )
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.generic.edit import FormView
 
 from portal.accounts.adapters import open_signed_up
@@ -50,6 +52,15 @@ from portal.core.sealing import Unreadable
 
 class BegunAnew(Exception):
     """What was begun in this session no longer counts."""
+
+
+def leads_on(page: str) -> dict[str, Any]:
+    """The hidden field that says where the person wanted to go: they go on there too where they
+    have signed in in another tab (signed_in_already.py)."""
+    if not page:
+        return {}
+    field = format_html('<input type="hidden" name="{}" value="{}">', REDIRECT_FIELD_NAME, page)
+    return {"redirect_field": field}
 
 
 class NotLedBackMixin:
@@ -120,9 +131,14 @@ class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The second of two clicks leads where the first one did."""
         if request.user.is_authenticated:
-            return redirect("front")
+            return redirect(get_next_redirect_url(request) or "front")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        sign_up = kept_sign_up(self.request.session, email=context["email"])
+        return context | leads_on(sign_up.onward if sign_up else "")
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """After the third wrong code one begins again, with what was typed."""
@@ -154,6 +170,10 @@ class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
 
 
 class SecondStepCodeView(AuthenticateView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | leads_on(self.stage.login.redirect_url or "")
+
     def get_form_class(self) -> Any:
         """Whose sessions have ended since the password was entered begins again, and uses up none
         of the holder's tries. Raises BegunAnew."""
