@@ -271,7 +271,7 @@ MESSAGES_COOKIE_NAME = cookie_name("portal_messages", local=LOCAL)
 THEME_COOKIE_NAME = cookie_name("portal_theme", local=LOCAL)
 MESSAGE_STORAGE = "portal.core.cookies.Messages"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "portal.accounts.signed_in_already.without_token"
+CSRF_FAILURE_VIEW = "portal.accounts.views.signed_in_already.without_token"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = bounds.MOST_BODY
 DATA_UPLOAD_MAX_NUMBER_FIELDS = bounds.MOST_FIELDS

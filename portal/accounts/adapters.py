@@ -18,8 +18,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.asking import ask_for_mail
+from portal.accounts.codes import WRONG_CODE
 from portal.accounts.emails import queue_account_mail
-from portal.accounts.limits import Attempt, TooOften, count_attempt, forgive_attempts
+from portal.accounts.limits import (
+    MAILS,
+    Attempt,
+    TooOften,
+    count_attempt,
+    forgive_attempts,
+)
 from portal.accounts.models import MailRequest, User
 from portal.accounts.old_hashes import even_out, renew_hash
 from portal.accounts.second_step import APP, PURPOSE, app_of, is_readable
@@ -47,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": "That email address and password do not go together. Check "
         "both and try again",
         "enter_current_password": "That is not your current password. Enter it again",
-        "incorrect_code": "That code is not right. Enter the one from the newest email",
+        "incorrect_code": WRONG_CODE,
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
         # Of codes by email: how often something may be tried is said by limits.py.
@@ -68,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Who knows the password begins anew: only wrong ones count."""
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
-            forgive_attempts(request, Attempt.PASSWORD, email=credentials.get("email", ""))
+            forgive_attempts(request, [Attempt.PASSWORD], email=credentials.get("email", ""))
             if not request.user.is_authenticated:
                 renew_hash(user, credentials["password"])
         return user
@@ -95,8 +102,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return by_second_step or methods
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """The session is bound to the password as it is now: confirming may have changed it."""
+        """The session is bound to the password as it is now: confirming may have changed it.
+
+        What was mailed to get in is used up by it, so that those mails count no longer.
+        """
         user.refresh_from_db(fields=["password"])
+        forgive_attempts(request, MAILS, email=user.email)
         super().login(request, user)
 
     @transaction.atomic

@@ -14,7 +14,7 @@ from django.http import HttpRequest  # noqa: TID251 - who tries
 from django.utils import timezone
 
 from portal.accounts.asking import ask_for_mail
-from portal.accounts.codes import CodeTooOld, CodeWrong, Purpose, use_code
+from portal.accounts.codes import CodeTooOld, CodeWrong, Purpose, check_code, use_code
 from portal.accounts.limits import (
     Attempt,
     TooOften,
@@ -160,7 +160,11 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
 
 
 class MailedCodeMixin(PortalFormMixin):
-    """A code that was mailed, for whichever window of the address (codes.py)."""
+    """A code that was mailed, for whichever window of the address (codes.py).
+
+    Checked here, and used up by the view together with what it lets do: where that fails, the same
+    code may be sent again.
+    """
 
     purpose: Purpose
     email: str
@@ -173,10 +177,15 @@ class MailedCodeMixin(PortalFormMixin):
         code: str = self.cleaned_data["code"]
         try:
             count_from_network(context.request, Attempt.CODE_TRIES)
-            use_code(code, email=self.email, purpose=self.purpose, at=timezone.now())
+            check_code(code, email=self.email, purpose=self.purpose, at=timezone.now())
         except (CodeWrong, CodeTooOld, TooOften) as error:
             raise forms.ValidationError(str(error)) from error
         return code
+
+    def use_up(self) -> None:
+        """In the transaction of what the code lets do. Raises CodeWrong, CodeTooOld."""
+        code = self.cleaned_data["code"]
+        use_code(code, email=self.email, purpose=self.purpose, at=timezone.now())
 
 
 class SignUpCodeForm(MailedCodeMixin, allauth.ConfirmEmailVerificationCodeForm):
@@ -246,8 +255,8 @@ class NewPasswordForm(PortalFormMixin, allauth.ResetPasswordKeyForm):
     def save(self) -> None:
         """Whoever has the mail begins anew with the password."""
         super().save()
-        for attempt in (Attempt.PASSWORD, Attempt.SECOND_STEP):
-            forgive_attempts(context.request, attempt, email=self.user.email)
+        anew = (Attempt.PASSWORD, Attempt.SECOND_STEP)
+        forgive_attempts(context.request, anew, email=self.user.email)
 
 
 class ChangePasswordForm(PortalFormMixin, allauth.ChangePasswordForm):
@@ -266,7 +275,7 @@ class ChangePasswordForm(PortalFormMixin, allauth.ChangePasswordForm):
         except TooOften as error:
             raise forms.ValidationError(str(error)) from error
         old: str = super().clean_oldpassword()
-        forgive_attempts(context.request, Attempt.PASSWORD, email=email)
+        forgive_attempts(context.request, [Attempt.PASSWORD], email=email)
         return old
 
 

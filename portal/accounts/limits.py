@@ -4,7 +4,8 @@ Rules:
 - Nobody is shut out by others. What is tried at an account on a device that has signed in to it is
   counted for that device alone (device.py); all others together have one count per address, and
   what is sent from one network address has a limit of its own, wide enough for a training room.
-- Where strangers have used up the mails to an address, what was sent to it is still a way in.
+- Where strangers have used up the mails to an address, what was sent to it is still a way in. Who
+  has got in is sent new ones: links and codes of before may not work any more.
 - What an address is counted by is its one spelling, whether it has an account or not.
 - Each limit has a sentence of its own, with the time after which one more try is open. The form is
   shown again with what was typed.
@@ -18,7 +19,7 @@ import hashlib
 import ipaddress
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -89,6 +90,10 @@ SENTENCES = {
 }
 
 
+# Mails by which somebody gets in.
+MAILS = (Attempt.RESET, Attempt.SIGN_IN, Attempt.SIGN_UP, Attempt.CONFIRM)
+
+
 class TooOften(Exception):
     """A limit was hit. Its text says which, and when one more try is open."""
 
@@ -107,9 +112,10 @@ def count_attempt(request: HttpRequest, attempt: Attempt, *, email: str) -> None
     _count(attempt, _at_account(request, email))
 
 
-def forgive_attempts(request: HttpRequest, attempt: Attempt, *, email: str) -> None:
+def forgive_attempts(request: HttpRequest, attempts: Iterable[Attempt], *, email: str) -> None:
     """Begin anew: whoever tried has shown that the account is theirs."""
-    cache.delete(_key(attempt, _at_account(request, email)))
+    whose = _at_account(request, email)
+    cache.delete_many([_key(attempt, whose) for attempt in attempts])
 
 
 def count_search(request: HttpRequest, *, typed: str) -> None:

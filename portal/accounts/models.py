@@ -89,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Whether it is theirs. Django would make an old hash anew here, which ends sessions: that
         is done at signing in alone (old_hashes.py)."""
         return check_password(raw_password, self.password)

@@ -7,10 +7,14 @@ go. A page of a link (an invitation, a new password) is opened again instead: it
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse  # noqa: TID251 - a view
-from django.shortcuts import redirect  # noqa: TID251
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
 
 from portal.core.middleware import not_of_this_visit
 
@@ -43,3 +47,12 @@ def go_on(request: HttpRequest) -> HttpResponse:
     """To where they wanted to go, and say as whom."""
     messages.info(request, f"You are signed in already, as {request.user}.")
     return redirect(get_next_redirect_url(request) or "front")
+
+
+def leads_on(page: str) -> dict[str, Any]:
+    """The hidden field that says where the person wanted to go: they go on there,
+    also where they have signed in in another tab."""
+    if not page:
+        return {}
+    field = format_html('<input type="hidden" name="{}" value="{}">', REDIRECT_FIELD_NAME, page)
+    return {"redirect_field": field}
