@@ -76,8 +76,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             forgive_attempts(request, [Attempt.PASSWORD], email=credentials.get("email", ""))
-            if not request.user.is_authenticated:
-                renew_hash(user, credentials["password"])
+            if not (request.user.is_authenticated or renew_hash(user, credentials["password"])):
+                return None
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:

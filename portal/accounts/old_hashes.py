@@ -20,17 +20,22 @@ from django.contrib.auth.hashers import (
 from portal.accounts.models import User
 
 
-def renew_hash(user: User, password: str) -> None:
+def renew_hash(user: User, password: str) -> bool:
     """Make an old hash anew from the password that has just been found right.
 
-    Of two sign-ins at once the first makes it, and both go on with that one.
+    Of two sign-ins at once the first makes it, and both go on with that one. False where another
+    password was set meanwhile: then this one opens nothing any more.
     """
     current = get_hashers()[0]
     old = user.password
     if identify_hasher(old).algorithm == current.algorithm and not current.must_update(old):
-        return
-    User.objects.filter(pk=user.pk, password=old).update(password=make_password(password))
+        return True
+    made = make_password(password)
+    if User.objects.filter(pk=user.pk, password=old).update(password=made):
+        user.password = made
+        return True
     user.refresh_from_db(fields=["password"])
+    return user.check_password(password)
 
 
 def even_out(*, email: str, password: str) -> None:
