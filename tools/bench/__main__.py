@@ -99,7 +99,7 @@ def bookings(site: Site) -> None:
 
 def sign_ins(site: Site) -> None:
     """By password, one after another for the processor time, all at once for the memory."""
-    password = "measured in silence"  # noqa: S105 - of this database alone
+    password = "measured in silence"
     emails = site.inside("accounts", str(SIGN_INS), password)
     with site.served() as (pid, _):
         rate(f"{site.url}/bare/", seconds=1)
