@@ -7,12 +7,14 @@ Rules:
 - Both ways of hashing and checking bring it to that form, so no page or command can forget to.
   What makes a password good enough looks at that form as well (passwords.py).
 - Hashing is Argon2id as OWASP has it (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
+  A process makes one hash at a time, so that many sign-ins at once take no more memory than one.
 - An old hash is checked with what was typed as it stands, for it was made of that. It is made anew
   at the next sign-in (old_hashes.py).
 """
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from typing import Any
 
@@ -37,10 +39,21 @@ class InNormalForm:
         return bool(super().verify(normal_form(password), encoded))  # type: ignore[misc]
 
 
+_at_work = threading.Lock()
+
+
 class Argon2Hasher(InNormalForm, Argon2PasswordHasher):
     memory_cost = 19_456  # KiB
     time_cost = 2
     parallelism = 1
+
+    def encode(self, password: str, salt: str, *more: Any) -> str:
+        with _at_work:
+            return super().encode(password, salt, *more)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        with _at_work:
+            return super().verify(password, encoded)
 
 
 class OldHasher(PBKDF2PasswordHasher):

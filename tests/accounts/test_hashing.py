@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -19,6 +22,7 @@ from portal.accounts.models import User
 from portal.accounts.passwords import HardToGuess, LongEnough, UnlikeTheAccount
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
+from portal.core.serving import GIVE_BACK
 from portal.people.inviting import invite
 from portal.people.models import Person
 from tests import factories
@@ -196,6 +200,41 @@ def test_an_old_hash_opens_by_what_was_typed_and_is_made_anew(
     alice.user.refresh_from_db()
     assert identify_hasher(alice.user.password).algorithm == "argon2"
     assert signs_in(alice, ONE_SIGN)
+
+
+MEMORY = """
+from concurrent.futures import ThreadPoolExecutor
+from django.conf import settings
+settings.configure()
+from portal.accounts.hashing import Argon2Hasher
+
+def megabytes(name):
+    rows = open("/proc/self/status").read().splitlines()
+    return next(int(row.split()[1]) for row in rows if row.startswith(name)) / 1024
+
+hasher = Argon2Hasher()
+with ThreadPoolExecutor(4) as threads:
+    list(threads.map(lambda _: len("warm"), range(4)))
+    before = megabytes("VmRSS")
+    list(threads.map(lambda _: hasher.encode("a password", hasher.salt()), range(12)))
+    print(megabytes("VmHWM") - before, megabytes("VmRSS") - before)
+"""
+
+
+def memory(**env: str) -> tuple[float, float]:
+    """MB that hashing in four threads takes at most, and that is kept after it."""
+    command = [sys.executable, "-c", MEMORY]
+    ours = {**os.environ, **env}
+    said = subprocess.run(command, env=ours, check=True, capture_output=True, text=True).stdout
+    most, after = map(float, said.split())
+    return most, after
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_many_at_once_take_the_memory_of_one_and_give_it_back() -> None:
+    most, after = memory(**GIVE_BACK)
+    assert 18 < most < 30
+    assert after < 8
 
 
 # --- Old hashes, and what a wrong password costs ---------------------------------------------
