@@ -18,7 +18,7 @@ os.environ["PORTAL_SECRET_KEY"] = "tests-only-" * 6
 from portal.settings import *  # noqa: E402, F403
 from portal.settings import DATABASES, SQLITE, STORAGES  # noqa: E402
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["tests.hashing.FastHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Static files are found where they lie: nothing is collected and nothing is scanned at start.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

@@ -18,15 +18,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.asking import ask_for_mail
+from portal.accounts.codes import WRONG_CODE
 from portal.accounts.emails import queue_account_mail
 from portal.accounts.limits import (
-    ENOUGH_CODES,
-    TRIED_TOO_OFTEN,
+    MAILS,
     Attempt,
+    TooOften,
     count_attempt,
     forgive_attempts,
 )
 from portal.accounts.models import MailRequest, User
+from portal.accounts.old_hashes import even_out, renew_hash
 from portal.accounts.second_step import APP, PURPOSE, app_of, is_readable
 from portal.accounts.signals import address_verified
 from portal.accounts.signing_up import AddressTaken, SignUp, account_to_confirm, take_sign_up
@@ -52,12 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": "That email address and password do not go together. Check "
         "both and try again",
         "enter_current_password": "That is not your current password. Enter it again",
-        "incorrect_code": "That code is not right. Enter the one from the newest email",
+        "incorrect_code": WRONG_CODE,
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
-        # Of codes by email alone: the other limits have sentences of their own (limits.py).
+        # Of codes by email: how often something may be tried is said by limits.py.
         "too_many_login_attempts": "That code was wrong three times. Ask for a new one",
-        "rate_limited": "Several codes have been sent. Use the newest one",
     }
 
     def clean_email(self, email: str) -> str:
@@ -65,15 +66,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Wrong passwords are counted by us (limits.py). Raises ValidationError."""
-        if not count_attempt(request, Attempt.PASSWORD, email=credentials.get("email", "")):
-            raise ValidationError(TRIED_TOO_OFTEN, code="tried_too_often")
+        try:
+            count_attempt(request, Attempt.PASSWORD, email=credentials.get("email", ""))
+        except TooOften as error:
+            raise ValidationError(str(error), code="tried_too_often") from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Who knows the password begins anew: only wrong ones count."""
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
-            forgive_attempts(request, Attempt.PASSWORD, email=credentials.get("email", ""))
+            forgive_attempts(request, [Attempt.PASSWORD], email=credentials.get("email", ""))
+            if not (request.user.is_authenticated or renew_hash(user, credentials["password"])):
+                return None
         return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password takes as long whoever's it is (old_hashes.py)."""
+        even_out(email=credentials.get("email", ""), password=credentials["password"])
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who has signed in within the last minutes has just entered what would be asked for."""
@@ -93,8 +102,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return by_second_step or methods
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """The session is bound to the password as it is now: confirming may have changed it."""
+        """The session is bound to the password as it is now: confirming may have changed it.
+
+        What was mailed to get in is used up by it, so that those mails count no longer.
+        """
         user.refresh_from_db(fields=["password"])
+        forgive_attempts(request, MAILS, email=user.email)
         super().login(request, user)
 
     @transaction.atomic
@@ -130,11 +143,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_code(self, kind: MailRequest.Kind, email: str, code: str | None = None) -> None:
         """Have a code sent, unless there were too many: then the newest is the way in."""
-        if count_attempt(self.request, Attempt(kind.value), email=email):
+        try:
+            count_attempt(self.request, Attempt(kind.value), email=email)
+        except TooOften as error:
+            messages.warning(self.request, f"{error}.")
+        else:
             code = code or self.generate_login_code()
             ask_for_mail(kind, email=email, code=code, at=timezone.now())
-        else:
-            messages.warning(self.request, ENOUGH_CODES)
 
     def is_safe_url(self, url: str) -> bool:
         """Whether one may be led there. What is no address at all is no page of ours."""

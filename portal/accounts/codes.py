@@ -25,20 +25,24 @@ from portal.core.models import OutgoingMail
 WORKS_FOR = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(days=1)
 Purpose = MailedCode.Purpose
+WRONG_CODE = (
+    "That code is not right. Enter the newest one that we have emailed to you, or have a new one "
+    "sent"
+)
 
 
 class CodeWrong(Exception):
     """No such code was mailed to the address, or it has been used."""
 
     def __init__(self) -> None:
-        super().__init__("That code is not right. Enter the one from the newest email")
+        super().__init__(WRONG_CODE)
 
 
 class CodeTooOld(Exception):
     """Its mail went out too long ago."""
 
     def __init__(self) -> None:
-        super().__init__("That code is more than 10 minutes old. Ask for a new one")
+        super().__init__("That code is more than 10 minutes old. Have a new one sent")
 
 
 def keep_code(code: str, *, email: str, purpose: Purpose, mail: OutgoingMail) -> None:
@@ -47,9 +51,8 @@ def keep_code(code: str, *, email: str, purpose: Purpose, mail: OutgoingMail) ->
     MailedCode.objects.create(purpose=purpose, email=email, digest=digest, mail=mail)
 
 
-@transaction.atomic
-def use_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> None:
-    """Take a code that was mailed to this address; it is used up then.
+def check_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> MailedCode:
+    """The row of a code that was mailed to this address; it stays until it is used.
 
     Raises CodeWrong, CodeTooOld.
     """
@@ -61,6 +64,17 @@ def use_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> None:
     sent_at = found.mail.sent_at
     if sent_at is not None and at > sent_at + WORKS_FOR:
         raise CodeTooOld
+    return found
+
+
+@transaction.atomic
+def use_code(typed: str, *, email: str, purpose: Purpose, at: datetime) -> None:
+    """Take a code that was mailed to this address; it is used up then.
+
+    In the transaction of what it lets do: where that fails, the code is as good as before. Raises
+    CodeWrong, CodeTooOld.
+    """
+    found = check_code(typed, email=email, purpose=purpose, at=at)
     used, _ = MailedCode.objects.filter(pk=found.pk).delete()
     if not used:  # in another window, a moment ago
         raise CodeWrong

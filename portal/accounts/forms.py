@@ -6,18 +6,20 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.utils import get_next_redirect_url
-from allauth.core import context, ratelimit
+from allauth.core import context
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest  # noqa: TID251 - who tries
 from django.utils import timezone
 
 from portal.accounts.asking import ask_for_mail
-from portal.accounts.codes import CodeTooOld, CodeWrong, Purpose, use_code
+from portal.accounts.codes import CodeTooOld, CodeWrong, Purpose, check_code, use_code
 from portal.accounts.limits import (
-    ENOUGH_LINKS,
     Attempt,
+    TooOften,
     count_attempt,
+    count_from_network,
     forgive_attempts,
 )
 from portal.accounts.models import MailRequest, User
@@ -28,13 +30,7 @@ from portal.core.forms.base import PortalFormMixin
 
 ENTER_EMAIL = "Enter your email address"
 # Others may have used up the attempts at an address: a code by email is the way round them.
-TOO_OFTEN = (
-    "That was tried too often. Wait five minutes, or have a code sent to you: choose “Email me a "
-    "sign-in code”"
-)
-FROM_ONE_PLACE = (
-    "Too many codes were asked for or tried from your network. Wait ten minutes, then try again"
-)
+OR_BY_CODE = ", or have a code sent to you: choose “Email me a sign-in code”"
 
 
 def word(field: forms.Field, label: str, required: str, *, hint: str = "", **attrs: str) -> None:
@@ -75,6 +71,16 @@ def word_code(field: forms.Field, label: str = "Code", hint: str = "") -> None:
     )
 
 
+def refuse_too_often_from(
+    request: HttpRequest, attempt: Attempt, form: forms.BaseForm, field: str | None
+) -> None:
+    """Count this network's attempt; where there were too many, say so at the field."""
+    try:
+        count_from_network(request, attempt)
+    except TooOften as error:
+        form.add_error(field, str(error))
+
+
 class SignInForm(PortalFormMixin, allauth.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,13 +88,15 @@ class SignInForm(PortalFormMixin, allauth.LoginForm):
         self.order_fields(["login", "password"])
         word(self.fields["password"], "Password", "Enter your password")
 
-    def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
+    def clean(self) -> dict[str, Any]:
         """What is wrong stands at the password, whichever of the two it is: it is typed again."""
+        if not self.errors:
+            refuse_too_often_from(self.request, Attempt.SIGN_INS, self, "password")
         try:
-            return super()._clean_with_password(credentials)
+            return dict(super().clean() or {})
         except forms.ValidationError as error:
             too_often = error.code == "tried_too_often"
-            self.add_error("password", TOO_OFTEN if too_often else error)
+            self.add_error("password", f"{error.message}{OR_BY_CODE}" if too_often else error)
             return self.cleaned_data
 
 
@@ -122,6 +130,8 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
     def clean(self) -> Any:
         """allauth compares the password with the address alone: the names are compared too."""
         cleaned = super().clean()
+        if not self.errors:
+            refuse_too_often_from(context.request, Attempt.SIGN_UPS, self, None)
         named = User(
             signup_first_name=self.cleaned_data.get("first_name", ""),
             signup_last_name=self.cleaned_data.get("last_name", ""),
@@ -150,7 +160,11 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
 
 
 class MailedCodeMixin(PortalFormMixin):
-    """A code that was mailed, for whichever window of the address (codes.py)."""
+    """A code that was mailed, for whichever window of the address (codes.py).
+
+    Checked here, and used up by the view together with what it lets do: where that fails, the same
+    code may be sent again.
+    """
 
     purpose: Purpose
     email: str
@@ -161,13 +175,17 @@ class MailedCodeMixin(PortalFormMixin):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if not ratelimit.consume(context.request, action="code"):
-            raise forms.ValidationError(FROM_ONE_PLACE)
         try:
-            use_code(code, email=self.email, purpose=self.purpose, at=timezone.now())
-        except (CodeWrong, CodeTooOld) as error:
+            count_from_network(context.request, Attempt.CODE_TRIES)
+            check_code(code, email=self.email, purpose=self.purpose, at=timezone.now())
+        except (CodeWrong, CodeTooOld, TooOften) as error:
             raise forms.ValidationError(str(error)) from error
         return code
+
+    def use_up(self) -> None:
+        """In the transaction of what the code lets do. Raises CodeWrong, CodeTooOld."""
+        code = self.cleaned_data["code"]
+        use_code(code, email=self.email, purpose=self.purpose, at=timezone.now())
 
 
 class SignUpCodeForm(MailedCodeMixin, allauth.ConfirmEmailVerificationCodeForm):
@@ -184,8 +202,10 @@ class AskForCodeForm(PortalFormMixin, allauth.RequestLoginCodeForm):
         self.fields["email"] = email_field()
 
     def clean_email(self) -> str:
-        if not ratelimit.consume(context.request, action="request_login_code"):
-            raise forms.ValidationError(FROM_ONE_PLACE)
+        try:
+            count_from_network(context.request, Attempt.CODES)
+        except TooOften as error:
+            raise forms.ValidationError(str(error)) from error
         return str(self.cleaned_data["email"])
 
 
@@ -206,8 +226,11 @@ class ForgottenPasswordForm(PortalFormMixin, allauth.ResetPasswordForm):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
-        if not count_attempt(context.request, Attempt.RESET, email=email):
-            raise forms.ValidationError(ENOUGH_LINKS)
+        try:
+            count_from_network(context.request, Attempt.LINKS)
+            count_attempt(context.request, Attempt.RESET, email=email)
+        except TooOften as error:
+            raise forms.ValidationError(str(error)) from error
         return email
 
     def save(self, request: Any, **_: Any) -> str:  # noqa: ARG002 - allauth's
@@ -223,11 +246,17 @@ class NewPasswordForm(PortalFormMixin, allauth.ResetPasswordKeyForm):
         super().__init__(*args, **kwargs)
         word(self.fields["password1"], "New password", "Enter a new password", hint=HINT)
 
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if not self.errors:
+            refuse_too_often_from(context.request, Attempt.NEW_PASSWORDS, self, "password1")
+        return cleaned
+
     def save(self) -> None:
         """Whoever has the mail begins anew with the password."""
         super().save()
-        for attempt in (Attempt.PASSWORD, Attempt.SECOND_STEP):
-            forgive_attempts(context.request, attempt, email=self.user.email)
+        anew = (Attempt.PASSWORD, Attempt.SECOND_STEP)
+        forgive_attempts(context.request, anew, email=self.user.email)
 
 
 class ChangePasswordForm(PortalFormMixin, allauth.ChangePasswordForm):
@@ -237,6 +266,17 @@ class ChangePasswordForm(PortalFormMixin, allauth.ChangePasswordForm):
         super().__init__(*args, **kwargs)
         word(self.fields["oldpassword"], "Current password", "Enter your current password")
         word(self.fields["password1"], "New password", "Enter a new password", hint=HINT)
+
+    def clean_oldpassword(self) -> str:
+        """A wrong one is counted as at signing in."""
+        email = self.user.email
+        try:
+            count_attempt(context.request, Attempt.PASSWORD, email=email)
+        except TooOften as error:
+            raise forms.ValidationError(str(error)) from error
+        old: str = super().clean_oldpassword()
+        forgive_attempts(context.request, [Attempt.PASSWORD], email=email)
+        return old
 
 
 class SetPasswordForm(PortalFormMixin, allauth.SetPasswordForm):

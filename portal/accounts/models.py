@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Exists, OuterRef
@@ -87,6 +88,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is theirs. Django would make an old hash anew here, which ends sessions: that
+        is done at signing in alone (old_hashes.py)."""
+        return check_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
         """What a session has to hold to go on (Django's hook): a new stamp ends every other."""

@@ -1,19 +1,30 @@
 """What makes a password good enough, in sentences that say what to do.
 
 Length and being hard to guess count; no rules of digits and signs (NCSC, “Password
-administration for system owners”).
+administration for system owners”). What is judged is the normal form, as it is hashed (hashing.py).
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+
+from portal.accounts.hashing import normal_form
 
 FEWEST_CHARACTERS = 5
 HINT = "Use 10 characters or more. Three or four words that only you would put together work well."
 
 
-class LongEnough(password_validation.MinimumLengthValidator):
+class OfNormalForm:
+    """For a validator of Django's: it judges the text that is hashed."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError."""
+        super().validate(normal_form(password), user)  # type: ignore[misc]
+
+
+class LongEnough(OfNormalForm, password_validation.MinimumLengthValidator):
     def get_error_message(self) -> str:
         return f"Password must be {self.min_length} characters or more"
 
@@ -26,7 +37,7 @@ class HardToGuess(password_validation.CommonPasswordValidator):
 
     def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django's
         """Raises ValidationError."""
-        bare = "".join(password.lower().split())
+        bare = "".join(normal_form(password).lower().split())
         if any(part in self.passwords for part in _repeated_parts(bare)):
             raise ValidationError(self.get_error_message(), code="password_too_common")
         if len(set(bare)) < FEWEST_CHARACTERS:
@@ -39,7 +50,7 @@ class HardToGuess(password_validation.CommonPasswordValidator):
         return "Choose a password that is harder to guess: this one is on lists that thieves try"
 
 
-class UnlikeTheAccount(password_validation.UserAttributeSimilarityValidator):
+class UnlikeTheAccount(OfNormalForm, password_validation.UserAttributeSimilarityValidator):
     def get_error_message(self) -> str:
         return "Choose a password that is less like your name or email address"
 

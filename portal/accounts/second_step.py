@@ -10,10 +10,11 @@ Rules (docs/decisions/0012-what-cannot-be-read-is-not-set-up.md):
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.cache import cache
 from django.db import transaction
 
@@ -26,6 +27,8 @@ from portal.core.sealing import Unreadable, unseal
 PURPOSE = "second step"
 APP = Authenticator.Type.TOTP
 CODES = Authenticator.Type.RECOVERY_CODES
+KEY_TO_SET_UP = "second_step_key"
+KEY_LASTS = timedelta(minutes=10)
 
 
 def is_first_use(app: Authenticator, code: str) -> bool:
@@ -37,6 +40,24 @@ def is_first_use(app: Authenticator, code: str) -> bool:
     fits_for = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
     digits = re.sub(r"\D", "", code)
     return bool(cache.add(f"second-step:{app.pk}:{digits}", 1, timeout=fits_for))
+
+
+def key_to_set_up(session: SessionBase, *, fresh: str, is_sent: bool, at: datetime) -> str:
+    """The key that the page of setting up shows; `fresh` where there is none to go on with.
+
+    One that was shown less than ten minutes ago is shown again: it may be in the app already. With
+    the form that is sent it is the one that was shown last, however long that took.
+    """
+    kept = session.get(KEY_TO_SET_UP)
+    if kept and (is_sent or at.timestamp() - kept["at"] < KEY_LASTS.total_seconds()):
+        return str(kept["key"])
+    session[KEY_TO_SET_UP] = {"key": fresh, "at": at.timestamp()}
+    return fresh
+
+
+def drop_key(session: SessionBase) -> None:
+    """It has been set up: another phone gets another key."""
+    session.pop(KEY_TO_SET_UP, None)
 
 
 class SetUpAlready(Exception):

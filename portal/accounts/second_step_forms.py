@@ -11,11 +11,12 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.utils import timezone
 
 from portal.accounts.forms import word_code
-from portal.accounts.limits import TRIED_TOO_OFTEN, Attempt, count_attempt, forgive_attempts
+from portal.accounts.limits import Attempt, TooOften, count_attempt, forgive_attempts
 from portal.accounts.models import User
-from portal.accounts.second_step import APP, app_of, is_first_use
+from portal.accounts.second_step import APP, app_of, is_first_use, key_to_set_up
 from portal.core.forms.base import PortalFormMixin
 from portal.core.sealing import Unreadable
 
@@ -37,14 +38,16 @@ class SecondStepMixin(PortalFormMixin):
         word_code(self.fields["code"])
 
     def clean_code(self) -> str:
-        counted = context.request, Attempt.SECOND_STEP
-        if not count_attempt(*counted, email=self.user.email):
-            raise forms.ValidationError(TRIED_TOO_OFTEN)
+        request, email = context.request, self.user.email
+        try:
+            count_attempt(request, Attempt.SECOND_STEP, email=email)
+        except TooOften as error:
+            raise forms.ValidationError(str(error)) from error
         code = self._fitting_code()
         app = self.authenticator
         if app.type == APP and not is_first_use(app, code):
             raise get_adapter().validation_error("incorrect_code")
-        forgive_attempts(*counted, email=self.user.email)
+        forgive_attempts(request, [Attempt.SECOND_STEP], email=email)
         return code
 
     def _fitting_code(self) -> str:
@@ -70,9 +73,14 @@ class SecondStepAgainForm(SecondStepMixin, mfa.ReauthenticateForm):
 class SetUpSecondStepForm(PortalFormMixin, ActivateTOTPForm):
     """Setting up: there are no recovery codes yet that a wrong one could have been meant for."""
 
+    secret: str
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_code(self.fields["code"], "Code from the app")
+        self.secret = key_to_set_up(
+            context.request.session, fresh=self.secret, is_sent=self.is_bound, at=timezone.now()
+        )
 
     def add_error(self, field: str | None, error: Any) -> None:
         if getattr(error, "code", "") == "incorrect_code":

@@ -33,6 +33,16 @@ class AddressTaken(Exception):
         )
 
 
+class SignUpForgotten(Exception):
+    """What was typed has gone, or the account that nobody had confirmed (opening.py)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This sign-up was not confirmed in time, so we have forgotten it. Create the account "
+            "again."
+        )
+
+
 @dataclass(frozen=True)
 class SignUp:
     """What was typed in this browser, and where it goes on. The password only as its hash."""

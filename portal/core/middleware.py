@@ -135,7 +135,7 @@ def not_found(request: HttpRequest, exception: Exception, **options: Any) -> Htt
 
 
 def not_of_this_visit(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """The page of a form without its token, with the way back to it (`CSRF_FAILURE_VIEW`)."""
+    """The page of a form without its token, with the way back to it."""
     try:
         context = {"page_before": page_before(request)}
         return render(request, "403_csrf.html", context, status=403)

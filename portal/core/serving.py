@@ -36,6 +36,9 @@ AFTER_PARENT = 1.0
 # Bytes of a request's address and headers that the server itself takes; what is less than this and
 # still too much is told in a sentence (bounds.py).
 _ONE_HEAD = 2 * (bounds.LONGEST_ADDRESS + bounds.MOST_HEADERS)
+# What is as large as this goes back to the machine as soon as it is done with: hashing a password
+# takes 19 MiB. Left to itself, glibc keeps it (mallopt(3)); other C libraries do not read this.
+GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
 # Seconds within which a web that dies twice has never served: it would die again.
 AT_ITS_START = 6.0
 # Seconds that the web has the machine to itself at the start: somebody waits for the first page.
@@ -71,6 +74,8 @@ def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -
     seconds made that give up, by us. What dies at its very start is broken, and ends it.
     """
     let_signals_end_children()
+    for name, value in GIVE_BACK.items():
+        os.environ.setdefault(name, value)
     beside = Child(worker) if worker else None
     pause = 0.0
     try:

@@ -37,6 +37,18 @@ def queue_invitation(
     )
 
 
+def queue_invited_in_person(invitation: Invitation, *, at: datetime) -> None:
+    """Whoever runs the machine hands the link of this invitation over: here it does not stand."""
+    queue_mail(
+        "people/emails/invited_in_person",
+        to=invitation.email,
+        subject=f"Your way into the {the_body().short_name} portal",
+        context={"person": invitation.person, "email": invitation.email, "at": at},
+        written_at=at,
+        priority=OutgoingMail.Priority.URGENT,
+    )
+
+
 def queue_account_exists(email: str, *, at: datetime) -> None:
     """To who asked to be let in although they have an account."""
     queue_mail(

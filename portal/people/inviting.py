@@ -32,12 +32,14 @@ from portal.accounts.opening import AccountClosed, open_account
 from portal.core.background.registry import nudge
 from portal.core.background.requests import answer_each
 from portal.core.history import record
+from portal.core.links import absolute_url
 from portal.core.locking import alone, lock, lock_one
 from portal.core.models import OutgoingMail
 from portal.people.emails import (
     queue_account_closed,
     queue_account_exists,
     queue_invitation,
+    queue_invited_in_person,
 )
 from portal.people.models import AccountClaim, Invitation, InvitationRequest, Person
 
@@ -61,6 +63,16 @@ class AlreadyInviting(Exception):
         super().__init__("Another run is sending the invitations just now: let it finish.")
 
 
+class NobodyToInvite(Exception):
+    """Nobody, or more than one, at the address, or somebody else signs in with it."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"Nobody can be invited at {email}: the office has to give that address to one person "
+            "who has no account yet."
+        )
+
+
 @transaction.atomic
 def invite(
     people: Iterable[Person], *, actor: object, at: datetime, priority: Priority | None = None
@@ -75,17 +87,39 @@ def invite(
     chosen = lock(Person.objects.invitable().filter(pk__in=keys))
     Invitation.objects.filter(person__in=chosen, replaced_at=None).update(replaced_at=at)
     for person in chosen:
-        token = secrets.token_urlsafe(32)
-        invitation = Invitation.objects.create(
-            person=person,
-            email=person.email,
-            token_hash=_hash(token),
-            sent_at=at,
-            expires_at=at + VALID_FOR,
-        )
+        invitation, token = _write(person, actor=actor, at=at)
         queue_invitation(invitation, token=token, at=at, priority=priority)
-        record("invited", person, actor=actor, at=at, email=person.email)
     return len(chosen)
+
+
+@transaction.atomic
+def invite_in_person(email: str, *, actor: object, at: datetime) -> str:
+    """A new invitation for the person at an address, handed over by whoever runs the machine.
+
+    Returns its link, which is not mailed: the email says only that it was made. Raises
+    NobodyToInvite.
+    """
+    chosen = lock(Person.objects.with_email(email).invitable())
+    if len(chosen) != 1:
+        raise NobodyToInvite(email)
+    Invitation.objects.filter(person=chosen[0], replaced_at=None).update(replaced_at=at)
+    invitation, token = _write(chosen[0], actor=actor, at=at)
+    queue_invited_in_person(invitation, at=at)
+    return absolute_url("people:invitation", token)
+
+
+def _write(person: Person, *, actor: object, at: datetime) -> tuple[Invitation, str]:
+    """The invitation of a person who is locked, and its token, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        person=person,
+        email=person.email,
+        token_hash=_hash(token),
+        sent_at=at,
+        expires_at=at + VALID_FOR,
+    )
+    record("invited", person, actor=actor, at=at, email=person.email)
+    return invitation, token
 
 
 def send_due_invitations(

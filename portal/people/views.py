@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from allauth.account.utils import perform_login
-from allauth.core.ratelimit import consume, consume_or_429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.accounts.limits import ENOUGH_LINKS
+from portal.accounts.limits import Attempt, TooOften, count_from_network, count_link
 from portal.accounts.models import User
 from portal.accounts.proofs import note_beginning
 from portal.core.forms.bounds import LONGEST_PASSWORD
@@ -36,24 +35,46 @@ from portal.people.typed import typed_into
 @sensitive_post_parameters("password")
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     """Set a password by the link of an invitation, and be signed in."""
-    limited: HttpResponse | None = consume_or_429(request, action="invitation")
-    if limited:
-        return limited
+    refusal = _too_often(request)
     try:
         found = open_invitation(token, at=timezone.now())
         form = InvitationForm(request.POST or None, person=found.person, email=found.email)
+        if refusal and form.is_valid():
+            form.add_error("password", refusal)
         if not form.is_valid():
             context = {"form": form, "invitation": found}
             return render(request, "people/invitation.html", context)
         user = accept(token, password=form.cleaned_data["password"], at=timezone.now())
     except InvitationUnusable:
-        typed = request.POST.get("password", "")
-        is_one = 0 < len(typed.encode()) <= LONGEST_PASSWORD
-        again = accepted_just_now(token, password=typed, at=timezone.now()) if is_one else None
+        again = None if refusal else _second_of_two_clicks(request, token)
         if again is None:
-            return render(request, "people/invitation_unusable.html", {"token": token}, status=410)
+            return _unusable(request, token, refusal, status=429 if refusal else 410)
         user = again
     return _signed_in(request, user)
+
+
+def _too_often(request: HttpRequest) -> str:
+    """The sentence where this network has sent too many; else "", and it is counted."""
+    try:
+        if request.method == "POST":
+            count_from_network(request, Attempt.INVITATIONS)
+    except TooOften as error:
+        return str(error)
+    return ""
+
+
+def _second_of_two_clicks(request: HttpRequest, token: str) -> User | None:
+    typed = request.POST.get("password", "")
+    is_one = 0 < len(typed.encode()) <= LONGEST_PASSWORD
+    return accepted_just_now(token, password=typed, at=timezone.now()) if is_one else None
+
+
+def _unusable(
+    request: HttpRequest, token: str, refusal: str = "", *, status: int = 410
+) -> HttpResponse:
+    if refusal:
+        messages.warning(request, f"{refusal}.")
+    return render(request, "people/invitation_unusable.html", {"token": token}, status=status)
 
 
 def _signed_in(request: HttpRequest, user: User) -> HttpResponseBase:
@@ -68,12 +89,11 @@ def _signed_in(request: HttpRequest, user: User) -> HttpResponseBase:
 @require_POST
 def new_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a new link in the place of one that no longer works; always the same answer."""
-    limited: HttpResponse | None = consume_or_429(request, action="new_invitation")
-    if limited:
-        return limited
-    if not consume(request, action="new_link", key=token):
-        messages.warning(request, f"{ENOUGH_LINKS}.")
-        return render(request, "people/invitation_unusable.html", {"token": token}, status=410)
+    try:
+        count_from_network(request, Attempt.LINKS)
+        count_link(token)
+    except TooOften as error:
+        return _unusable(request, token, str(error))
     ask_for_new_link(token, at=timezone.now())
     return redirect("people:invitation_sent")
 

@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.codes import FORGOTTEN_AFTER, CodeWrong, forget_codes, use_code
+from portal.accounts.codes import FORGOTTEN_AFTER, WRONG_CODE, CodeWrong, forget_codes, use_code
 from portal.accounts.limits import ENOUGH_CODES
 from portal.accounts.models import MailedCode, User
 from portal.core.mail.sending import send_due_mail
@@ -23,8 +23,8 @@ from tests.answering import answered
 
 pytestmark = pytest.mark.django_db
 ALICE = "alice@example.org"
-TOO_OLD = "That code is more than 10 minutes old. Ask for a new one"
-WRONG = "That code is not right. Enter the one from the newest email"
+TOO_OLD = "That code is more than 10 minutes old. Have a new one sent"
+WRONG = WRONG_CODE
 NELL = {
     "first_name": "Nell",
     "last_name": "New",

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests import factories
 from tests.accounts.test_passwords import link_in
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.answering import answered
+from tests.membership.people_files import csv_text
 
 pytestmark = pytest.mark.django_db
 NEW = "three quite new words"
@@ -79,6 +81,43 @@ def test_link_code_and_sign_up_know_it_too(client: Client, anna: Person, spellin
     answered(Client().post("/create-an-account/", typed))
     assert OutgoingMail.objects.latest("pk").kind == "account_already_exists"
     assert User.objects.count() == EmailAddress.objects.count() == 1
+
+
+def imported(email: str, path: Path) -> Person:
+    write_people(path, email)
+    call_command("import_people", str(path), stdout=StringIO())
+    return Person.objects.get()
+
+
+def write_people(path: Path, *emails: str) -> None:
+    rows = [{"first_name": "Anna", "last_name": "Amsel", "email": email} for email in emails]
+    path.write_text(csv_text(*rows), encoding="utf-8")
+
+
+@pytest.mark.parametrize("again", SPELLINGS)
+def test_a_file_with_another_spelling_makes_no_second_person(tmp_path: Path, again: str) -> None:
+    anna = imported(TYPED, tmp_path / "people.csv")
+    assert imported(again, tmp_path / "again.csv") == anna
+    write_people(tmp_path / "both.csv", TYPED, again)
+    with pytest.raises(SystemExit):
+        call_command("import_people", str(tmp_path / "both.csv"), stdout=StringIO())
+    assert Person.objects.get().email == POSTED
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_who_was_imported_and_signs_up_is_no_second_anna(
+    client: Client, tmp_path: Path, spelling: str
+) -> None:
+    anna = imported(TYPED, tmp_path / "people.csv")
+    typed = {"first_name": "A", "last_name": "A", "email": spelling, "password1": NEW}
+    answered(client.post("/create-an-account/", typed))
+    code = {"code": code_of(OutgoingMail.objects.latest("pk")), "action": "verify"}
+    assert client.post("/create-an-account/check/", code)["Location"] == "/"
+    anna.refresh_from_db()
+    assert Person.objects.count() == User.objects.count() == EmailAddress.objects.count() == 1
+    assert anna.user.email == EmailAddress.objects.get().email == POSTED
+    for other in SPELLINGS:
+        assert sign_in(Client(), other, NEW)["Location"] == "/"
 
 
 def test_no_spelling_gets_round_the_limit(client: Client, anna: Person) -> None:

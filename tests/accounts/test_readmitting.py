@@ -132,3 +132,36 @@ def test_who_has_not_accepted_the_invitation_needs_that() -> None:
     with pytest.raises(CommandError, match=r"portal invite --email nora@example\.org --again"):
         readmit("nora@example.org")
     assert OutgoingMail.objects.get().kind == "invitation"
+
+
+def test_where_mail_does_not_reach_them_a_new_invitation_is_shown() -> None:
+    names = ("--first-name", "Nora", "--last-name", "New")
+    call_command("staff_add", "nora@example.org", "--all", *names, stdout=StringIO())
+    OutgoingMail.objects.all().delete()
+
+    told = readmit("Nora@example.org", "--show-link")
+
+    link = re.match(r"http://localhost:8000(/invitation/\S+/)\n", told)
+    assert link
+    assert "Hand this link to nora@example.org in person: it lets in anybody." in told
+    assert "works once, for 14 days" in told
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, mail.kind) == ("nora@example.org", "invited_in_person")
+    assert "/invitation/" not in mail.text + mail.html
+    browser = Client()
+    assert browser.post(link[1], {"password": NEW})["Location"] == "/"
+    assert browser.get("/office/").status_code == 200
+    assert Client().post(link[1], {"password": "other words together"}).status_code == 410
+    with pytest.raises(CommandError, match=r"is not the address of an administrator"):
+        readmit("sam@example.org", "--show-link")
+
+
+def test_an_invitation_of_two_people_at_one_address_is_shown_to_nobody() -> None:
+    User.objects.create_user("nora@example.org", is_staff=True, is_superuser=True)
+    with pytest.raises(CommandError, match=r"^Nobody can be invited at nora@example\.org: "):
+        readmit("nora@example.org", "--show-link")
+    for name in ("Nora", "Noah"):
+        factories.person(name, "New", email="nora@example.org", has_account=False)
+    with pytest.raises(CommandError, match=r"^Nobody can be invited at nora@example\.org: "):
+        readmit("nora@example.org", "--show-link")
+    assert not OutgoingMail.objects.exists()

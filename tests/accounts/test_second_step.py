@@ -214,7 +214,7 @@ def test_two_at_once_set_it_up_once(
     secret = page.partition('qr-code__key">')[2].partition("<")[0].replace(" ", "")
     sealed = get_adapter().encrypt(secret)
     Authenticator.objects.create(user=sam.user, type="totp", data={"secret": sealed})
-    monkeypatch.setattr("portal.accounts.views.has_second_step", lambda _: False)
+    monkeypatch.setattr("portal.accounts.views.second_step.has_second_step", lambda _: False)
     monkeypatch.setattr("allauth.mfa.totp.views.is_mfa_enabled", lambda *_: False)
     answer = browser.post("/account/second-step/app/", {"code": code_for(secret)})
     assert answer["Location"] == "/account/second-step/codes/"

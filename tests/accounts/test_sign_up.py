@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.utils import timezone
 
+from portal.accounts.codes import WRONG_CODE
 from portal.accounts.models import User
 from portal.accounts.opening import forget_unclaimed
 from portal.core.background.registry import JOBS
@@ -150,7 +151,7 @@ def test_a_wrong_code_is_told_and_three_end_it(client: Client) -> None:
     sign_up(client)
     for _ in range(2):
         page = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
-        assert "That code is not right. Enter the one from the newest email" in page.text
+        assert WRONG_CODE in page.text
     last = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
     assert last["Location"] == "/create-an-account/"
     again = client.get("/create-an-account/").text

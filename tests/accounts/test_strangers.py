@@ -15,10 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.accounts.device import MOST
-from portal.accounts.limits import ENOUGH_CODES, ENOUGH_LINKS
+from portal.accounts.limits import ENOUGH_CODES, ENOUGH_LINKS, SENTENCES, Attempt
 from portal.accounts.models import User
 from portal.core.models import OutgoingMail
-from portal.home.views.lost_address import ENOUGH
 from portal.people.models import Person
 from tests import factories
 from tests.accounts.test_passwords import NEW, link_in
@@ -29,6 +28,7 @@ from tests.answering import answered
 
 pytestmark = pytest.mark.django_db
 CHECK = "/sign-in/code/check/"
+ENOUGH = SENTENCES[Attempt.LOST_ADDRESS]
 COOKIE = settings.DEVICE_COOKIE_NAME
 
 

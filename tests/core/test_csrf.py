@@ -15,10 +15,10 @@ pytestmark = pytest.mark.django_db
 AGAIN = re.compile(r'href="([^"]*)"[^>]*>\s*<span>Open the page again')
 
 
-def refused(referer: str = "", client: Client | None = None):
+def refused(referer: str = "", client: Client | None = None, path: str = "/sign-in/"):
     client = client or Client()
     client.handler.enforce_csrf_checks = True
-    answer = client.post("/sign-in/", {"login": "x"}, headers={"referer": referer})
+    answer = client.post(path, {"login": "x"}, headers={"referer": referer})
     assert answer.status_code == 403
     return answer
 
@@ -40,7 +40,7 @@ def test_it_leads_to_no_page_but_ours(referer: str) -> None:
 
 
 def test_who_is_signed_in_stays_so(alice: Person) -> None:
-    assert 'action="/sign-out/"' in refused(client=factories.client_of(alice)).text
+    assert 'action="/sign-out/"' in refused(client=factories.client_of(alice), path="/theme/").text
 
 
 def test_before_the_body_is_named_it_says_how() -> None:

@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portal.accounts.limits import SENTENCES, Attempt
 from portal.accounts.models import User
 from portal.core.background.requests import TOO_LATE
 from portal.core.models import OutgoingMail
-from portal.home.views.lost_address import ENOUGH
 from portal.membership.finding import answer_username_requests
 from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_username
@@ -23,6 +23,7 @@ from portal.people.models import Invitation, Person
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+ENOUGH = SENTENCES[Attempt.LOST_ADDRESS]
 PAGE = "/forgotten/address/"
 
 

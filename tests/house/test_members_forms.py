@@ -32,7 +32,7 @@ NEXT = ("//[", "http://[::1", "//x@[", "\\\\[", "/\0", "/" + "x" * 5000, "javasc
 @pytest.fixture(autouse=True)
 def quiet(settings):
     """Refusals are what is tested: they need no line each, and no waiting."""
-    settings.ACCOUNT_RATE_LIMITS = False
+    settings.ATTEMPT_LIMITS = {}
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

@@ -396,9 +396,12 @@ def test_new_links_are_limited(client: Client, ina: Person) -> None:
 
 
 def test_guessing_tokens_is_limited(client: Client) -> None:
-    for number in range(60):
+    for number in range(100):
         client.post(f"/invitation/guess{number}/", {"password": PASSWORD})
-    assert client.post("/invitation/guess/", {"password": PASSWORD}).status_code == 429
+    answer = client.post("/invitation/guess/", {"password": PASSWORD})
+    assert answer.status_code == 429
+    said = "Too many invitations were answered from your network. Try again in 10 minutes."
+    assert said in answer.text
 
 
 # --- The command and the office --------------------------------------------------------------

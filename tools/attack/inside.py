@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tools.attack.settings")
@@ -52,10 +53,10 @@ def cast() -> dict[str, Any]:
 
 
 def people(
-    *, count: int, name: str, account: bool = True, is_staff: bool = False
+    *, count: int, name: str, account: bool = True, is_staff: bool = False, is_old: bool = False
 ) -> list[dict[str, Any]]:
     """New people, with a confirmed account or without; their emails, keys and sessions."""
-    made = _people(count, name, account=account, is_staff=is_staff)
+    made = _people(count, name, account=account, is_staff=is_staff, is_old=is_old)
     return [
         {
             "email": one.email,
@@ -67,7 +68,9 @@ def people(
     ]
 
 
-def _people(count: int, name: str, *, account: bool = True, is_staff: bool = False) -> list[Any]:
+def _people(
+    count: int, name: str, *, account: bool = True, is_staff: bool = False, is_old: bool = False
+) -> list[Any]:
     from django.db import transaction
 
     from tests import factories
@@ -78,32 +81,30 @@ def _people(count: int, name: str, *, account: bool = True, is_staff: bool = Fal
             email = f"{name}{number}@example.org"
             one = factories.person("Pat", f"{name}{number}", email=email, has_account=False)
             if account:
-                one.user = _account(email, is_staff)
+                one.user = _account(email, is_staff, is_old)
                 one.save()
             made.append(one)
     return made
 
 
-def _account(email: str, is_staff: bool = False) -> Any:
+def _account(email: str, is_staff: bool = False, is_old: bool = False) -> Any:
     from allauth.account.models import EmailAddress
 
     from portal.accounts.models import User
 
-    user = User.objects.create(email=email, password=_hashed(), is_staff=is_staff)
+    user = User.objects.create(email=email, password=_hashed(is_old), is_staff=is_staff)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 
 
-_kept: list[str] = []
-
-
-def _hashed() -> str:
-    """The hash of PASSWORD, made once: it takes long on purpose."""
+@cache
+def _hashed(is_old: bool = False) -> str:
+    """The hash of PASSWORD, made once: it takes long on purpose. `is_old`: by the way before."""
     from django.contrib.auth.hashers import make_password
 
-    if not _kept:
-        _kept.append(make_password(PASSWORD))
-    return _kept[0]
+    from portal.accounts.hashing import OldHasher
+
+    return make_password(PASSWORD, hasher=OldHasher() if is_old else "default")
 
 
 def _session(user: Any) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 from statistics import median
 
 from tools import postgresql
-from tools.bench.processes import Site, cpu_seconds, megabytes, new_site
+from tools.bench.processes import Site, cpu_seconds, megabytes, most_megabytes, new_site
 from tools.bench.visitors import Visitor, rate
 
 BOOKINGS = 50
+SIGN_INS = 30
 BUYERS, LAST_PLACES = 64, 5
 ROWS = 20_000
 ROUNDS = 5
@@ -29,6 +30,7 @@ def main() -> int:
         print()
         pages(site)
         bookings(site)
+        sign_ins(site)
         rush(site, "SQLite")
         on_postgresql(Path(folder))
         document(site)
@@ -93,6 +95,37 @@ def bookings(site: Site) -> None:
         ok=booking <= 150 * bare,
     )
     told("  its requests, redirects counted", str(asked), "at most 8", ok=asked <= 8)
+
+
+def sign_ins(site: Site) -> None:
+    """By password, one after another for the processor time, all at once for the memory."""
+    password = "measured in silence"
+    emails = site.inside("accounts", str(SIGN_INS), password)
+    with site.served() as (pid, _):
+        rate(f"{site.url}/bare/", seconds=1)
+        bare = bare_cpu(site, pid)
+        Visitor(site.port).sign_in(emails[0], password)
+        before = cpu_seconds(pid)
+        for email in emails:
+            Visitor(site.port).sign_in(email, password)
+        one = (cpu_seconds(pid) - before) / len(emails)
+        bare = (bare + bare_cpu(site, pid)) / 2
+        peak = most_megabytes(pid, lambda: at_once(site, emails, password))
+    figure = f"{one * 1000:.0f} ms, {one / bare:.0f} × bare"
+    told("a sign-in by password: its page and form", figure, "at most 80 ×", ok=one <= 80 * bare)
+    what = f"  memory, the most during {len(emails)} sign-ins at once"
+    told(what, f"{peak:.0f} MB", "under 250 MB", ok=peak < 250)
+
+
+def at_once(site: Site, emails: list[str], password: str) -> None:
+    threads = [
+        threading.Thread(target=Visitor(site.port).sign_in, args=[email, password])
+        for email in emails
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def bare_cpu(site: Site, pid: int) -> float:

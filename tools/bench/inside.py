@@ -1,6 +1,7 @@
 """What is measured or prepared inside the portal: run in a process of its own, answers in JSON.
 
-`python -m tools.bench.inside sessions 64`, `… event CODE PLACES`, `… queries`, `… pdf`.
+`python -m tools.bench.inside sessions 64`, `… accounts 20 PASSWORD`, `… event CODE PLACES`,
+`… queries`, `… pdf`.
 """
 
 from __future__ import annotations
@@ -39,6 +40,24 @@ def sessions(count: str) -> list[str]:
             session.create()
             keys.append(session.session_key)
     return keys
+
+
+def accounts(count: str, password: str) -> list[str]:
+    """The addresses of so many demo people, each with a confirmed account and this password."""
+    from django.contrib.auth.hashers import make_password
+    from django.db import transaction
+    from django.utils import timezone
+
+    from portal.accounts.opening import open_account
+    from portal.people.attaching import attach_person
+    from portal.people.models import Person
+
+    hashed, emails = make_password(password), []
+    with transaction.atomic():
+        for person in Person.objects.exclude(email="").order_by("-pk")[: int(count)]:
+            attach_person(open_account(person.email, password_hash=hashed), at=timezone.now())
+            emails.append(person.email)
+    return emails
 
 
 def event(code: str, places: str) -> str:
@@ -150,7 +169,7 @@ def main(words: list[str]) -> Any:
     import django
 
     django.setup()
-    commands = {f.__name__: f for f in (sessions, event, places_taken, queries, pdf)}
+    commands = {f.__name__: f for f in (sessions, accounts, event, places_taken, queries, pdf)}
     return commands[words[0]](*words[1:])
 
 

@@ -7,9 +7,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +116,17 @@ def megabytes(pid: int) -> float:
             continue
         kilobytes += next(int(row.split()[1]) for row in text.splitlines() if row[:4] == "Pss:")
     return kilobytes / 1024
+
+
+def most_megabytes(pid: int, act: Callable[[], object]) -> float:
+    """The most that it and all that come from it take while something is done."""
+    sizes = [megabytes(pid)]
+    doing = threading.Thread(target=act)
+    doing.start()
+    while doing.is_alive():
+        sizes.append(megabytes(pid))
+        doing.join(0.01)
+    return max(sizes)
 
 
 def _stat(pid: int) -> list[str] | None:

@@ -56,11 +56,11 @@ def _threads(url: str, cookie: str, seconds: int) -> tuple[float, int]:
 
 
 class Visitor:
-    """A signed-in person with a browser that keeps cookies and its connection."""
+    """A person with a browser that keeps cookies and its connection; signed in by a session."""
 
-    def __init__(self, port: int, session: str) -> None:
+    def __init__(self, port: int, session: str = "") -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.cookies = {"portal_session": session}
+        self.cookies = {"portal_session": session} if session else {}
         self.requests = 0
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[str, str]:
@@ -80,6 +80,13 @@ class Visitor:
         if response.status >= 400:
             raise RuntimeError(f"{method} {path}: {response.status}")
         return page, response.headers.get("Location", path)
+
+    def sign_in(self, email: str, password: str) -> None:
+        """By the page and its form. Raises RuntimeError where it lets nobody in."""
+        page, _ = self.ask("GET", "/sign-in/")
+        form = fields(page) | {"login": email, "password": password}
+        if self.ask("POST", "/sign-in/", form)[1] != "/":
+            raise RuntimeError(f"{email} is not let in")
 
     def save_responses(self, code: str) -> str:
         """From the event page to the basket; where saving led."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from allauth.core.ratelimit import consume_or_429
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from portal.accounts.forms import ForgottenPasswordForm
-from portal.accounts.limits import count_search
+from portal.accounts.limits import Attempt, TooOften, count_from_network, count_search
 from portal.core.comparing import as_number
 from portal.home.forms import LostAddressForm
 from portal.membership.finding import ask_for_username
-
-ENOUGH = (
-    "You, or somebody else, had us look for this several times. If it fits one of our records, we "
-    "have written to the address in it: use the newest email, or wait an hour and ask again"
-)
 
 
 def lost_address(request: HttpRequest) -> HttpResponse:
@@ -28,11 +22,11 @@ def lost_address(request: HttpRequest) -> HttpResponse:
         return _again(request, form)
     given = form.cleaned_data
     key = as_number(given["number"] or f"{given['last_name']} {given['postcode']}")
-    limited: HttpResponse | None = consume_or_429(request, action="search")
-    if limited:
-        return limited
-    if not count_search(request, typed=key):
-        form.add_error(None, ENOUGH)
+    try:
+        count_from_network(request, Attempt.SEARCHES)
+        count_search(request, typed=key)
+    except TooOften as error:
+        form.add_error(None, str(error))
         return _again(request, form)
     ask_for_username(**given, at=timezone.now())
     return redirect("lost_address_sent")

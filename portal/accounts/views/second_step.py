@@ -1,18 +1,10 @@
-"""allauth's pages, where they need more than templates."""
+"""allauth's pages of the second step, where they need more than templates."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any, cast
 
-from allauth.account import views as account
-from allauth.account.adapter import get_adapter
-from allauth.account.stages import LoginStage
-from allauth.account.utils import (
-    get_next_redirect_url,
-    passthrough_next_redirect_url,
-    perform_login,
-)
+from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
 from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import (
@@ -21,30 +13,27 @@ from allauth.mfa.recovery_codes.views import (
     ViewRecoveryCodesView,
 )
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
-from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic.edit import FormView
 
-from portal.accounts.adapters import open_signed_up
-from portal.accounts.forms import SignInCodeForm, SignUpCodeForm
-from portal.accounts.models import MailRequest, User
-from portal.accounts.proofs import has_ended_meanwhile, note_beginning, note_second_step
+from portal.accounts.proofs import has_ended_meanwhile, note_second_step
 from portal.accounts.second_step import (
     APP,
     CODES,
     SetUpAlready,
     change_own,
+    drop_key,
     has_leftovers,
     has_second_step,
     is_first_use,
     make_room,
 )
 from portal.accounts.sessions import keep_session
-from portal.accounts.signing_up import AddressTaken, kept_address, kept_sign_up
+from portal.accounts.views.signed_in_already import leads_on
 from portal.core.sealing import Unreadable
 
 
@@ -52,108 +41,11 @@ class BegunAnew(Exception):
     """What was begun in this session no longer counts."""
 
 
-class NotLedBackMixin:
-    """A page that also opens for who is half signed in.
-
-    allauth would lead them to the code or second step that they have not entered: whoever wants
-    another address, or has nothing to enter, could not get out. What is half done stays open in
-    this browser until it is done, replaced or too old; nobody gets further by it than before.
-    """
-
-    def _redirect_to_pending_stage(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        stage: LoginStage,  # noqa: ARG002
-    ) -> HttpResponseRedirect | None:
-        return None
-
-
-class SignInView(NotLedBackMixin, account.LoginView):
-    pass
-
-
-class CreateAccountView(NotLedBackMixin, account.SignupView):
-    def get_initial(self) -> dict[str, Any]:
-        """What was typed in this browser and not confirmed yet; never a password."""
-        initial: dict[str, Any] = super().get_initial()
-        sign_up = kept_sign_up(self.request.session, email=kept_address(self.request.session))
-        if sign_up is not None:
-            names = ("first_name", "last_name", "email")
-            initial |= {name: getattr(sign_up, name) for name in names}
-        return initial
-
-
-class AskForCodeView(NotLedBackMixin, account.RequestLoginCodeView):
-    pass
-
-
-class CheckSignInCodeView(account.ConfirmLoginCodeView):
-    """The code to sign in: whose it is, is looked up when it is right, and not before."""
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().get_form_kwargs()
-        if issubclass(self.get_form_class(), SignInCodeForm):
-            kwargs["email"] = self.stage.login.email
-        return kwargs
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        email = self.stage.login.email
-        if not isinstance(form, SignInCodeForm):  # the other button: a new code
-            response: HttpResponse = super().form_valid(form)
-            get_adapter().send_code(MailRequest.Kind.SIGN_IN, email)
-            return response
-        user = User.objects.with_email(email).verified().first()
-        if not isinstance(user, User):  # deleted since the code was sent
-            return redirect("account_login")
-        note_beginning(self.request.session, user)
-        onward = self.get_next_url()
-        return perform_login(self.request, user, email=email, redirect_url=onward)
-
-
-def to_sign_in() -> HttpResponse:
-    return redirect("account_login")
-
-
-class CheckSignUpCodeView(account.ConfirmEmailVerificationCodeView):
-    """The code to create an account: the account is made when it is right, and not before."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The second of two clicks leads where the first one did."""
-        if request.user.is_authenticated:
-            return redirect("front")
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        """After the third wrong code one begins again, with what was typed."""
-        answer: HttpResponse = super().form_invalid(form)
-        is_over = answer.status_code == HTTPStatus.FOUND
-        return redirect("account_signup") if is_over else answer
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        if self.stage is not None and self.stage.login.user is not None:
-            response: HttpResponse = super().form_valid(form)
-            return response
-        # Without a stage something else was begun in this browser since: the sign-up goes on.
-        email = self.stage.login.email if self.stage else kept_address(self.request.session)
-        if not isinstance(form, SignUpCodeForm):  # the other button: a new code
-            response = super().form_valid(form)
-            get_adapter().send_code(MailRequest.Kind.SIGN_UP, email)
-            return response
-        sign_up = kept_sign_up(self.request.session, email=email)
-        if sign_up is None:
-            return redirect("account_signup")
-        try:
-            user = open_signed_up(self.request, sign_up)
-        except AddressTaken as error:
-            messages.error(self.request, str(error))
-            return cast("HttpResponse", self.stage.abort()) if self.stage else to_sign_in()
-        return perform_login(
-            self.request, user, email=email, redirect_url=sign_up.onward, signup=True
-        )
-
-
 class SecondStepCodeView(AuthenticateView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | leads_on(self.stage.login.redirect_url or "")
+
     def get_form_class(self) -> Any:
         """Whose sessions have ended since the password was entered begins again, and uses up none
         of the holder's tries. Raises BegunAnew."""
@@ -213,6 +105,7 @@ class SetUpSecondStepView(ActivateTOTPView):
         change_own("second step set up", user, at=at)
         keep_session(self.request)
         note_second_step(self.request.session, made, at=at)
+        drop_key(self.request.session)
         return response
 
     def get_success_url(self) -> str:

@@ -10,6 +10,11 @@ from django.utils import timezone
 
 from portal.accounts.readmitting import NeverSignedIn, NoAdministrator, readmit
 from portal.core.commands import PortalCommand
+from portal.core.email_address import tidy_email
+from portal.people.inviting import VALID_FOR, NobodyToInvite, invite_in_person
+
+ACTOR = "portal staff readmit"
+BY_HAND = "Where mail does not reach them, add --show-link here."
 
 
 class Command(PortalCommand):
@@ -30,21 +35,34 @@ class Command(PortalCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        is_mailed = not options["show_link"]
+        email = tidy_email(options["email"])
         try:
-            url = readmit(
-                options["email"],
-                is_mailed=is_mailed,
-                actor="portal staff readmit",
-                at=timezone.now(),
-            )
-        except (NoAdministrator, NeverSignedIn) as error:
+            self._readmit(email, is_mailed=not options["show_link"])
+        except NeverSignedIn as error:
+            if not options["show_link"]:
+                raise CommandError(f"{error} {BY_HAND}", returncode=2) from error
+            self._invite(email)
+        except NoAdministrator as error:
             raise CommandError(str(error), returncode=2) from error
-        email = options["email"].strip().lower()
+
+    def _readmit(self, email: str, *, is_mailed: bool) -> None:
+        url = readmit(email, is_mailed=is_mailed, actor=ACTOR, at=timezone.now())
         if is_mailed:
             self.stdout.write(f"A link to set a new password goes to {email}.")
         else:
             self.stdout.write(f"{url}\nHand this link to {email} in person: it lets in anybody.")
         self.stdout.write(
             "It works once, for a day. Their old password, second step and sessions are gone."
+        )
+
+    def _invite(self, email: str) -> None:
+        """They have no password yet: a new invitation in the place of the one they never used."""
+        try:
+            url = invite_in_person(email, actor=ACTOR, at=timezone.now())
+        except NobodyToInvite as error:
+            raise CommandError(str(error), returncode=2) from error
+        self.stdout.write(
+            f"{url}\nHand this link to {email} in person: it lets in anybody.\n"
+            f"It is a new invitation, works once, for {VALID_FOR.days} days, and sets their first "
+            "password."
         )
