@@ -60,7 +60,6 @@ class UserAdmin(AdministeredPage):
         "is_superuser",
         "second_step",
         "last_login",
-        "created_at",
     ]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email"]

@@ -38,6 +38,9 @@ class OfficeConfig(SimpleAdminConfig):
 
 
 class OfficeSite(AdminSite):
+    # The front page names all pages; beside a list there is room for its columns instead.
+    enable_nav_sidebar = False
+
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Raises ImproperlyConfigured for a page that could tell what nobody reads."""
         from portal.core.office import OfficePage
