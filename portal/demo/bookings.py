@@ -13,12 +13,10 @@ from portal.core.dates import LONDON, on_day
 from portal.core.money import Money
 from portal.demo.people import ALICE, BOB, CHARLIE
 from portal.events.booking import submit_order
-from portal.events.eligibility import why_not
 from portal.events.holding import hold_place, rules_on
 from portal.events.models import Event, RegistrationOption
 from portal.events.refusals import BookingRefused
 from portal.events.review import review
-from portal.membership.standing import NO_MEMBERSHIP, standings
 from portal.people.models import Person
 
 ACTOR = "portal demo"
@@ -106,10 +104,7 @@ def _moment(event: Event, now: datetime, chance: random.Random) -> datetime | No
 def _book(event: Event, person: Person, at: datetime, chance: random.Random) -> None:
     """Book the first option that is open to the person; a full event stays as it is."""
     rules = rules_on(at)
-    standing = standings([person.pk], on_day(at)).get(person.pk, NO_MEMBERSHIP)
     for option in _by_liking(event, chance):
-        if why_not(option, standing):
-            continue
         try:
             basket = hold_place(
                 event,

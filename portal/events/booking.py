@@ -5,9 +5,8 @@ Rules (guide, section 7):
 - A basket becomes at most one order: submitting it again leads to the same one.
 - What is ordered is what was reviewed. If the basket, a price, a date or a place changed
   since, nothing is ordered and the review is shown again.
-- Every rule holds again at this moment: the event has not begun, the attendee is not registered
-  yet, may take the option on this day, and has a place. An expired hold goes through if its place
-  is still free. One line that is refused refuses the whole order.
+- Every rule of bookable.py holds again at this moment. An expired hold goes through if its place is
+  still free. One line that is refused refuses the whole order.
 - The invoice is raised in the same transaction, and needs the booker's address. A free order has
   none. In an order that is partly
   free the free places stand on the invoice at £0.00: whoever pays it sees all that was booked
@@ -18,7 +17,6 @@ Rules (guide, section 7):
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -28,15 +26,13 @@ from portal.billing.models import Invoice
 from portal.core.dates import on_day, short_date
 from portal.core.history import record
 from portal.core.locking import lock_one
-from portal.events import eligibility, emails
-from portal.events.eligibility import NotEligible
+from portal.events import emails
 from portal.events.models import Basket, Order, Registration
 from portal.events.places import lock_events
-from portal.events.refusals import AddressMissing, AlreadyRegistered, EventFull
-from portal.events.review import Line, Review, refuse_what_is_full, review
-from portal.membership.standing import NO_MEMBERSHIP, standings
+from portal.events.refusals import AddressMissing
+from portal.events.review import Line, Review, review
 
-__all__ = ["BasketChanged", "EventFull", "submit_order"]
+__all__ = ["BasketChanged", "submit_order"]
 
 
 class BasketChanged(Exception):
@@ -62,38 +58,20 @@ def submit_order(
         if basket.closed_at:
             return Order.objects.select_related("invoice").get(basket=basket)
         lock_events(basket)
-        now = review(basket, at=at)
+        now = review(basket, at=at, is_order=True)
         if not now.lines or now.fingerprint != reviewed:
             raise BasketChanged
-        _check(now, at)
+        _raise_refusals(now)
         return _place(now, actor=actor, purchase_order=purchase_order, at=at)
 
 
-def _check(now: Review, at: datetime) -> None:
-    """Raise the first refusal, with the lines of all of them. The events are locked."""
-    refuse_what_is_full(now.lines, now.basket, at=at)
-    _refuse_who_may_not(now.lines, at)
-    for line in now.lines:
-        if line.hold.is_registered:
-            line.refusal = AlreadyRegistered(line.hold.attendee, now.basket.owner)
-    if now.refused:
-        refusal = now.refused[0].refusal or EventFull()
-        refusal.lines = [(line.hold.pk, line.refusal) for line in now.refused if line.refusal]
-        raise refusal
-
-
-def _refuse_who_may_not(lines: Iterable[Line], at: datetime) -> None:
-    matters = [line.hold for line in lines if eligibility.needs_standing(line.hold.option)]
-    on_the_day = standings({hold.attendee_id for hold in matters}, on_day(at)) if matters else {}
-    for line in lines:
-        try:
-            eligibility.check_eligible(
-                line.hold.option,
-                standing=on_the_day.get(line.hold.attendee_id, NO_MEMBERSHIP),
-                declaration=line.hold.declaration,
-            )
-        except NotEligible as refusal:
-            line.refusal = NotEligible(f"{refusal}. Nothing has been ordered.")
+def _raise_refusals(now: Review) -> None:
+    """Raise the first refusal, with the lines of all of them."""
+    refused = [(line.hold.pk, line.refusal) for line in now.lines if line.refusal]
+    if refused:
+        first = refused[0][1]
+        first.lines = refused
+        raise first
 
 
 def _place(now: Review, *, actor: object, purchase_order: str, at: datetime) -> Order:

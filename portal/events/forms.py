@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from portal.core.forms.base import PortalForm
 from portal.core.forms.widgets import HintedRadioSelect
-from portal.events.eligibility import DeclarationMissing
+from portal.events.bookable import DECLARE
 from portal.events.models import Kind, RegistrationOption
 from portal.events.offering import Choice
 from portal.people.fields import PurchaseOrderField
@@ -125,7 +125,7 @@ class RegistrationForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "option" in cleaned and self.chosen.is_funded and not cleaned.get("declaration"):
-            self.add_error("declaration", str(DeclarationMissing()))  # with the other errors
+            self.add_error("declaration", DECLARE)  # with the other errors
         if cleaned.get("wording") != self._wording:
             typed: Any = self.data.copy()  # type: ignore[attr-defined]
             typed["wording"] = self._wording

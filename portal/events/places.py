@@ -13,10 +13,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from portal.core.locking import lock
-from portal.events import eligibility
 from portal.events.models import Basket, Event, Hold, RegistrationOption
-from portal.events.refusals import BookingRefused, EventFull, OptionFull
-from portal.membership.standing import Standing
 
 
 def lock_events(basket: Basket, *more: Event) -> dict[int, Event]:
@@ -39,24 +36,17 @@ class Places:
         """The places in the events of these holds."""
         return cls(Q(event__in={hold.event_id for hold in holds}), at=at, besides=besides)
 
+    def options_of(self, event: int) -> list[RegistrationOption]:
+        """The options of an event (its key) that are counted."""
+        return [option for option in self._options if option.event_id == event]
+
+    def left(self, option: RegistrationOption) -> int | None:
+        """Places left of an option, None for no limit."""
+        return self._left[option.pk]
+
     def take(self, option: RegistrationOption) -> bool:
         """Take a place of the option; False where none is left."""
-        left = self._left[option.pk]
-        if left is None:
-            return True
-        if left == 0:
-            return False
-        self._left[option.pk] = left - 1
-        return True
-
-    def why_full(self, full: RegistrationOption, standing: Standing) -> BookingRefused:
-        """The option is full; the event too, unless another option of it has a place."""
-        others = [
-            option
-            for option in self._options
-            if option.event_id == full.event_id and self._left[option.pk] != 0
-        ]
-        if not others:
-            return EventFull()
-        is_open = any(not eligibility.why_not(option, standing) for option in others)
-        return OptionFull(full.name, is_another_open=is_open)
+        left = self.left(option)
+        if left is not None:
+            self._left[option.pk] = max(0, left - 1)
+        return left != 0

@@ -17,10 +17,12 @@ from portal.billing import vat
 from portal.billing.models import Tax
 from portal.core.dates import on_day
 from portal.core.money import Money
+from portal.events.bookable import Asked, of_option
+from portal.events.eligibility import needs_standing
 from portal.events.models import Basket, Hold
 from portal.events.places import Places
 from portal.events.pricing import Price, tax_of
-from portal.events.refusals import BookingRefused, EventBegun
+from portal.events.refusals import BookingRefused
 from portal.membership.standing import NO_MEMBERSHIP, standings
 from portal.people.models import Person
 
@@ -88,10 +90,12 @@ class Review:
         return hashlib.sha256(repr(read).encode()).hexdigest()[:32]
 
 
-def review(basket: Basket, *, at: datetime) -> Review:
-    """Read a basket: two queries, more where places have to be counted again.
+def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
+    """Read a basket and decide on each line: two queries, more where places have to be counted
+    again or somebody's membership matters.
 
-    Raises NotReady where the office has not said how the places are taxed.
+    `is_order`: the events are locked, and every place is counted. Raises NotReady where the office
+    has not said how the places are taxed.
     """
     day = on_day(at)
     holds = list(basket.holds.with_all(day))
@@ -99,11 +103,7 @@ def review(basket: Basket, *, at: datetime) -> Review:
         return Review(basket)
     taxes = vat.taxes_on(day)
     lines = [Line(hold, tax_of(hold.tax_code, taxes)) for hold in holds]
-    if not all(hold.is_live(at) for hold in holds):
-        refuse_what_is_full(lines, basket, at=at)
-    for line in lines:
-        if line.hold.event.has_begun(at):
-            line.refusal = EventBegun()
+    refuse_lines(lines, basket, at=at, is_order=is_order)
     return Review(basket, lines)
 
 
@@ -114,12 +114,33 @@ def open_review(person: Person, *, at: datetime) -> Review | None:
     return now if now and now.lines else None
 
 
-def refuse_what_is_full(lines: Sequence[Line], basket: Basket, *, at: datetime) -> None:
-    """Count the places of each line, those first that the basket still holds."""
-    places = Places.for_holds([line.hold for line in lines], at=at, besides=basket)
-    in_turn = sorted(lines, key=lambda line: not line.hold.is_live(at))
-    full = [line for line in in_turn if not places.take(line.hold.option)]
-    members = standings({line.hold.attendee_id for line in full}, on_day(at)) if full else {}
-    for line in full:
-        standing = members.get(line.hold.attendee_id, NO_MEMBERSHIP)
-        line.refusal = places.why_full(line.hold.option, standing)
+def refuse_lines(
+    lines: Sequence[Line], basket: Basket, *, at: datetime, is_order: bool = False
+) -> None:
+    """Decide on each line, those first that the basket still holds."""
+    counts = is_order or not all(line.hold.is_live(at) for line in lines)
+    holds = [line.hold for line in lines]
+    places = Places.for_holds(holds, at=at, besides=basket) if counts else None
+    matters = {hold.attendee_id for hold in holds if counts or needs_standing(hold.option)}
+    members = standings(matters, on_day(at)) if matters else {}
+    for line in sorted(lines, key=lambda line: not line.hold.is_live(at)):
+        hold = line.hold
+        asked = Asked(
+            at,
+            is_ready=True,
+            standing=members.get(hold.attendee_id, NO_MEMBERSHIP),
+            is_registered=hold.is_registered,
+            own=None if places else hold.option_id,
+            who="You are" if hold.attendee_id == basket.owner_id else f"{hold.attendee} is",
+        )
+        answer = of_option(
+            hold.option,
+            hold.event,
+            places.options_of(hold.event_id) if places else [hold.option],
+            asked,
+            declared=bool(hold.declaration),
+            **({"left": places.left} if places else {}),
+        )
+        line.refusal = None if answer.can_take else answer.refusal(of_order=True)
+        if places:
+            places.take(hold.option)

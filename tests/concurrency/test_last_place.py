@@ -18,10 +18,10 @@ from django.utils import timezone
 from portal.billing.models import Invoice
 from portal.core.models import OutgoingMail
 from portal.events import booking, holding
+from portal.events.bookable import EVENT_FULL
 from portal.events.models import Basket, Event, Hold, Order, Registration
 from portal.events.places import Places
-from portal.events.refusals import EventFull
-from portal.events.review import refuse_what_is_full, review
+from portal.events.review import refuse_lines, review
 from tests import factories
 from tests.concurrency.together import together
 from tests.events.acts import expire, hold, submit
@@ -94,24 +94,25 @@ def test_control_submitting_without_the_lock_oversells(monkeypatch):
     baskets = [expire(hold(option, one)) for one in people(2)]
     met = Barrier(2, timeout=20)
 
-    def check_then_meet(lines, basket, *, at):
-        refuse_what_is_full(lines, basket, at=at)
+    def review_then_meet(basket, **given):
+        now = review(basket, **given)
         met.wait()
+        return now
 
     def check_outside(basket):
         now = review(basket, at=timezone.now())
-        check_then_meet(now.lines, basket, at=timezone.now())
+        refuse_lines(now.lines, basket, at=timezone.now(), is_order=True)
+        met.wait()
         if now.refused:
-            raise EventFull
+            raise EVENT_FULL.refusal()
         return submit(basket)
 
     if connection.vendor == "postgresql":
         monkeypatch.setattr(booking, "lock_events", unlocked)
-        monkeypatch.setattr(booking, "refuse_what_is_full", check_then_meet)
+        monkeypatch.setattr(booking, "review", review_then_meet)
         done = together([lambda one=one: submit(one) for one in baskets])
     else:
-        monkeypatch.setattr(booking, "refuse_what_is_full", lambda *_, **__: None)
-        monkeypatch.setattr("portal.events.review.refuse_what_is_full", lambda *_, **__: None)
+        monkeypatch.setattr("portal.events.review.refuse_lines", lambda *_, **__: None)
         done = together([lambda one=one: check_outside(one) for one in baskets])
 
     assert outcome(done) == {"Order": 2}

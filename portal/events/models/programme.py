@@ -21,7 +21,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(ends__gt=at).order_by("starts", "pk")
 
     def with_places(self, at: datetime) -> Self:
-        """Those that have not begun and have a place left in one of their options."""
+        """Those that have not begun and have a place left in one of their options.
+
+        What bookable.py decides of an event for nobody in particular, as a query of the list.
+        """
         free = RegistrationOption.objects.filter(event=OuterRef("pk")).with_taken(at).free()
         return self.filter(Exists(free), starts__gt=at)
 
@@ -105,9 +108,6 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def has_begun(self, at: datetime) -> bool:
-        return self.starts <= at
 
     @property
     def is_online(self) -> bool:
