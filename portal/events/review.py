@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 
 from portal.billing import vat
@@ -29,10 +30,14 @@ from portal.people.models import Person
 
 @dataclass
 class Line:
-    """A hold with its price; `refusal` says why it could not be ordered now."""
+    """A hold with its price; `is_held`: it keeps its place from others now.
+
+    `refusal` says why it could not be ordered now.
+    """
 
     hold: Hold
     tax: Tax
+    is_held: bool
     refusal: BookingRefused | None = None
 
     @property
@@ -43,6 +48,14 @@ class Line:
     @property
     def price(self) -> Price:
         return Price(self.net, self.tax)
+
+
+class Held(StrEnum):
+    """How many of the places are kept from others now."""
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
 
 
 @dataclass
@@ -60,6 +73,25 @@ class Review:
     def is_free(self) -> bool:
         """Nothing is to be paid, so no invoice follows."""
         return not self.totals.gross
+
+    @property
+    def number_held(self) -> int:
+        return sum(line.is_held for line in self.lines)
+
+    @property
+    def held(self) -> Held:
+        """It follows from the holds: that of a place lost meanwhile keeps none, whatever the time."""
+        if not self.number_held:
+            return Held.NONE
+        return Held.ALL if self.number_held == len(self.lines) else Held.SOME
+
+    @property
+    def held_words(self) -> str:
+        """“Your place is held until”, before the time."""
+        held, lines = self.number_held, len(self.lines)
+        if held < lines:
+            return f"{held} of your {lines} places {'is' if held == 1 else 'are'} held until"
+        return "Your place is held until" if lines == 1 else "Your places are held until"
 
     @property
     def refused(self) -> list[Line]:
@@ -102,7 +134,7 @@ def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
     if not holds:
         return Review(basket)
     taxes = vat.taxes_on(day)
-    lines = [Line(hold, tax_of(hold.tax_code, taxes)) for hold in holds]
+    lines = [Line(hold, tax_of(hold.tax_code, taxes), hold.is_live(at)) for hold in holds]
     refuse_lines(lines, basket, at=at, is_order=is_order)
     return Review(basket, lines)
 
@@ -118,12 +150,12 @@ def refuse_lines(
     lines: Sequence[Line], basket: Basket, *, at: datetime, is_order: bool = False
 ) -> None:
     """Decide on each line, those first that the basket still holds."""
-    counts = is_order or not all(line.hold.is_live(at) for line in lines)
+    counts = is_order or not all(line.is_held for line in lines)
     holds = [line.hold for line in lines]
     places = Places.for_holds(holds, at=at, besides=basket) if counts else None
     matters = {hold.attendee_id for hold in holds if counts or needs_standing(hold.option)}
     members = standings(matters, on_day(at)) if matters else {}
-    for line in sorted(lines, key=lambda line: not line.hold.is_live(at)):
+    for line in sorted(lines, key=lambda line: not line.is_held):
         hold = line.hold
         asked = Asked(
             at,

@@ -95,7 +95,6 @@ def _show(
             "form": form,
             "form_errors": links,
             "address": billing_address(request.person),
-            "is_held": now.basket.is_held(at),
             "basket_count": len(now.lines),
         },
     )
