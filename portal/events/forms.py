@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -145,9 +145,11 @@ class CheckoutForm(PortalForm):
     reviewed = forms.CharField(widget=forms.HiddenInput)
     purchase_order = PurchaseOrderField()
 
-    def __init__(self, *args: Any, own_number: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, own_number: str, typed: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["purchase_order"] = own_number
+        self.initial["purchase_order"] = (typed or {}).get("purchase_order", own_number)
         self.fields["purchase_order"].help_text = (
             format_html("Your details have {}. Another number here is for this order.", own_number)
             if own_number
