@@ -11,8 +11,8 @@ Rules (guide, section 7):
   none. In an order that is partly
   free the free places stand on the invoice at £0.00: whoever pays it sees all that was booked
   and for whom, and the invoice agrees with the order line by line.
-- The purchase order number belongs to the invoice only where it differs from the booker's own:
-  emptied at checkout, the invoice has none.
+- What is typed as purchase order number means what it means on the invoice
+  (billing/purchase_orders.py): emptied at checkout, the invoice has none.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from django.db import transaction
 
 from portal.billing.invoicing import LineToBill, raise_invoice
 from portal.billing.models import Invoice
+from portal.billing.purchase_orders import own_number
 from portal.core.dates import on_day, short_date
 from portal.core.history import record
 from portal.core.locking import lock_one
@@ -46,11 +47,18 @@ class BasketChanged(Exception):
 
 
 def submit_order(
-    basket: Basket, *, actor: object, purchase_order: str, reviewed: str, at: datetime
+    basket: Basket,
+    *,
+    actor: object,
+    purchase_order: str,
+    number_shown: str | None = None,
+    reviewed: str,
+    at: datetime,
 ) -> Order:
     """Order what is in the basket, or return the order that it has become already.
 
-    `reviewed` is the fingerprint of the review that was shown. Raises BasketChanged, the first
+    `number_shown` stood in the field of the purchase order number before (None: that of the
+    details, as it is now). `reviewed` is the fingerprint of the review that was shown. Raises BasketChanged, the first
     BookingRefused (with `lines`, all that are refused), and NotReady where billing lacks a row.
     """
     with transaction.atomic():
@@ -62,7 +70,8 @@ def submit_order(
         if not now.lines or now.fingerprint != reviewed:
             raise BasketChanged
         _raise_refusals(now)
-        return _place(now, actor=actor, purchase_order=purchase_order, at=at)
+        own = _own_number(now, purchase_order.strip(), number_shown)
+        return _place(now, actor=actor, purchase_order=own, at=at)
 
 
 def _raise_refusals(now: Review) -> None:
@@ -74,7 +83,13 @@ def _raise_refusals(now: Review) -> None:
         raise first
 
 
-def _place(now: Review, *, actor: object, purchase_order: str, at: datetime) -> Order:
+def _own_number(now: Review, typed: str, shown: str | None) -> str | None:
+    details = now.basket.owner.purchase_order_number
+    before = details if shown is None else shown
+    return None if typed == before else own_number(typed, details=details)
+
+
+def _place(now: Review, *, actor: object, purchase_order: str | None, at: datetime) -> Order:
     basket = now.basket
     invoice = None if now.is_free else _bill(now, actor, purchase_order, at)
     order = Order.objects.create(
@@ -89,13 +104,12 @@ def _place(now: Review, *, actor: object, purchase_order: str, at: datetime) -> 
     return order
 
 
-def _bill(now: Review, actor: object, purchase_order: str, at: datetime) -> Invoice:
+def _bill(now: Review, actor: object, purchase_order: str | None, at: datetime) -> Invoice:
     payer = now.basket.owner
-    typed = purchase_order.strip()
     invoice = raise_invoice(
         payer=payer,
         lines=[_to_bill(line) for line in now.lines],
-        purchase_order=None if typed == payer.purchase_order_number else typed,
+        purchase_order=purchase_order,
         actor=actor,
         at=at,
     )

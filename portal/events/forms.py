@@ -139,9 +139,10 @@ class RegistrationForm(PortalForm):
 
 
 class CheckoutForm(PortalForm):
-    """The purchase order number, and what was reviewed."""
+    """The purchase order number, with what stood in its field before, and what was reviewed."""
 
     basket = forms.IntegerField(widget=forms.HiddenInput)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
     reviewed = forms.CharField(widget=forms.HiddenInput)
     purchase_order = PurchaseOrderField()
 
@@ -150,8 +151,13 @@ class CheckoutForm(PortalForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.initial["purchase_order"] = (typed or {}).get("purchase_order", own_number)
+        self.initial["shown"] = own_number
         self.fields["purchase_order"].help_text = (
-            format_html("Your details have {}. Another number here is for this order.", own_number)
+            format_html(
+                "Your details have {}. Another number here is for this order. Leave it empty "
+                "to have none on this order.",
+                own_number,
+            )
             if own_number
             else "If your organisation wants one on the invoice. You can also add it later."
         )

@@ -54,6 +54,7 @@ def _submit(request: PersonRequest, at: datetime) -> HttpResponse:
             basket,
             actor=request.person,
             purchase_order=form.cleaned_data["purchase_order"],
+            number_shown=form.cleaned_data["shown"] if "shown" in request.POST else None,
             reviewed=form.cleaned_data["reviewed"],
             at=at,
         )
