@@ -35,6 +35,7 @@ from portal.events.models import (
     RegistrationOption,
 )
 from portal.events.review import review
+from portal.events.scheduling import set_sessions
 from portal.membership.models import (
     Membership,
     MembershipCategory,
@@ -274,7 +275,7 @@ def event(
 ) -> Event:
     """A training course in Leeds, 60 days from now, without options: see `option`."""
     starts = starts or timezone.now() + timedelta(days=60)
-    return Event.objects.create(
+    made = Event.objects.create(
         **{
             "code": code,
             "title": title,
@@ -286,6 +287,8 @@ def event(
             **details,
         }
     )
+    set_sessions(made, [])
+    return made
 
 
 def option(

@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal.core.history import record
 from portal.core.locking import lock
 from portal.core.office import DatedPage, OfficeInline, OfficePage, ReadOnly
+from portal.core.office_list import is_key
 from portal.events.import_rows import EVENT_COLUMNS
 from portal.events.models import (
     BookingRules,
@@ -25,8 +26,16 @@ from portal.events.models import (
     Order,
     Registration,
     RegistrationOption,
+    Session,
 )
-from portal.events.relied_on import FIXED, event_refusals, option_refusals
+from portal.events.relied_on import (
+    FIXED,
+    WHEN_BOOKED,
+    covers_refusal,
+    event_refusals,
+    option_refusals,
+)
+from portal.events.scheduling import follow_sessions
 
 
 @admin.register(BookingRules)
@@ -56,23 +65,78 @@ class EventForm(forms.ModelForm):
 class OptionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.instance.pk or not {"price", "places"} & set(self.changed_data):
+        relied_on = {"price", "places", "sessions", "choose"}
+        if not self.instance.pk or not relied_on & set(self.changed_data):
             return cleaned
         saved = RegistrationOption.objects.with_taken(timezone.now()).get(pk=self.instance.pk)
         wanted = {name: cleaned.get(name) for name in ("price", "places")}
         for name, sentence in option_refusals(saved, **wanted):
             self.add_error(name, f"{sentence}.")
+        covers = [session.name for session in cleaned.get("sessions") or ()]
+        refusal = covers_refusal(saved, covers=covers, choose=cleaned.get("choose"))
+        if refusal:
+            self.add_error("sessions", f"{refusal}.")
         return cleaned
+
+
+class SessionForm(forms.ModelForm):
+    """A session with a name; its times stay once somebody relies on them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if {"name", "starts", "ends"} & set(self.changed_data) and _is_taken(self.instance.event):
+            self.add_error(None, f"The sessions cannot be changed {WHEN_BOOKED}.")
+        return cleaned
+
+
+def _is_taken(event: Event) -> bool:
+    options = RegistrationOption.objects.filter(event=event.pk).with_taken(timezone.now())
+    return any(option.taken for option in options)
+
+
+class SessionInline(OfficeInline):
+    """The sessions that have names; an event of one session has none."""
+
+    model = Session
+    form = SessionForm
+    fields = ["name", ("starts", "ends"), ("place", "cpd_points")]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(name="")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not while somebody relies on them."""
+        is_taken = obj is not None and _is_taken(obj)
+        return super().has_delete_permission(request, obj) and not is_taken
 
 
 class OptionInline(OfficeInline):
     model = RegistrationOption
     form = OptionForm
-    fields = [("position", "name"), ("price", "audience"), ("places", "taken")]
+    fields = [
+        ("position", "name"),
+        ("price", "audience"),
+        ("places", "taken"),
+        ("sessions", "choose"),
+    ]
     readonly_fields = ["taken"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return RegistrationOption.objects.with_taken(timezone.now())
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
+        """Only the sessions of this event."""
+        match = request.resolver_match
+        event = match.kwargs.get("object_id", "") if match else ""
+        sessions = (
+            Session.objects.filter(event=int(event)) if is_key(event) else Session.objects.none()
+        )
+        named.update(queryset=sessions.exclude(name=""), widget=forms.CheckboxSelectMultiple)
+        return super().formfield_for_manytomany(db_field, request, **named)
 
     @admin.display(description="taken")
     def taken(self, option: RegistrationOption) -> int:
@@ -84,7 +148,7 @@ class EventAdmin(OfficePage):
     form = EventForm
     fields = ["code", *EVENT_COLUMNS]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    inlines = [OptionInline]
+    inlines = [SessionInline, OptionInline]
     list_display = ["title", "code", "kind", "starts", "place"]
     list_filter = ["kind"]
     search_fields = ["title", "code", "place"]
@@ -110,7 +174,8 @@ class EventAdmin(OfficePage):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """One entry in the history for the event with its options."""
         super().save_related(request, form, formsets, change)
-        (options,) = formsets
+        options = next(formset for formset in formsets if formset.model is RegistrationOption)
+        follow_sessions(form.instance)
         changed = [
             (f"{option}, {option.price}", names) for option, names in options.changed_objects
         ]

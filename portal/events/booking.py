@@ -32,6 +32,7 @@ from portal.events.models import Basket, Order, Registration
 from portal.events.places import lock_events
 from portal.events.refusals import AddressMissing
 from portal.events.review import Line, Review, review
+from portal.people.models import Person
 
 __all__ = ["BasketChanged", "submit_order"]
 
@@ -58,8 +59,9 @@ def submit_order(
     """Order what is in the basket, or return the order that it has become already.
 
     `number_shown` stood in the field of the purchase order number before (None: that of the
-    details, as it is now). `reviewed` is the fingerprint of the review that was shown. Raises BasketChanged, the first
-    BookingRefused (with `lines`, all that are refused), and NotReady where billing lacks a row.
+    details, as it is now). `reviewed` is the fingerprint of the review that was shown. Raises
+    BasketChanged, the first BookingRefused (with `lines`, all that are refused), and NotReady where
+    billing lacks a row.
     """
     with transaction.atomic():
         basket = lock_one(Basket.objects.select_related("owner").filter(pk=basket.pk))
@@ -122,16 +124,22 @@ def _to_bill(line: Line) -> LineToBill:
     event, attendee = line.hold.event, line.hold.attendee
     return LineToBill(
         description=f"{event.title}, {short_date(on_day(event.starts))}",
-        detail=f"{attendee.full_name}: {line.hold.option.name}",
+        detail=_detail(attendee, line),
         net=line.net,
         tax_code=line.tax.code,
         beneficiary=attendee,
     )
 
 
+def _detail(attendee: Person, line: Line) -> str:
+    """Who, which option, and which of its sessions where they have names of their own."""
+    names = ", ".join(session.name for session in line.hold.attends if line.hold.option.choose)
+    return f"{attendee.full_name}: {line.hold.option.name}" + (f" ({names})" if names else "")
+
+
 def _register(order: Order, now: Review, at: datetime) -> list[Registration]:
     billed = list(order.invoice.lines.all()) if order.invoice else [None] * len(now.lines)
-    return Registration.objects.bulk_create(
+    registrations = Registration.objects.bulk_create(
         Registration(
             order=order,
             invoice_line=invoice_line,
@@ -141,8 +149,14 @@ def _register(order: Order, now: Review, at: datetime) -> list[Registration]:
             special_requirements=line.hold.special_requirements,
             agreed_terms=line.hold.agreed_terms,
             declaration=line.hold.declaration,
+            is_partial=line.hold.is_partial,
             net=line.net,
             registered_at=at,
         )
         for line, invoice_line in zip(now.lines, billed, strict=True)
     )
+    for registration, line in zip(registrations, now.lines, strict=True):
+        if line.hold.is_partial:
+            registration.attends = line.hold.attends
+            registration.sessions.set(line.hold.attends)
+    return registrations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portal.core.dates import on_day, period, short_date
+from portal.core.dates import on_day, short_date
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
@@ -47,7 +47,7 @@ def _subject(order: Order, registrations: Sequence[Registration]) -> str:
 
 def _facts(order: Order, registration: Registration) -> list[tuple[str, str]]:
     event = registration.event
-    facts = [("When", period(event.starts, event.ends))]
+    facts = [("When", registration.when)]
     facts.append(("Where", event.place or "Online"))
     if event.online_link:
         facts.append(("Joining link", event.online_link))

@@ -17,6 +17,7 @@ Rules (guide, section 7; the minutes are rows, BookingRules):
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -26,6 +27,7 @@ from portal.billing.readiness import NotReady
 from portal.core.dates import on_day
 from portal.core.history import record
 from portal.core.locking import lock
+from portal.events.attending import sessions_for
 from portal.events.bookable import Asked, of_option
 from portal.events.models import (
     Basket,
@@ -59,12 +61,14 @@ def hold_place(
     agreed_terms: str,
     special_requirements: str = "",
     declaration: str = "",
+    sessions: Collection[int] = (),
     at: datetime,
 ) -> Basket:
     """Hold a place for the attendee in the booker's open basket, or change the one held there.
 
-    `agreed_terms` and `declaration` are the words that were shown. Raises BookingRefused, that is
-    OptionGone or what bookable.py decides; NotReady where there are no booking rules.
+    `agreed_terms` and `declaration` are the words that were shown; `sessions` are the keys of those
+    chosen where the option lets one choose. Raises BookingRefused, that is OptionGone or what
+    bookable.py decides; WrongSessions; NotReady where there are no booking rules.
     """
     if option.event_id != event.pk:
         raise ValueError(f"{option} is no option of {event}")
@@ -81,7 +85,12 @@ def hold_place(
         hold.agreed_terms = agreed_terms
         hold.declaration = declaration if option.is_funded else ""
         hold.saved_at = at
+        was_partial = hold.is_partial
+        theirs = sessions_for(option, sessions) if option.choose or option.covers_part else []
+        hold.is_partial = bool(theirs)
         _take_places(hold, before, asked)
+        if was_partial or theirs:
+            hold.sessions.set(theirs)
         _renew(basket, rules, at, is_empty=not before)
     return basket
 
@@ -116,7 +125,7 @@ def _open_basket(owner: Person, at: datetime) -> Basket:
 
 def _as_it_is_now(option: RegistrationOption) -> RegistrationOption:
     """The option read again, with its event, once that is locked. Raises OptionGone."""
-    rows = RegistrationOption.objects.select_related("event")
+    rows = RegistrationOption.objects.select_related("event").with_part()
     now = rows.filter(pk=option.pk, event=option.event_id).first()
     if now is None:
         raise OptionGone(option.name)

@@ -22,10 +22,23 @@ from portal.core.dates import on_day
 from portal.core.history import record
 from portal.core.locking import alone, lock
 from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
-from portal.events.import_rows import COLUMNS, EVENT_COLUMNS, EventRow, OptionRow, read_events
+from portal.events.import_rows import (
+    COLUMNS,
+    EVENT_COLUMNS,
+    SESSIONS,
+    EventRow,
+    OptionRow,
+    read_events,
+)
 from portal.events.models import Event, Hold, RegistrationOption
 from portal.events.readiness import missing_for
-from portal.events.relied_on import event_refusals, option_refusals
+from portal.events.relied_on import (
+    covers_refusal,
+    event_refusals,
+    option_refusals,
+    sessions_refusal,
+)
+from portal.events.scheduling import set_sessions
 
 __all__ = ["COLUMNS", "import_events"]
 
@@ -87,7 +100,8 @@ class _Known:
         self._events = {event.code.casefold(): event for event in lock(same_code)}
         self._options: dict[str, dict[str, RegistrationOption]] = {code: {} for code in codes}
         options = RegistrationOption.objects.filter(event__in=self._events.values())
-        for option in options.with_taken(at).select_related("event"):
+        options = options.with_taken(at).select_related("event").prefetch_related("sessions")
+        for option in options:
             theirs = self._options[option.event.code.casefold()]
             theirs[option.name.casefold()] = option
 
@@ -102,6 +116,9 @@ class _Known:
             return
         for column, sentence in event_refusals(event, options.values(), row.cells):
             yield row.problem(column, sentence)
+        planned = row.cells[SESSIONS] or []
+        if refusal := sessions_refusal(event, options.values(), planned):
+            yield row.problem(SESSIONS, refusal)
         for wanted in row.options:
             option = options.get(wanted.name.casefold())
             if option is not None:
@@ -127,8 +144,16 @@ class _Known:
         if changed:
             event.revision += not is_new and not changed.isdisjoint(Event.IN_CALENDARS)
             event.save()
-        is_changed = self._write_options(event, row) or bool(changed)
+        is_changed = set_sessions(event, row.cells[SESSIONS] or []) or bool(changed)
+        is_changed |= self._write_options(event, row)
         return _ADDED if is_new else _CHANGED if is_changed else ""
+
+    def _write_covers(self, event: Event, option: RegistrationOption, wanted: OptionRow) -> bool:
+        if _covers(option, wanted):
+            return False
+        names = {name.casefold() for name in wanted.covers}
+        option.sessions.set([s for s in event.sessions.all() if s.name.casefold() in names])
+        return True
 
     def _write_options(self, event: Event, row: EventRow) -> bool:
         """Make the options those of the file, in its order. True where anything changed."""
@@ -141,11 +166,13 @@ class _Known:
                 "price": wanted.price,
                 "audience": wanted.audience,
                 "places": wanted.places,
+                "choose": wanted.choose,
                 "position": position,
             }
             if _fill(option, cells):
                 option.save()
                 is_changed = True
+            is_changed |= self._write_covers(event, option, wanted)
         if left:
             # What is still there holds no place: it has expired, or its place was lost.
             Hold.objects.filter(option__in=left.values()).delete()
@@ -153,9 +180,16 @@ class _Known:
         return is_changed or bool(left)
 
 
+def _covers(option: RegistrationOption, wanted: OptionRow) -> bool:
+    now = {session.name.casefold() for session in option.sessions.all()}
+    return now == {name.casefold() for name in wanted.covers}
+
+
 def _option_problems(option: RegistrationOption, wanted: OptionRow) -> Iterator[Problem]:
     for column, sentence in option_refusals(option, price=wanted.price, places=wanted.places):
         yield wanted.problem(column, sentence)
+    if refusal := covers_refusal(option, covers=wanted.covers, choose=wanted.choose):
+        yield wanted.problem("covers", refusal)
 
 
 def _event_cells(row: EventRow) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Code(StrEnum):
     DECLARATION_MISSING = "declaration-missing"
     OPTION_FULL = "option-full"
     EVENT_FULL = "event-full"
+    WRONG_SESSIONS = "wrong-sessions"
     ADDRESS_MISSING = "address-missing"
 
 
@@ -79,6 +80,16 @@ class NotOpen(BookingRefused):
     """The office has not entered all that registering needs."""
 
     code = Code.NOT_OPEN
+
+
+class WrongSessions(BookingRefused):
+    """Not as many sessions as the option asks for, or others than it covers."""
+
+    code = Code.WRONG_SESSIONS
+
+    def __init__(self, name: str, number: int) -> None:
+        what = "one session" if number == 1 else f"{number} sessions"
+        super().__init__(f"Choose {what} for “{name}”")
 
 
 class AlreadyRegistered(BookingRefused):

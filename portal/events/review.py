@@ -18,6 +18,7 @@ from portal.billing import vat
 from portal.billing.models import Tax
 from portal.core.dates import on_day
 from portal.core.money import Money
+from portal.events.attending import load_sessions
 from portal.events.bookable import Asked, of_option
 from portal.events.eligibility import needs_standing
 from portal.events.models import Basket, Hold
@@ -80,7 +81,7 @@ class Review:
 
     @property
     def held(self) -> Held:
-        """It follows from the holds: that of a place lost meanwhile keeps none, whatever the time."""
+        """It follows from the holds: that of a lost place keeps none, whatever the time."""
         if not self.number_held:
             return Held.NONE
         return Held.ALL if self.number_held == len(self.lines) else Held.SOME
@@ -108,6 +109,7 @@ class Review:
                 line.hold.event.starts.timestamp(),
                 line.hold.event.ends.timestamp(),
                 line.hold.event.place,
+                [session.pk for session in line.hold.attends],
                 line.hold.option_id,
                 line.hold.option.name,
                 line.net.pence,
@@ -133,6 +135,7 @@ def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
     holds = list(basket.holds.with_all(day))
     if not holds:
         return Review(basket)
+    load_sessions(holds)
     taxes = vat.taxes_on(day)
     lines = [Line(hold, tax_of(hold.tax_code, taxes), hold.is_live(at)) for hold in holds]
     refuse_lines(lines, basket, at=at, is_order=is_order)

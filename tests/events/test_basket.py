@@ -244,7 +244,7 @@ def test_taking_a_line_out_is_in_the_history(client_of, alice):
 
 @pytest.mark.parametrize("page_of", [BASKET, "/checkout/"])
 def test_how_many_places_are_held_follows_from_the_holds(client_of, alice, bob, page_of):
-    """One was taken by somebody else while the basket had expired, and is free again; one is held."""
+    """One was taken while the basket had expired, and is free again later; the others are held."""
     lost = factories.option(factories.event("lost"), places=1)
     hold(factories.option(factories.event("kept")), alice)
     expire(hold(lost, alice))

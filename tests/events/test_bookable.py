@@ -74,7 +74,7 @@ def test_every_refusal_has_a_code_of_its_own_and_its_sentence():
     assert (type(refusal), refusal.code) == (EventFull, "event-full")
     assert str(refusal) == "This event is now full. Nothing has been ordered."
     assert all(kind.code == code for code, kind in REFUSALS.items())
-    rest = {Code.OPEN, Code.OPTION_GONE, Code.ADDRESS_MISSING}
+    rest = {Code.OPEN, Code.OPTION_GONE, Code.ADDRESS_MISSING, Code.WRONG_SESSIONS}
     assert set(Code) - set(REFUSALS) == rest
 
 

@@ -23,6 +23,7 @@ from portal.events.models.rules import (
     EventTax,
     Kind,
 )
+from portal.events.models.sessions import Session
 
 __all__ = [
     "Audience",
@@ -42,4 +43,5 @@ __all__ = [
     "RegistrationOptionQuerySet",
     "RegistrationQuerySet",
     "Responses",
+    "Session",
 ]

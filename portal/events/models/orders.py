@@ -11,9 +11,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceLine
+from portal.core.dates import period
 from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.programme import Event, RegistrationOption
+from portal.events.models.sessions import Session
 from portal.people.models import Person
 
 
@@ -78,8 +80,25 @@ class Responses(models.Model):
         blank=True, help_text="The declaration made for a funded place, as shown."
     )
 
+    is_partial = models.BooleanField(
+        default=False, help_text="Takes part in some of the sessions only."
+    )
+    sessions = models.ManyToManyField(
+        Session, blank=True, related_name="+", help_text="Where it is not the whole event."
+    )
+
+    # Put there by attending.py.
+    attends: tuple[Session, ...] = ()
+
     class Meta:
         abstract = True
+
+    @property
+    def when(self) -> str:
+        """When the attendee takes part (after `load_sessions`)."""
+        if self.attends:
+            return "; ".join(session.when for session in self.attends)
+        return period(self.event.starts, self.event.ends)
 
 
 class Hold(Responses):

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Self
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
@@ -125,6 +126,11 @@ class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
         held = subqueries.places_held(at, besides)
         return self.annotate(taken=subqueries.places_registered() + held)
 
+    def with_part(self) -> Self:
+        """With `covers_part`: it names the sessions that it covers."""
+        named = self.model.sessions.through.objects.filter(registrationoption=OuterRef("pk"))
+        return self.annotate(covers_part=Exists(named))
+
     def free(self) -> Self:
         """Those with a place left. After `with_taken`."""
         return self.filter(Q(places=None) | Q(taken__lt=F("places")))
@@ -133,7 +139,9 @@ class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
 class RegistrationOption(models.Model):
     """One way to take part, with its net price in pence and its number of places."""
 
-    taken: int  # put there by `with_taken`
+    # Put there by `with_taken` and `with_part`.
+    taken: int
+    covers_part: bool
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(max_length=120)
@@ -141,6 +149,19 @@ class RegistrationOption(models.Model):
     audience = models.CharField(max_length=12, choices=Audience)
     places = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
     position = models.PositiveSmallIntegerField(default=0)
+    sessions = models.ManyToManyField(
+        "events.Session",
+        blank=True,
+        related_name="options",
+        verbose_name="covers",
+        help_text="The sessions that it covers. None: all of the event.",
+    )
+    choose = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, "Let the attendee choose one session or more.")],
+        help_text="How many of these sessions the attendee chooses. Empty: they take part in all.",
+    )
 
     objects = RegistrationOptionQuerySet.as_manager()
 
@@ -149,6 +170,9 @@ class RegistrationOption(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "name"], name="one_option_of_a_name"),
             models.CheckConstraint(condition=Q(price__gte=0), name="price_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(choose=None) | Q(choose__gte=1), name="one_chooses_at_least_one"
+            ),
         ]
 
     def __str__(self) -> str:

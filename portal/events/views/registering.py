@@ -100,6 +100,7 @@ def _form(
             "special_requirements": hold.special_requirements,
             "declaration": bool(hold.declaration) and hold.declaration == declaration,
             "agree": hold.agreed_terms == terms,
+            "sessions": [session.pk for session in hold.sessions.all()] if hold.is_partial else [],
         }
     return RegistrationForm(
         request.POST if request.method == "POST" else None,
@@ -107,6 +108,7 @@ def _form(
         choices=choices,
         declaration=declaration,
         wording=wording_mark(terms, declaration),
+        sessions=list(event.sessions.all()) if any(c.option.choose for c in choices) else (),
         funding_link=event.funding_link,
     )
 
@@ -125,6 +127,7 @@ def _save(
             booked_by=request.person,
             special_requirements=answers["special_requirements"],
             agreed_terms=terms,
+            sessions=answers.get("sessions", ()),
             declaration=str(declared.label) if declared and answers["declaration"] else "",
             at=at,
         )

@@ -91,7 +91,7 @@ def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, A
             "title": event.title,
             "url": page.format(event.code),
             "booked_by": "" if event.booked_by == person.pk else event.booker,
-            "when": period(event.starts, event.ends),
+            "when": event.when or period(event.starts, event.ends),
             "place": event.place,
             "online_link": event.online_link,
             "points": event.points,
