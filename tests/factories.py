@@ -32,6 +32,7 @@ from portal.events.models import (
     EventTax,
     Kind,
     Order,
+    Pool,
     RegistrationOption,
 )
 from portal.events.review import review
@@ -299,10 +300,17 @@ def option(
     audience: str = Audience.ANYONE,
     places: int | None = None,
     position: int = 0,
+    pool: Pool | None = None,
 ) -> RegistrationOption:
     """A way to take part: £60 before VAT, for anyone, without limit, unless told otherwise."""
     return RegistrationOption.objects.create(
-        event=of, name=name, price=price, audience=audience, places=places, position=position
+        event=of,
+        name=name,
+        price=price,
+        audience=audience,
+        places=places,
+        position=position,
+        pool=pool,
     )
 
 

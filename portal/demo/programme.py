@@ -12,7 +12,7 @@ from portal.demo.catalogue import CONFERENCE, COURSES, FUNDING_PAGE, Course
 
 COLUMNS = (
     "code,title,kind,starts,ends,place,online_link,overview,funding_link,terms,cpd_category,"
-    "cpd_points,sessions,option,price,audience,places,covers,choose"
+    "cpd_points,sessions,option,price,audience,places,covers,choose,pool"
 ).split(",")
 ROOMS = [
     "The Priory Rooms, 40 Bull Street, Birmingham B4 6AF",
@@ -90,7 +90,7 @@ def _course_rows(course: Course, day: date, chance: random.Random) -> Iterator[l
         "",
     ]
     for option in _options(course, chance):
-        yield [*event, *option, "", ""]
+        yield [*event, *option, "", "", ""]
 
 
 def _options(course: Course, chance: random.Random) -> Iterator[tuple[str, str, str, str]]:
@@ -124,4 +124,4 @@ def _conference_rows(day: date) -> Iterator[list[str]]:
         f"Day 2: {day + timedelta(days=1)} 09:00 to {ends} (3 points)",
     ]
     for option in CONFERENCE_OPTIONS:
-        yield [*event, *option]
+        yield [*event, *option, ""]

@@ -24,6 +24,7 @@ from portal.events.models import (
     Event,
     EventTax,
     Order,
+    Pool,
     Registration,
     RegistrationOption,
     Session,
@@ -34,6 +35,7 @@ from portal.events.relied_on import (
     covers_refusal,
     event_refusals,
     option_refusals,
+    pool_refusal,
 )
 from portal.events.scheduling import follow_sessions
 
@@ -65,13 +67,18 @@ class EventForm(forms.ModelForm):
 class OptionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        relied_on = {"price", "places", "sessions", "choose"}
+        relied_on = {"price", "places", "sessions", "choose", "pool"}
         if not self.instance.pk or not relied_on & set(self.changed_data):
             return cleaned
         saved = RegistrationOption.objects.with_taken(timezone.now()).get(pk=self.instance.pk)
         wanted = {name: cleaned.get(name) for name in ("price", "places")}
         for name, sentence in option_refusals(saved, **wanted):
             self.add_error(name, f"{sentence}.")
+        pool = cleaned.get("pool")
+        if pool is not None and pool.pk != saved.pool_id:
+            sharing = [*pool.options.with_taken(timezone.now()), saved]
+            if refusal := pool_refusal(sharing, places=pool.places):
+                self.add_error("pool", f"{refusal}.")
         covers = [session.name for session in cleaned.get("sessions") or ()]
         refusal = covers_refusal(saved, covers=covers, choose=cleaned.get("choose"))
         if refusal:
@@ -98,6 +105,22 @@ def _is_taken(event: Event) -> bool:
     return any(option.taken for option in options)
 
 
+class PoolForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk and "places" in cleaned:
+            options = self.instance.options.with_taken(timezone.now())
+            if refusal := pool_refusal(options, places=cleaned["places"] or 0):
+                self.add_error("places", f"{refusal}.")
+        return cleaned
+
+
+class PoolInline(OfficeInline):
+    model = Pool
+    form = PoolForm
+    fields = [("name", "places")]
+
+
 class SessionInline(OfficeInline):
     """The sessions that have names; an event of one session has none."""
 
@@ -114,13 +137,20 @@ class SessionInline(OfficeInline):
         return super().has_delete_permission(request, obj) and not is_taken
 
 
+def _event_of(request: HttpRequest) -> int | None:
+    """The key of the event whose page this is; None where it is a new one."""
+    match = request.resolver_match
+    key = match.kwargs.get("object_id", "") if match else ""
+    return int(key) if is_key(key) else None
+
+
 class OptionInline(OfficeInline):
     model = RegistrationOption
     form = OptionForm
     fields = [
         ("position", "name"),
         ("price", "audience"),
-        ("places", "taken"),
+        ("places", "taken", "pool"),
         ("sessions", "choose"),
     ]
     readonly_fields = ["taken"]
@@ -128,13 +158,15 @@ class OptionInline(OfficeInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         return RegistrationOption.objects.with_taken(timezone.now())
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
+        """Only the pools of this event."""
+        if db_field.name == "pool":
+            named["queryset"] = Pool.objects.filter(event=_event_of(request))
+        return super().formfield_for_foreignkey(db_field, request, **named)
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
         """Only the sessions of this event."""
-        match = request.resolver_match
-        event = match.kwargs.get("object_id", "") if match else ""
-        sessions = (
-            Session.objects.filter(event=int(event)) if is_key(event) else Session.objects.none()
-        )
+        sessions = Session.objects.filter(event=_event_of(request))
         named.update(queryset=sessions.exclude(name=""), widget=forms.CheckboxSelectMultiple)
         return super().formfield_for_manytomany(db_field, request, **named)
 
@@ -148,7 +180,7 @@ class EventAdmin(OfficePage):
     form = EventForm
     fields = ["code", *EVENT_COLUMNS]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    inlines = [SessionInline, OptionInline]
+    inlines = [SessionInline, PoolInline, OptionInline]
     list_display = ["title", "code", "kind", "starts", "place"]
     list_filter = ["kind"]
     search_fields = ["title", "code", "place"]

@@ -72,3 +72,10 @@ def left_in_words(left: int | None) -> str:
     if left is None or left > FEW:
         return AVAILABLE
     return f"{left} place{'' if left == 1 else 's'} left"
+
+
+def left_of(option: RegistrationOption) -> str:
+    """The words for one option (`with_taken`), and whether it shares the places with others."""
+    words = left_in_words(option.left)
+    is_shared = option.pool is not None and words not in (FULL, AVAILABLE)
+    return f"{words}, shared" if is_shared else words

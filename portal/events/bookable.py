@@ -17,7 +17,7 @@ Who holds or orders a place has locked the event before (places.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -25,6 +25,7 @@ from operator import attrgetter
 from portal.core.dates import clock
 from portal.events import eligibility
 from portal.events.models import Event, RegistrationOption
+from portal.events.models.programme import least
 from portal.events.refusals import NOTHING_ORDERED, REFUSALS, BookingRefused, Code
 from portal.membership.standing import Standing
 
@@ -159,6 +160,26 @@ def _of_person(option: RegistrationOption, asked: Asked, declared: bool | None) 
 
 
 def left_in_all(options: Sequence[RegistrationOption], asked: Asked) -> int | None:
-    """Places left in the options that are for who asks (`with_taken`); None for no limit."""
-    left = [option.left for option in options if not _of_person(option, asked, None)]
-    return None if None in left else sum(number for number in left if number is not None)
+    """Places left in the options that are for who asks (`with_taken`); None for no limit.
+
+    Places that several of them share are counted once.
+    """
+    theirs = [option for option in options if not _of_person(option, asked, None)]
+    by_pool: dict[int | None, list[RegistrationOption]] = {}
+    for option in theirs:
+        by_pool.setdefault(option.pool_id, []).append(option)
+    left = [
+        least(_sum(option.own_left for option in pooled), pooled[0].pool_left)
+        for pooled in by_pool.values()
+    ]
+    return _sum(left)
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    """All of them together; None where one has no limit."""
+    together = 0
+    for number in numbers:
+        if number is None:
+            return None
+        together += number
+    return together

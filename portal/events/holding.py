@@ -136,7 +136,7 @@ def _asked(
     hold: Hold, booked_by: Person, member: Standing, held_until: datetime | None, at: datetime
 ) -> Asked:
     attendee = hold.attendee
-    registered = Registration.objects.filter(event=hold.event, attendee=attendee)
+    registered = Registration.objects.taking_a_place().filter(event=hold.event, attendee=attendee)
     return Asked(
         at,
         is_ready=True,  # the booking rules are there; what a basket costs is asked in its review

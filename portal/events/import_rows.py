@@ -21,9 +21,16 @@ from portal.core.money import Money
 from portal.core.sheets import Problem, Row
 from portal.core.sheets.cells import at_most, one_line, one_of
 from portal.core.sheets.problems import shortened
-from portal.events.import_sessions import read_names, read_number, read_sessions
+from portal.events.import_sessions import (
+    not_covered,
+    other_pool,
+    read_names,
+    read_number,
+    read_pool,
+    read_sessions,
+    wrong_sessions,
+)
 from portal.events.models import Audience, Kind
-from portal.events.scheduling import Planned
 
 EVENT_COLUMNS = (
     "title",
@@ -41,7 +48,7 @@ EVENT_COLUMNS = (
 # One cell for all sessions, which are rows of their own in the office.
 SESSIONS = "sessions"
 _CELLS = (*EVENT_COLUMNS, SESSIONS)
-OPTION_COLUMNS = ("option", "price", "audience", "places", "covers", "choose")
+OPTION_COLUMNS = ("option", "price", "audience", "places", "covers", "choose", "pool")
 COLUMNS = ("code", *_CELLS, *OPTION_COLUMNS)
 _ENTER = {
     "code": "Enter the code: it is the event’s address and stays with it",
@@ -86,6 +93,7 @@ class OptionRow:
     places: int | None
     covers: tuple[str, ...] = ()
     choose: int | None = None
+    pool: tuple[str, int] | None = None
 
     def problem(self, column: str, sentence: str) -> Problem:
         return Problem(self.line, column, sentence)
@@ -109,7 +117,8 @@ def read_events(rows: Iterable[Row]) -> tuple[list[EventRow], list[Problem]]:
         else:
             wrong += _disagreements(row, cells, event)
         wrong += _same_option(row, cells, event)
-        wrong += _not_covered(row, cells, event)
+        wrong += not_covered(row, cells, event)
+        wrong += other_pool(row, cells, event)
         problems += wrong
         event.is_marred |= bool(wrong)
         if not wrong:
@@ -122,6 +131,7 @@ def read_events(rows: Iterable[Row]) -> tuple[list[EventRow], list[Problem]]:
                     cells.get("places"),
                     tuple(cells.get("covers") or ()),
                     cells.get("choose"),
+                    cells.get("pool"),
                 )
             )
     return list(events.values()), problems
@@ -156,46 +166,10 @@ def _wrong_times(row: Row, cells: Cells) -> list[Problem]:
     elif ends - starts > _LONGEST:
         sentence = "The event would last longer than a month. Check both dates"
     elif sessions := cells.get(SESSIONS):
-        return _wrong_sessions(row, sessions, starts, ends)
+        return wrong_sessions(row, sessions, starts, ends)
     else:
         return []
     return [Problem(row.line, "ends", sentence, shortened(row.cells["ends"]))]
-
-
-def _wrong_sessions(
-    row: Row, sessions: list[Planned], starts: datetime, ends: datetime
-) -> list[Problem]:
-    """An event begins with its first session and ends with its last."""
-    times = (sessions[0].starts, max(session.ends for session in sessions))
-    wrong = [
-        (column, word)
-        for column, word, ours, theirs in (
-            ("starts", "first session begins", starts, times[0]),
-            ("ends", "last session ends", ends, times[1]),
-        )
-        if ours != theirs
-    ]
-    return [
-        Problem(row.line, column, f"Give the time when the {word}", shortened(row.cells[column]))
-        for column, word in wrong
-    ]
-
-
-def _not_covered(row: Row, cells: Cells, event: EventRow) -> list[Problem]:
-    """What an option covers or lets choose must be sessions of its event."""
-    sessions = event.cells.get(SESSIONS) or []
-    names = {session.name.casefold() for session in sessions}
-    covers = cells.get("covers") or []
-    problems = [
-        Problem(row.line, "covers", f"“{name}” is no session of the event", row.cells["covers"])
-        for name in covers
-        if name.casefold() not in names
-    ]
-    choose = cells.get("choose")
-    if choose and choose > len(covers or sessions):
-        sentence = "There are fewer sessions than the attendee would choose"
-        problems.append(Problem(row.line, "choose", sentence, row.cells["choose"]))
-    return problems
 
 
 def _disagreements(row: Row, cells: Cells, event: EventRow) -> list[Problem]:
@@ -310,4 +284,5 @@ _READERS: dict[str, Callable[[str], Any]] = {
     SESSIONS: read_sessions,
     "covers": read_names,
     "choose": read_number,
+    "pool": read_pool,
 }

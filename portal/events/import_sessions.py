@@ -1,17 +1,24 @@
-"""The cells of the events file on sessions and on what an option covers of them.
+"""The cells of the events file on sessions, what an option covers of them, and shared places.
 
 `sessions`: “Day 1: 2027-05-05 09:30 to 17:00 (6 points); Day 2: 2027-05-06 09:00 to 16:00”. The end
-is a time of the same day, or a day and a time. `covers`: “Day 1; Day 2”.
+is a time of the same day, or a day and a time. `covers`: “Day 1; Day 2”. `pool`: “Room: 20”.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from portal.core.dates import read_time
+from portal.core.sheets import Problem, Row
 from portal.core.sheets.cells import at_most
+from portal.core.sheets.problems import shortened
 from portal.events.scheduling import Planned
+
+if TYPE_CHECKING:
+    from portal.events.import_rows import EventRow
 
 _LIKE = "write it as in Day 1: 2027-05-05 09:30 to 17:00 (6 points)"
 _DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}"
@@ -46,6 +53,17 @@ def read_number(cell: str) -> int:
     return int(cell)
 
 
+def read_pool(cell: str) -> tuple[str, int]:
+    """“Room: 20”: the pool whose places the option shares, and how many those are.
+
+    Raises ValueError with a sentence.
+    """
+    match = re.fullmatch(r"(?P<name>[^:;]+?)\s*:\s*(?P<places>[0-9]{1,5})", cell)
+    if match is None:
+        raise ValueError(f"“{cell[:40]}” is no pool of places: write it as in Room: 20")
+    return at_most(" ".join(match["name"].split()), 80, "The name of a pool"), int(match["places"])
+
+
 def _parts(cell: str) -> list[str]:
     return [" ".join(part.split()) for part in re.split(r"[;\n]", cell) if part.strip()]
 
@@ -60,3 +78,54 @@ def _session(text: str) -> Planned:
     if ends <= starts:
         raise ValueError(f"“{name}” must end after it starts")
     return Planned(name, starts, ends, Decimal(match["points"]) if match["points"] else None)
+
+
+def wrong_sessions(
+    row: Row, sessions: list[Planned], starts: datetime, ends: datetime
+) -> list[Problem]:
+    """An event begins with its first session and ends with its last."""
+    times = (sessions[0].starts, max(session.ends for session in sessions))
+    wrong = [
+        (column, word)
+        for column, word, ours, theirs in (
+            ("starts", "first session begins", starts, times[0]),
+            ("ends", "last session ends", ends, times[1]),
+        )
+        if ours != theirs
+    ]
+    return [
+        Problem(row.line, column, f"Give the time when the {word}", shortened(row.cells[column]))
+        for column, word in wrong
+    ]
+
+
+def not_covered(row: Row, cells: dict[str, Any], event: EventRow) -> list[Problem]:
+    """What an option covers or lets choose must be sessions of its event."""
+    sessions = event.cells.get("sessions") or []
+    names = {session.name.casefold() for session in sessions}
+    covers = cells.get("covers") or []
+    problems = [
+        Problem(row.line, "covers", f"“{name}” is no session of the event", row.cells["covers"])
+        for name in covers
+        if name.casefold() not in names
+    ]
+    choose = cells.get("choose")
+    if choose and choose > len(covers or sessions):
+        sentence = "There are fewer sessions than the attendee would choose"
+        problems.append(Problem(row.line, "choose", sentence, row.cells["choose"]))
+    return problems
+
+
+def other_pool(row: Row, cells: dict[str, Any], event: EventRow) -> list[Problem]:
+    """The same pool has the same places in every row."""
+    if not (pool := cells.get("pool")):
+        return []
+    for option in event.options:
+        if option.pool and option.pool[1] != pool[1] and _same(option.pool[0], pool[0]):
+            sentence = f"“{pool[0]}” has {option.pool[1]} places in line {option.line}"
+            return [Problem(row.line, "pool", f"{sentence}. Make them the same", row.cells["pool"])]
+    return []
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()

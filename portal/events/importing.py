@@ -30,12 +30,13 @@ from portal.events.import_rows import (
     OptionRow,
     read_events,
 )
-from portal.events.models import Event, Hold, RegistrationOption
+from portal.events.models import Event, Hold, Pool, RegistrationOption
 from portal.events.readiness import missing_for
 from portal.events.relied_on import (
     covers_refusal,
     event_refusals,
     option_refusals,
+    pool_refusal,
     sessions_refusal,
 )
 from portal.events.scheduling import set_sessions
@@ -98,6 +99,7 @@ class _Known:
         codes = [row.code.casefold() for row in rows]
         same_code = Event.objects.annotate(lower_code=Lower("code")).filter(lower_code__in=codes)
         self._events = {event.code.casefold(): event for event in lock(same_code)}
+        self._changed_pools: set[int] = set()
         self._options: dict[str, dict[str, RegistrationOption]] = {code: {} for code in codes}
         options = RegistrationOption.objects.filter(event__in=self._events.values())
         options = options.with_taken(at).select_related("event").prefetch_related("sessions")
@@ -123,6 +125,7 @@ class _Known:
             option = options.get(wanted.name.casefold())
             if option is not None:
                 yield from _option_problems(option, wanted)
+        yield from self._pool_problems(row, options)
         names = {wanted.name.casefold() for wanted in row.options}
         for name, option in options.items():
             if option.taken and name not in names:
@@ -148,6 +151,33 @@ class _Known:
         is_changed |= self._write_options(event, row)
         return _ADDED if is_new else _CHANGED if is_changed else ""
 
+    def _pool(self, event: Event, wanted: OptionRow) -> Pool | None:
+        """The pool of an option, with the places that the file gives it."""
+        if wanted.pool is None:
+            return None
+        name, places = wanted.pool
+        pool = event.pools.filter(name__iexact=name).first() or Pool(event=event, name=name)
+        if pool.places != places:
+            pool.places = places
+            pool.save()
+            self._changed_pools.add(event.pk)
+        return pool
+
+    def _pool_problems(
+        self, row: EventRow, options: dict[str, RegistrationOption]
+    ) -> Iterator[Problem]:
+        """Pools that would have fewer places than are taken of their options."""
+        pools = {
+            wanted.pool[0].casefold(): wanted for wanted in reversed(row.options) if wanted.pool
+        }
+        for pool, wanted in pools.items():
+            names = {
+                o.name.casefold() for o in row.options if o.pool and o.pool[0].casefold() == pool
+            }
+            theirs = [option for name, option in options.items() if name in names]
+            if wanted.pool and (refusal := pool_refusal(theirs, places=wanted.pool[1])):
+                yield wanted.problem("pool", refusal)
+
     def _write_covers(self, event: Event, option: RegistrationOption, wanted: OptionRow) -> bool:
         if _covers(option, wanted):
             return False
@@ -167,6 +197,7 @@ class _Known:
                 "audience": wanted.audience,
                 "places": wanted.places,
                 "choose": wanted.choose,
+                "pool": self._pool(event, wanted),
                 "position": position,
             }
             if _fill(option, cells):
@@ -177,7 +208,8 @@ class _Known:
             # What is still there holds no place: it has expired, or its place was lost.
             Hold.objects.filter(option__in=left.values()).delete()
             RegistrationOption.objects.filter(pk__in=[o.pk for o in left.values()]).delete()
-        return is_changed or bool(left)
+        gone, _ = event.pools.filter(options=None).delete()
+        return is_changed or bool(left) or bool(gone) or event.pk in self._changed_pools
 
 
 def _covers(option: RegistrationOption, wanted: OptionRow) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.billing.models import Tax
-from portal.events.availability import left_in_words
+from portal.events.availability import left_of
 from portal.events.bookable import Asked, of_option
 from portal.events.eligibility import who_may_take
 from portal.events.models import Event, RegistrationOption
@@ -43,7 +43,7 @@ def choices_for(
         answer = of_option(option, event, options, asked)
         hint = who_may_take(option)
         if option.left is not None and option.pk != asked.own:
-            hint = f"{hint}. {left_in_words(option.left)}"
+            hint = f"{hint}. {left_of(option)}"
         label = f"{option.name}: {Price(option.price, tax)}"
         refusal = NO_PLACE if answer.is_full else answer.sentence
         choices.append(Choice(option, label, hint, refusal, answer.is_full))

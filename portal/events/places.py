@@ -1,8 +1,9 @@
 """Counting places.
 
-A place is taken by a registration, or by a hold that has neither expired nor been lost. Whoever
-decides on a place has locked the event's row before, so that nobody else decides at the same time
-(docs/decisions/0003-no-place-without-a-lock.md).
+A place is taken by a registration that has not been cancelled, or by a hold that has neither
+expired nor been lost. Whoever decides on a place has locked the event's row before, so that nobody
+else decides at the same time (docs/decisions/0003-no-place-without-a-lock.md). A pool belongs to
+one event, so that one lock is enough for places that several options share.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db.models import Q
 
 from portal.core.locking import lock
 from portal.events.models import Basket, Event, Hold, RegistrationOption
+from portal.events.models.programme import least
 
 
 def lock_events(basket: Basket, *more: Event) -> dict[int, Event]:
@@ -29,7 +31,10 @@ class Places:
     def __init__(self, options: Q, *, at: datetime, besides: Basket) -> None:
         rows = RegistrationOption.objects.filter(options).with_taken(at, besides=besides.pk)
         self._options = list(rows)
-        self._left = {option.pk: option.left for option in self._options}
+        self._left = {option.pk: option.own_left for option in self._options}
+        self._left_in_pool = {
+            option.pool_id: option.pool_left for option in self._options if option.pool_id
+        }
 
     @classmethod
     def for_holds(cls, holds: Iterable[Hold], *, at: datetime, besides: Basket) -> Places:
@@ -41,12 +46,21 @@ class Places:
         return [option for option in self._options if option.event_id == event]
 
     def left(self, option: RegistrationOption) -> int | None:
-        """Places left of an option, None for no limit."""
-        return self._left[option.pk]
+        """Places left of an option, None for no limit: its own, and those of its pool."""
+        in_pool = self._left_in_pool.get(option.pool_id) if option.pool_id else None
+        return least(self._left[option.pk], in_pool)
 
     def take(self, option: RegistrationOption) -> bool:
-        """Take a place of the option; False where none is left."""
-        left = self.left(option)
-        if left is not None:
-            self._left[option.pk] = max(0, left - 1)
-        return left != 0
+        """Take a place of the option, and of its pool; False where none is left."""
+        if self.left(option) == 0:
+            return False
+        _take_one(self._left, option.pk)
+        if option.pool_id:
+            _take_one(self._left_in_pool, option.pool_id)
+        return True
+
+
+def _take_one(left: dict[int, int | None], key: int) -> None:
+    number = left[key]
+    if number is not None:
+        left[key] = number - 1

@@ -63,4 +63,14 @@ def option_refusals(
     if price is not None and price != option.price:
         yield "price", f"The price is {option.price} and cannot be changed {WHEN_BOOKED}"
     if places is not None and places < option.taken:
-        yield "places", f"There cannot be fewer places than are taken: {option.taken}"
+        yield "places", _too_few(option.taken)
+
+
+def pool_refusal(options: Iterable[RegistrationOption], *, places: int) -> str:
+    """Why these options, `with_taken`, cannot share so many places; empty where they can."""
+    taken = sum(option.taken for option in options)
+    return _too_few(taken) if places < taken else ""
+
+
+def _too_few(taken: int) -> str:
+    return f"There cannot be fewer places than are taken: {taken}"

@@ -87,7 +87,8 @@ def _in_part(events: list[RecordedEvent]) -> list[RecordedEvent]:
 
 def _recorded(attendee: Any) -> QuerySet[Any, Any]:
     return (
-        Registration.objects.filter(attendee=attendee)
+        Registration.objects.taking_a_place()
+        .filter(attendee=attendee)
         .order_by("-event__ends", "-pk")
         .values_list(
             "pk",

@@ -19,7 +19,7 @@ from portal.billing.models import Invoice
 from portal.core.models import OutgoingMail
 from portal.events import booking, holding
 from portal.events.bookable import EVENT_FULL
-from portal.events.models import Basket, Event, Hold, Order, Registration
+from portal.events.models import Basket, Event, Hold, Order, Pool, Registration
 from portal.events.places import Places
 from portal.events.review import refuse_lines, review
 from tests import factories
@@ -139,6 +139,46 @@ def test_control_holding_without_the_lock_oversells(monkeypatch):
         seen = iter([Places(Q(event=option.event), at=now, besides=nobodys) for _ in buyers])
         monkeypatch.setattr(holding, "Places", lambda *_, **__: next(seen))
     done = together([lambda one=one: hold(option, one) for one in buyers])
+
+    assert outcome(done) == {"Basket": 2}
+    assert Hold.objects.live(timezone.now()).count() == 2
+
+
+def two_options_of_one_pool():
+    """Members and others share the last place."""
+    event = factories.event()
+    pool = Pool.objects.create(event=event, name="Room", places=1)
+    return [factories.option(event, name, pool=pool) for name in ("Member", "Other")]
+
+
+def test_two_options_of_one_pool_have_one_last_place():
+    pairs = list(zip(two_options_of_one_pool(), people(2), strict=True))
+
+    done = together([lambda pair=pair: submit(hold(*pair)) for pair in pairs])
+
+    assert outcome(done) == {"Order": 1, "EventFull": 1}
+    assert Registration.objects.count() == 1
+
+
+def test_control_two_options_of_one_pool_without_the_lock_oversell(monkeypatch):
+    options = two_options_of_one_pool()
+    pairs = list(zip(options, people(2), strict=True))
+    met = Barrier(2, timeout=20)
+
+    class CheckedThenMet(Places):
+        def take(self, option):
+            is_free = super().take(option)
+            met.wait()
+            return is_free
+
+    if connection.vendor == "postgresql":
+        monkeypatch.setattr(holding, "lock_events", unlocked)
+        monkeypatch.setattr(holding, "Places", CheckedThenMet)
+    else:
+        event, now = Q(event=options[0].event), timezone.now()
+        seen = iter([Places(event, at=now, besides=Basket(pk=0)) for _ in pairs])
+        monkeypatch.setattr(holding, "Places", lambda *_, **__: next(seen))
+    done = together([lambda pair=pair: hold(*pair) for pair in pairs])
 
     assert outcome(done) == {"Basket": 2}
     assert Hold.objects.live(timezone.now()).count() == 2

@@ -15,11 +15,17 @@ pytestmark = pytest.mark.house
 MAY = {
     "starts": {"events/bookable.py", "events/models/programme.py"},
     "left": {"events/bookable.py", "events/places.py"},
+    "own_left": {"events/bookable.py", "events/models/programme.py"},
+    "pool_taken": {"events/models/programme.py"},
     "taken": {"events/models/programme.py", "events/relied_on.py"},
     "places": {"events/models/programme.py", "events/relied_on.py"},
 }
 # Not a decision on booking: a booking that the demo invents, the words for one place or several.
-BESIDES = {("demo/bookings.py", "starts"), ("events/importing.py", "taken")}
+BESIDES = {
+    ("demo/bookings.py", "starts"),
+    ("events/importing.py", "taken"),
+    ("events/importing.py", "places"),
+}
 ASKS = {
     "events/availability.py",
     "events/holding.py",

@@ -14,6 +14,7 @@ from portal.events.models.orders import (
 from portal.events.models.programme import (
     Event,
     EventQuerySet,
+    Pool,
     RegistrationOption,
     RegistrationOptionQuerySet,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Kind",
     "Order",
     "OrderQuerySet",
+    "Pool",
     "Registration",
     "RegistrationOption",
     "RegistrationOptionQuerySet",

@@ -169,6 +169,13 @@ class Order(models.Model):
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def taking_a_place(self) -> Self:
+        """Those that have not ended. Every count, and every page of what is booked, asks this.
+
+        In SQL: `subqueries.TAKING_A_PLACE`.
+        """
+        return self.filter(cancelled_at=None)
+
     def for_attendee(self, person: Person) -> Self:
         return self.filter(attendee=person)
 
@@ -189,14 +196,26 @@ class Registration(Responses):
     )
     net = MoneyField("net price when booked")
     registered_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(
+        max_length=200, blank=True, help_text="Who cancelled it, as the history names them."
+    )
+    cancelled_because = models.CharField("why it was cancelled", max_length=500, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["attendee", "event"], name="one_registration_per_attendee_and_event"
-            )
+                fields=["attendee", "event"],
+                condition=Q(cancelled_at=None),
+                name="one_registration_per_attendee_and_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None, cancelled_by="", cancelled_because="")
+                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="") & ~Q(cancelled_because="")),
+                name="cancelled_when_by_whom_and_why",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -120,11 +120,34 @@ class Event(models.Model):
         return self.terms or self.usual_terms or ""
 
 
+class Pool(models.Model):
+    """Places that several options of an event share: “20 places, members and others”."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pools")
+    name = models.CharField(max_length=80)
+    places = models.PositiveIntegerField(help_text="For all options of the pool together.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "name"], name="one_pool_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.places}"
+
+
 class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
     def with_taken(self, at: datetime, *, besides: int = 0) -> Self:
-        """With `taken`: places registered or held now, without those of one basket (its key)."""
-        held = subqueries.places_held(at, besides)
-        return self.annotate(taken=subqueries.places_registered() + held)
+        """With `taken`: places registered or held now, without those of one basket (its key).
+
+        With `pool` and `pool_taken` besides: those taken of all options that share their places.
+        """
+        held, held_in_pool = (subqueries.places_held(at, besides, of=of) for of in ("pk", "pool"))
+        return self.select_related("pool").annotate(
+            taken=subqueries.places_registered() + held,
+            pool_taken=subqueries.places_registered(of="pool") + held_in_pool,
+        )
 
     def with_part(self) -> Self:
         """With `covers_part`: it names the sessions that it covers."""
@@ -133,7 +156,10 @@ class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
 
     def free(self) -> Self:
         """Those with a place left. After `with_taken`."""
-        return self.filter(Q(places=None) | Q(taken__lt=F("places")))
+        return self.filter(
+            Q(places=None) | Q(taken__lt=F("places")),
+            Q(pool=None) | Q(pool_taken__lt=F("pool__places")),
+        )
 
 
 class RegistrationOption(models.Model):
@@ -141,6 +167,7 @@ class RegistrationOption(models.Model):
 
     # Put there by `with_taken` and `with_part`.
     taken: int
+    pool_taken: int
     covers_part: bool
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="options")
@@ -148,6 +175,14 @@ class RegistrationOption(models.Model):
     price = MoneyField("net price")
     audience = models.CharField(max_length=12, choices=Audience)
     places = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
+    pool = models.ForeignKey(
+        Pool,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="options",
+        help_text="Whose places it shares with other options, besides a limit of its own.",
+    )
     position = models.PositiveSmallIntegerField(default=0)
     sessions = models.ManyToManyField(
         "events.Session",
@@ -180,10 +215,23 @@ class RegistrationOption(models.Model):
 
     @property
     def left(self) -> int | None:
-        """Places left (after `with_taken`), None for no limit."""
+        """Places left (after `with_taken`), None for no limit: its own, and those of its pool."""
+        return least(self.own_left, self.pool_left)
+
+    @property
+    def own_left(self) -> int | None:
         return None if self.places is None else max(0, self.places - self.taken)
+
+    @property
+    def pool_left(self) -> int | None:
+        return None if self.pool is None else max(0, self.pool.places - self.pool_taken)
 
     @property
     def is_funded(self) -> bool:
         """Somebody else pays, so the attendee declares to be eligible."""
         return self.audience == Audience.FUNDED
+
+
+def least(*left: int | None) -> int | None:
+    """The least of several numbers of places left; None where none has a limit."""
+    return min((number for number in left if number is not None), default=None)

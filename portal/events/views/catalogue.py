@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from portal.billing.models import Tax
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day, period
-from portal.events.availability import State, left_in_words, state_of
+from portal.events.availability import State, left_of, state_of
 from portal.events.bookable import Asked
 from portal.events.catalogue import Wanted, find_events
 from portal.events.eligibility import needs_standing, who_may_take
@@ -107,7 +107,7 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
             "option": option,
             "who": who_may_take(option),
             "price": price,
-            "left": state.text if state.code is Code.NOT_OPEN else left_in_words(option.left),
+            "left": state.text if state.code is Code.NOT_OPEN else left_of(option),
         }
         for option, price in zip(options, prices, strict=True)
     ]

@@ -54,7 +54,7 @@ def _price(registration: Registration) -> str:
 @require_safe
 @person_required
 def calendar(request: PersonRequest, pk: int) -> HttpResponse:
-    seen = Registration.objects.seen_by(request.person)
+    seen = Registration.objects.taking_a_place().seen_by(request.person)
     registration = get_object_or_404(seen.select_related("event", "order", "attendee"), pk=pk)
     load_sessions([registration])
     return download(
