@@ -7,7 +7,7 @@ nothing. Times are London times, prices are net pounds, empty places are unlimit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -77,11 +77,12 @@ class EventRow:
     line: int
     code: str
     cells: Cells
+    as_typed: Mapping[str, str]
     options: list[OptionRow] = field(default_factory=list)
     is_marred: bool = False
 
     def problem(self, column: str, sentence: str) -> Problem:
-        return Problem(self.line, column, sentence, shortened(str(self.cells.get(column, ""))))
+        return Problem(self.line, column, sentence, shortened(self.as_typed.get(column, "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,10 @@ class OptionRow:
     covers: tuple[str, ...] = ()
     choose: int | None = None
     pool: tuple[str, int] | None = None
+    as_typed: Mapping[str, str] = field(default_factory=dict)
 
     def problem(self, column: str, sentence: str) -> Problem:
-        return Problem(self.line, column, sentence)
+        return Problem(self.line, column, sentence, shortened(self.as_typed.get(column, "")))
 
 
 def read_events(rows: Iterable[Row]) -> tuple[list[EventRow], list[Problem]]:
@@ -111,7 +113,7 @@ def read_events(rows: Iterable[Row]) -> tuple[list[EventRow], list[Problem]]:
         if event is None:
             wrong += _missing(row, cells, EVENT_COLUMNS[:4])
             wrong += _wrong_times(row, cells)
-            event = EventRow(row.line, code, {c: cells.get(c) for c in _CELLS})
+            event = EventRow(row.line, code, {c: cells.get(c) for c in _CELLS}, row.cells)
             if code:
                 events[code.casefold()] = event
         else:
@@ -132,6 +134,7 @@ def read_events(rows: Iterable[Row]) -> tuple[list[EventRow], list[Problem]]:
                     tuple(cells.get("covers") or ()),
                     cells.get("choose"),
                     cells.get("pool"),
+                    row.cells,
                 )
             )
     return list(events.values()), problems

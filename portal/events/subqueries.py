@@ -101,7 +101,7 @@ def usual_terms(on: date) -> Written:
 def registration_of(person: Value | F) -> Written:
     """Of an event: the key of the registration by which the person has a place."""
     return Written(
-        f"(SELECT r.[Registration.id] FROM [Registration] r WHERE {TAKING_A_PLACE}"
+        f"(SELECT r.[Registration.id] FROM [Registration] r WHERE {TAKING_A_PLACE}"  # noqa: S608
         " AND r.[Registration.event] = {} AND r.[Registration.attendee] = {})",
         F("pk"),
         person,
@@ -124,7 +124,7 @@ def hold_of(person: Value | F) -> Written:
 def has_registration(attendee: str, event: str) -> Written:
     """Whether the attendee is registered for the event, both named by a field."""
     return Written(
-        f"(EXISTS (SELECT 1 FROM [Registration] r WHERE {TAKING_A_PLACE}"
+        f"(EXISTS (SELECT 1 FROM [Registration] r WHERE {TAKING_A_PLACE}"  # noqa: S608
         " AND r.[Registration.attendee] = {} AND r.[Registration.event] = {}))",
         F(attendee),
         F(event),

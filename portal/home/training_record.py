@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from portal.core.prepared import PreparedQuery
 from portal.events.attending import attended, points_of
 from portal.events.models import Registration
+from portal.events.models.programme import in_words
 from portal.people.models import Person
 
 
@@ -34,11 +35,18 @@ class RecordedEvent:
     booked_by_first_name: str
     booked_by_last_name: str
     is_partial: bool
-    when: str = ""
+    in_part: str = ""
 
     @property
     def booker(self) -> str:
         return f"{self.booked_by_first_name} {self.booked_by_last_name}".strip()
+
+    @property
+    def when(self) -> str:
+        """When it was or will be, in words."""
+        if not self.in_part:
+            return in_words(self.starts, self.ends, is_online=not self.place)
+        return self.in_part if self.place else f"{self.in_part} (UK time)"
 
     @property
     def points(self) -> str:
@@ -76,7 +84,7 @@ def _in_part(events: list[RecordedEvent]) -> list[RecordedEvent]:
             event,
             starts=sessions[0].starts,
             ends=max(session.ends for session in sessions),
-            when="; ".join(session.when for session in sessions),
+            in_part="; ".join(session.when for session in sessions),
             cpd_points=points_of(sessions),
         )
         if (sessions := theirs.get(event.registration))

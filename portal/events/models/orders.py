@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceLine
-from portal.core.dates import period
 from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.programme import Event, RegistrationOption
@@ -97,8 +96,9 @@ class Responses(models.Model):
     def when(self) -> str:
         """When the attendee takes part (after `load_sessions`)."""
         if self.attends:
-            return "; ".join(session.when for session in self.attends)
-        return period(self.event.starts, self.event.ends)
+            words = "; ".join(session.when for session in self.attends)
+            return f"{words} (UK time)" if self.event.is_online else words
+        return self.event.when
 
 
 class Hold(Responses):

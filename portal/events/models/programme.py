@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
+from portal.core.dates import period
 from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.rules import Audience, Kind
@@ -115,6 +116,11 @@ class Event(models.Model):
         return not self.place
 
     @property
+    def when(self) -> str:
+        """When it is, in words."""
+        return in_words(self.starts, self.ends, is_online=self.is_online)
+
+    @property
     def terms_in_force(self) -> str:
         """The booking terms, in Markdown: its own, else the usual ones (`with_terms`)."""
         return self.terms or self.usual_terms or ""
@@ -168,7 +174,7 @@ class RegistrationOption(models.Model):
     # Put there by `with_taken` and `with_part`.
     taken: int
     pool_taken: int
-    covers_part: bool
+    covers_part: bool = False
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(max_length=120)
@@ -230,6 +236,12 @@ class RegistrationOption(models.Model):
     def is_funded(self) -> bool:
         """Somebody else pays, so the attendee declares to be eligible."""
         return self.audience == Audience.FUNDED
+
+
+def in_words(starts: datetime, ends: datetime, *, is_online: bool) -> str:
+    """When something is. Who joins online may sit anywhere, so there the zone is named."""
+    words = period(starts, ends)
+    return f"{words} (UK time)" if is_online else words
 
 
 def least(*left: int | None) -> int | None:

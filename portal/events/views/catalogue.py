@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from portal.billing.models import Tax
 from portal.billing.vat import Taxes, taxes_on
-from portal.core.dates import on_day, period
+from portal.core.dates import on_day
 from portal.events.availability import State, left_of, state_of
 from portal.events.bookable import Asked
 from portal.events.catalogue import Wanted, find_events
@@ -80,7 +80,7 @@ def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
     return {
         "event": event,
         "url": reverse("events:event", args=[event.code]),
-        "when": period(event.starts, event.ends),
+        "when": event.when,
         "place": event.place or "Online",
         "price": from_price(options, tax),
         "state": state_of(event, options, Asked(at, is_ready=_is_ready(event, tax))),
