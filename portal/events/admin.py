@@ -18,6 +18,7 @@ from portal.core.history import record
 from portal.core.locking import lock
 from portal.core.office import DatedPage, OfficeInline, OfficePage, ReadOnly
 from portal.core.office_list import is_key
+from portal.events.changing import NotPostponed, postpone, revise
 from portal.events.import_rows import EVENT_COLUMNS
 from portal.events.models import (
     BookingRules,
@@ -53,9 +54,26 @@ class EventTaxAdmin(DatedPage):
 
 
 class EventForm(forms.ModelForm):
+    """An event. Its times stay once somebody relies on them, unless it is said to be postponed."""
+
+    postpones = forms.BooleanField(
+        required=False,
+        label="This postpones the event",
+        help_text="Tick it to move an event that people have booked. They are told by email.",
+    )
+    words = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Your words to the registered",
+        help_text="Such as why. They stand in the email, above the new times.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         wanted = {name: cleaned[name] for name in FIXED if name in cleaned}
+        if cleaned.get("postpones"):
+            wanted = {name: value for name, value in wanted.items() if name == "kind"}
         if self.instance.pk and set(FIXED) & set(self.changed_data):
             saved = Event.objects.get(pk=self.instance.pk)
             options = saved.options.with_taken(timezone.now())
@@ -178,7 +196,6 @@ class OptionInline(OfficeInline):
 @admin.register(Event)
 class EventAdmin(OfficePage):
     form = EventForm
-    fields = ["code", *EVENT_COLUMNS]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = [SessionInline, PoolInline, OptionInline]
     list_display = ["title", "code", "kind", "starts", "place"]
@@ -198,13 +215,27 @@ class EventAdmin(OfficePage):
             return next(iter(lock(Event.objects.filter(pk=found.pk))), None)
         return found
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only what is there already can be postponed."""
+        fields = ["code", *EVENT_COLUMNS]
+        return [*fields, "postpones", "words"] if obj else fields
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change and set(Event.IN_CALENDARS) & set(form.changed_data):
-            obj.revision += 1
-        super().save_model(request, obj, form, change)
+        at, answers = timezone.now(), form.cleaned_data
+        if not change:
+            super().save_model(request, obj, form, change)
+        elif not answers.get("postpones"):
+            revise(obj, at=at)
+        else:
+            try:
+                postpone(obj, words=answers["words"], actor=request.user, at=at)
+            except NotPostponed as refusal:
+                self.refuse(request, f"{refusal}. Nothing was saved.")
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """One entry in the history for the event with its options."""
+        if getattr(request, "is_refused", False):
+            return
         super().save_related(request, form, formsets, change)
         options = next(formset for formset in formsets if formset.model is RegistrationOption)
         follow_sessions(form.instance)

@@ -1,8 +1,8 @@
 """Calendar files (RFC 5545) of registrations, for who attends and who booked.
 
 Times are UTC, which every calendar shows in its own zone, clock changes included. The identity of
-an entry stays the same for ever; its sequence rises when the event changes, so that opening a
-newer file replaces the older entry. The organizer is the body's office. The joining link is in it:
+an entry is kept with the registration and stays the same for ever; its sequence rises when the
+event changes, so that opening a newer file replaces the older entry. The organizer is the body's office. The joining link is in it:
 only the registered get the file.
 """
 
@@ -11,9 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from django.conf import settings
 
 from portal.core.body import the_body
 from portal.core.links import absolute_url
@@ -50,10 +47,9 @@ def _entry(registration: Registration, session: Session | None, at: datetime) ->
     import icalendar
 
     event = registration.event
-    host = urlsplit(settings.PORTAL_URL).hostname
     entry = icalendar.Event()
-    part = f"-session-{session.pk}" if session else ""
-    entry.add("uid", f"registration-{registration.pk}{part}@{host}")
+    part = f"session-{session.pk}-" if session else ""
+    entry.add("uid", f"{part}{registration.calendar_uid}")
     entry.add("sequence", event.revision)
     entry.add("dtstamp", at.astimezone(UTC))
     time = session or event

@@ -22,6 +22,7 @@ from portal.core.dates import on_day
 from portal.core.history import record
 from portal.core.locking import alone, lock
 from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
+from portal.events.changing import revise
 from portal.events.import_rows import (
     COLUMNS,
     EVENT_COLUMNS,
@@ -96,6 +97,7 @@ class _Known:
     """The events of the file as they are in the database, locked, with what is taken of them."""
 
     def __init__(self, rows: list[EventRow], at: datetime) -> None:
+        self._at = at
         codes = [row.code.casefold() for row in rows]
         same_code = Event.objects.annotate(lower_code=Lower("code")).filter(lower_code__in=codes)
         self._events = {event.code.casefold(): event for event in lock(same_code)}
@@ -145,8 +147,10 @@ class _Known:
             event = self._events[code] = Event(code=row.code)
         changed = _fill(event, _event_cells(row))
         if changed:
-            event.revision += not is_new and not changed.isdisjoint(Event.IN_CALENDARS)
-            event.save()
+            if is_new:
+                event.save()
+            else:
+                revise(event, at=self._at)
         is_changed = set_sessions(event, row.cells[SESSIONS] or []) or bool(changed)
         is_changed |= self._write_options(event, row)
         return _ADDED if is_new else _CHANGED if is_changed else ""

@@ -1,5 +1,6 @@
 """Events and the ways to register for them; baskets, orders and registrations."""
 
+from portal.events.models.notices import ChangeNotice
 from portal.events.models.orders import (
     Basket,
     BasketQuerySet,
@@ -31,6 +32,7 @@ __all__ = [
     "Basket",
     "BasketQuerySet",
     "BookingRules",
+    "ChangeNotice",
     "Event",
     "EventQuerySet",
     "EventTax",

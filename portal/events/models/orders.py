@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from typing import Self
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -187,6 +188,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(event__ends__gt=at).order_by("event__starts")
 
 
+def new_calendar_uid() -> str:
+    return str(uuid4())
+
+
 class Registration(Responses):
     """An attendee's place. Whether it is paid follows from its invoice line's invoice."""
 
@@ -196,6 +201,12 @@ class Registration(Responses):
     )
     net = MoneyField("net price when booked")
     registered_at = models.DateTimeField()
+    calendar_uid = models.CharField(
+        max_length=255,
+        default=new_calendar_uid,
+        editable=False,
+        help_text="What calendars know it by: the same for ever, whatever the portal's address.",
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(
         max_length=200, blank=True, help_text="Who cancelled it, as the history names them."
@@ -211,6 +222,7 @@ class Registration(Responses):
                 condition=Q(cancelled_at=None),
                 name="one_registration_per_attendee_and_event",
             ),
+            models.UniqueConstraint(fields=["calendar_uid"], name="one_calendar_entry"),
             models.CheckConstraint(
                 condition=Q(cancelled_at=None, cancelled_by="", cancelled_because="")
                 | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="") & ~Q(cancelled_because="")),
