@@ -32,9 +32,11 @@ from portal.events.models import (
     EventTax,
     Kind,
     Order,
+    Pool,
     RegistrationOption,
 )
 from portal.events.review import review
+from portal.events.scheduling import set_sessions
 from portal.membership.models import (
     Membership,
     MembershipCategory,
@@ -274,7 +276,7 @@ def event(
 ) -> Event:
     """A training course in Leeds, 60 days from now, without options: see `option`."""
     starts = starts or timezone.now() + timedelta(days=60)
-    return Event.objects.create(
+    made = Event.objects.create(
         **{
             "code": code,
             "title": title,
@@ -286,6 +288,8 @@ def event(
             **details,
         }
     )
+    set_sessions(made, [])
+    return made
 
 
 def option(
@@ -296,10 +300,17 @@ def option(
     audience: str = Audience.ANYONE,
     places: int | None = None,
     position: int = 0,
+    pool: Pool | None = None,
 ) -> RegistrationOption:
     """A way to take part: £60 before VAT, for anyone, without limit, unless told otherwise."""
     return RegistrationOption.objects.create(
-        event=of, name=name, price=price, audience=audience, places=places, position=position
+        event=of,
+        name=name,
+        price=price,
+        audience=audience,
+        places=places,
+        position=position,
+        pool=pool,
     )
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from django import forms
+
 from portal.core.forms.base import PortalForm
 from portal.people.fields import PurchaseOrderField
 
 
 class PurchaseOrderForm(PortalForm):
-    number = PurchaseOrderField()
+    """The number, and what stood in its field before."""
 
-    def __init__(self, *args: object, from_details: str = "", **kwargs: object) -> None:
+    number = PurchaseOrderField()
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: object, number: str, from_details: str = "", **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.update(number=number, shown=number)
         hint = "As your organisation gave it to you. It shows on this invoice at once."
         if from_details:
-            hint += f" Leave it empty to use the number in your details, {from_details}."
+            hint += f" Your details have {from_details}: enter that one to use it here too."
+        if from_details or number:
+            hint += " Leave it empty to have none on this invoice."
         self.fields["number"].help_text = hint

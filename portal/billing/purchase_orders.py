@@ -3,6 +3,12 @@
 It is not part of the issued row. It is the invoice's own, if one was typed there or at checkout,
 else the one in the payer's details, and so shows at once wherever it was typed. When the invoice
 is settled the number it then has is frozen.
+
+What is typed means the same at checkout and on the invoice:
+- left as it was shown, it changes nothing, whatever the details say meanwhile;
+- emptied, the invoice has none, and none of the details comes onto it;
+- the number of the details, typed again: the invoice follows the details;
+- any other number is the invoice's own.
 """
 
 from __future__ import annotations
@@ -31,25 +37,32 @@ def number_of(invoice: Invoice) -> str:
     return invoice.payer.purchase_order_number
 
 
-def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> None:
-    """Give the invoice its own number; an empty one, or the payer's, leaves it to the payer's.
+def own_number(typed: str, *, details: str) -> str | None:
+    """The invoice's own number by what was typed: empty for none, None to follow the details."""
+    return None if typed and typed == details else typed
 
-    Raises Settled.
-    """
+
+def change(
+    invoice: Invoice, *, number: str, shown: str | None = None, actor: object, at: datetime
+) -> None:
+    """Give the invoice the number typed on its page, where `shown` stood before (None: the one it
+    has now). Raises Settled."""
     with transaction.atomic():
         locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
         if locked.is_settled:
             raise Settled
         before = number_of(locked)
-        after = number or locked.payer.purchase_order_number
-        if after == locked.payer.purchase_order_number:
-            InvoicePurchaseOrder.objects.filter(invoice=locked).delete()
+        if number == (before if shown is None else shown):
+            return
+        own = own_number(number, details=locked.payer.purchase_order_number)
+        rows = InvoicePurchaseOrder.objects
+        if own is None:
+            rows.filter(invoice=locked).delete()
         else:
-            InvoicePurchaseOrder.objects.update_or_create(
-                invoice=locked, defaults={"number": after, "changed_at": at}
-            )
-        if after != before:
-            record("purchase order changed", locked, actor=actor, at=at, before=before, after=after)
+            rows.update_or_create(invoice=locked, defaults={"number": own, "changed_at": at})
+        if number != before:
+            told = {"before": before, "after": number}
+            record("purchase order changed", locked, actor=actor, at=at, **told)
 
 
 def freeze(invoice: Invoice, *, at: datetime) -> None:

@@ -88,13 +88,18 @@ def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
     found = _own(request, number)
     form = PurchaseOrderForm(
         request.POST or None,
-        initial={"number": purchase_orders.number_of(found)},
+        number=purchase_orders.number_of(found),
         from_details=request.person.purchase_order_number,
     )
     if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data["number"]
         try:
-            purchase_orders.change(found, number=typed, actor=request.person, at=timezone.now())
+            purchase_orders.change(
+                found,
+                number=form.cleaned_data["number"],
+                shown=form.cleaned_data["shown"] if "shown" in form.data else None,
+                actor=request.person,
+                at=timezone.now(),
+            )
         except purchase_orders.Settled as error:
             form.add_error(None, str(error))
         else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 LONDON = ZoneInfo("Europe/London")
 _DAY_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+_A_MOMENT = timedelta(microseconds=1)
 _NO_BREAK = "\u00a0"
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 
@@ -85,8 +86,10 @@ def short_date(day: date) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """9:30am, midday, 2pm."""
+    """9:30am, midday, 2pm, midnight."""
     local = moment.astimezone(LONDON)
+    if (local.hour, local.minute) == (0, 0):
+        return "midnight"
     if (local.hour, local.minute) == (12, 0):
         return "midday"
     hour = local.hour % 12 or 12
@@ -97,9 +100,10 @@ def clock(moment: datetime) -> str:
 def period(starts: datetime, ends: datetime) -> str:
     """“Tuesday 31 March 2027, 9:30am to 4pm”, or both days where it runs over several.
 
-    The two times of one day stay on one line.
+    The end is the moment from which it is over, so one at midnight belongs to the day before:
+    “7pm to midnight”. The two times of one day stay on one line.
     """
-    first, last = on_day(starts), on_day(ends)
+    first, last = on_day(starts), on_day(max(starts, ends - _A_MOMENT))
     if first == last:
         return f"{long_date(first)}, {clock(starts)}{_NO_BREAK}to{_NO_BREAK}{clock(ends)}"
     return f"{long_date(first)}, {clock(starts)}, to {long_date(last)}, {clock(ends)}"

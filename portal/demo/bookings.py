@@ -13,12 +13,10 @@ from portal.core.dates import LONDON, on_day
 from portal.core.money import Money
 from portal.demo.people import ALICE, BOB, CHARLIE
 from portal.events.booking import submit_order
-from portal.events.eligibility import why_not
 from portal.events.holding import hold_place, rules_on
 from portal.events.models import Event, RegistrationOption
 from portal.events.refusals import BookingRefused
 from portal.events.review import review
-from portal.membership.standing import NO_MEMBERSHIP, standings
 from portal.people.models import Person
 
 ACTOR = "portal demo"
@@ -37,7 +35,7 @@ class Wish:
 def book_a_year(now: datetime, progress: Callable[[int, int], None]) -> None:
     """Book in the order of time, so that invoices are numbered as they would have been."""
     chance = random.Random("bookings")  # noqa: S311 - the same bookings each time
-    events = {event.pk: event for event in Event.objects.prefetch_related("options")}
+    events = {event.pk: event for event in Event.objects.prefetch_related("options", "sessions")}
     people = {person.pk: person for person in Person.objects.order_by("pk")}
     wishes = sorted(set(_wishes(now, list(events.values()), list(people.values()), chance)))
     for done, wish in enumerate(wishes):
@@ -103,13 +101,17 @@ def _moment(event: Event, now: datetime, chance: random.Random) -> datetime | No
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LONDON)
 
 
+def _some_of(event: Event, option: RegistrationOption, chance: random.Random) -> list[int]:
+    """Which days, where the option asks."""
+    if not option.choose:
+        return []
+    return chance.sample([session.pk for session in event.sessions.all()], option.choose)
+
+
 def _book(event: Event, person: Person, at: datetime, chance: random.Random) -> None:
     """Book the first option that is open to the person; a full event stays as it is."""
     rules = rules_on(at)
-    standing = standings([person.pk], on_day(at)).get(person.pk, NO_MEMBERSHIP)
     for option in _by_liking(event, chance):
-        if why_not(option, standing):
-            continue
         try:
             basket = hold_place(
                 event,
@@ -118,6 +120,7 @@ def _book(event: Event, person: Person, at: datetime, chance: random.Random) -> 
                 booked_by=person,
                 agreed_terms=event.terms or rules.terms,
                 special_requirements=chance.choice(NEEDS) if chance.random() < 0.1 else "",
+                sessions=_some_of(event, option, chance),
                 declaration=rules.funded_declaration if option.is_funded else "",
                 at=at,
             )

@@ -12,7 +12,7 @@ from portal.demo.catalogue import CONFERENCE, COURSES, FUNDING_PAGE, Course
 
 COLUMNS = (
     "code,title,kind,starts,ends,place,online_link,overview,funding_link,terms,cpd_category,"
-    "cpd_points,option,price,audience,places"
+    "cpd_points,sessions,option,price,audience,places,covers,choose,pool"
 ).split(",")
 ROOMS = [
     "The Priory Rooms, 40 Bull Street, Birmingham B4 6AF",
@@ -24,10 +24,10 @@ FULL_DAY = [("Member", "130", "member"), ("Non-member", "190", "non-member")]
 HALF_DAY = [("Member", "75", "member"), ("Non-member", "110", "non-member")]
 HOUR = [("Member", "0", "member"), ("Non-member", "25", "non-member")]
 CONFERENCE_OPTIONS = [
-    ("Both days, residential, member", "340", "member", "120"),
-    ("Both days, residential, non-member", "440", "non-member", "60"),
-    ("One day, member", "165", "member", "40"),
-    ("One day, non-member", "225", "non-member", "20"),
+    ("Both days, residential, member", "340", "member", "120", "", ""),
+    ("Both days, residential, non-member", "440", "non-member", "60", "", ""),
+    ("One day, member", "165", "member", "40", "", "1"),
+    ("One day, non-member", "225", "non-member", "20", "", "1"),
 ]
 
 
@@ -87,9 +87,10 @@ def _course_rows(course: Course, day: date, chance: random.Random) -> Iterator[l
         "",
         course.category,
         course.points,
+        "",
     ]
-    for name, price, audience, places in _options(course, chance):
-        yield [*event, name, price, audience, places]
+    for option in _options(course, chance):
+        yield [*event, *option, "", "", ""]
 
 
 def _options(course: Course, chance: random.Random) -> Iterator[tuple[str, str, str, str]]:
@@ -119,6 +120,8 @@ def _conference_rows(day: date) -> Iterator[list[str]]:
         "",
         CONFERENCE.category,
         CONFERENCE.points,
+        f"Day 1: {day} {starts} to 17:30 (3 points); "
+        f"Day 2: {day + timedelta(days=1)} 09:00 to {ends} (3 points)",
     ]
     for option in CONFERENCE_OPTIONS:
-        yield [*event, *option]
+        yield [*event, *option, ""]

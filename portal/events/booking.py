@@ -5,38 +5,36 @@ Rules (guide, section 7):
 - A basket becomes at most one order: submitting it again leads to the same one.
 - What is ordered is what was reviewed. If the basket, a price, a date or a place changed
   since, nothing is ordered and the review is shown again.
-- Every rule holds again at this moment: the event has not begun, the attendee is not registered
-  yet, may take the option on this day, and has a place. An expired hold goes through if its place
-  is still free. One line that is refused refuses the whole order.
+- Every rule of bookable.py holds again at this moment. An expired hold goes through if its place is
+  still free. One line that is refused refuses the whole order.
 - The invoice is raised in the same transaction, and needs the booker's address. A free order has
   none. In an order that is partly
   free the free places stand on the invoice at £0.00: whoever pays it sees all that was booked
   and for whom, and the invoice agrees with the order line by line.
-- The purchase order number belongs to the invoice only where it differs from the booker's own:
-  emptied at checkout, the invoice has none.
+- What is typed as purchase order number means what it means on the invoice
+  (billing/purchase_orders.py): emptied at checkout, the invoice has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from portal.billing.invoicing import LineToBill, raise_invoice
 from portal.billing.models import Invoice
+from portal.billing.purchase_orders import own_number
 from portal.core.dates import on_day, short_date
 from portal.core.history import record
 from portal.core.locking import lock_one
-from portal.events import eligibility, emails
-from portal.events.eligibility import NotEligible
+from portal.events import emails
 from portal.events.models import Basket, Order, Registration
 from portal.events.places import lock_events
-from portal.events.refusals import AddressMissing, AlreadyRegistered, EventFull
-from portal.events.review import Line, Review, refuse_what_is_full, review
-from portal.membership.standing import NO_MEMBERSHIP, standings
+from portal.events.refusals import AddressMissing
+from portal.events.review import Line, Review, review
+from portal.people.models import Person
 
-__all__ = ["BasketChanged", "EventFull", "submit_order"]
+__all__ = ["BasketChanged", "submit_order"]
 
 
 class BasketChanged(Exception):
@@ -50,53 +48,50 @@ class BasketChanged(Exception):
 
 
 def submit_order(
-    basket: Basket, *, actor: object, purchase_order: str, reviewed: str, at: datetime
+    basket: Basket,
+    *,
+    actor: object,
+    purchase_order: str,
+    number_shown: str | None = None,
+    reviewed: str,
+    at: datetime,
 ) -> Order:
     """Order what is in the basket, or return the order that it has become already.
 
-    `reviewed` is the fingerprint of the review that was shown. Raises BasketChanged, the first
-    BookingRefused (with `lines`, all that are refused), and NotReady where billing lacks a row.
+    `number_shown` stood in the field of the purchase order number before (None: that of the
+    details, as it is now). `reviewed` is the fingerprint of the review that was shown. Raises
+    BasketChanged, the first BookingRefused (with `lines`, all that are refused), and NotReady where
+    billing lacks a row.
     """
     with transaction.atomic():
         basket = lock_one(Basket.objects.select_related("owner").filter(pk=basket.pk))
         if basket.closed_at:
             return Order.objects.select_related("invoice").get(basket=basket)
         lock_events(basket)
-        now = review(basket, at=at)
+        now = review(basket, at=at, is_order=True)
         if not now.lines or now.fingerprint != reviewed:
             raise BasketChanged
-        _check(now, at)
-        return _place(now, actor=actor, purchase_order=purchase_order, at=at)
+        _raise_refusals(now)
+        own = _own_number(now, purchase_order.strip(), number_shown)
+        return _place(now, actor=actor, purchase_order=own, at=at)
 
 
-def _check(now: Review, at: datetime) -> None:
-    """Raise the first refusal, with the lines of all of them. The events are locked."""
-    refuse_what_is_full(now.lines, now.basket, at=at)
-    _refuse_who_may_not(now.lines, at)
-    for line in now.lines:
-        if line.hold.is_registered:
-            line.refusal = AlreadyRegistered(line.hold.attendee, now.basket.owner)
-    if now.refused:
-        refusal = now.refused[0].refusal or EventFull()
-        refusal.lines = [(line.hold.pk, line.refusal) for line in now.refused if line.refusal]
-        raise refusal
+def _raise_refusals(now: Review) -> None:
+    """Raise the first refusal, with the lines of all of them."""
+    refused = [(line.hold.pk, line.refusal) for line in now.lines if line.refusal]
+    if refused:
+        first = refused[0][1]
+        first.lines = refused
+        raise first
 
 
-def _refuse_who_may_not(lines: Iterable[Line], at: datetime) -> None:
-    matters = [line.hold for line in lines if eligibility.needs_standing(line.hold.option)]
-    on_the_day = standings({hold.attendee_id for hold in matters}, on_day(at)) if matters else {}
-    for line in lines:
-        try:
-            eligibility.check_eligible(
-                line.hold.option,
-                standing=on_the_day.get(line.hold.attendee_id, NO_MEMBERSHIP),
-                declaration=line.hold.declaration,
-            )
-        except NotEligible as refusal:
-            line.refusal = NotEligible(f"{refusal}. Nothing has been ordered.")
+def _own_number(now: Review, typed: str, shown: str | None) -> str | None:
+    details = now.basket.owner.purchase_order_number
+    before = details if shown is None else shown
+    return None if typed == before else own_number(typed, details=details)
 
 
-def _place(now: Review, *, actor: object, purchase_order: str, at: datetime) -> Order:
+def _place(now: Review, *, actor: object, purchase_order: str | None, at: datetime) -> Order:
     basket = now.basket
     invoice = None if now.is_free else _bill(now, actor, purchase_order, at)
     order = Order.objects.create(
@@ -111,13 +106,12 @@ def _place(now: Review, *, actor: object, purchase_order: str, at: datetime) -> 
     return order
 
 
-def _bill(now: Review, actor: object, purchase_order: str, at: datetime) -> Invoice:
+def _bill(now: Review, actor: object, purchase_order: str | None, at: datetime) -> Invoice:
     payer = now.basket.owner
-    typed = purchase_order.strip()
     invoice = raise_invoice(
         payer=payer,
         lines=[_to_bill(line) for line in now.lines],
-        purchase_order=None if typed == payer.purchase_order_number else typed,
+        purchase_order=purchase_order,
         actor=actor,
         at=at,
     )
@@ -130,16 +124,22 @@ def _to_bill(line: Line) -> LineToBill:
     event, attendee = line.hold.event, line.hold.attendee
     return LineToBill(
         description=f"{event.title}, {short_date(on_day(event.starts))}",
-        detail=f"{attendee.full_name}: {line.hold.option.name}",
+        detail=_detail(attendee, line),
         net=line.net,
         tax_code=line.tax.code,
         beneficiary=attendee,
     )
 
 
+def _detail(attendee: Person, line: Line) -> str:
+    """Who, which option, and which of its sessions where they have names of their own."""
+    names = ", ".join(session.name for session in line.hold.attends if line.hold.option.choose)
+    return f"{attendee.full_name}: {line.hold.option.name}" + (f" ({names})" if names else "")
+
+
 def _register(order: Order, now: Review, at: datetime) -> list[Registration]:
     billed = list(order.invoice.lines.all()) if order.invoice else [None] * len(now.lines)
-    return Registration.objects.bulk_create(
+    registrations = Registration.objects.bulk_create(
         Registration(
             order=order,
             invoice_line=invoice_line,
@@ -149,8 +149,14 @@ def _register(order: Order, now: Review, at: datetime) -> list[Registration]:
             special_requirements=line.hold.special_requirements,
             agreed_terms=line.hold.agreed_terms,
             declaration=line.hold.declaration,
+            is_partial=line.hold.is_partial,
             net=line.net,
             registered_at=at,
         )
         for line, invoice_line in zip(now.lines, billed, strict=True)
     )
+    for registration, line in zip(registrations, now.lines, strict=True):
+        if line.hold.is_partial:
+            registration.attends = line.hold.attends
+            registration.sessions.set(line.hold.attends)
+    return registrations

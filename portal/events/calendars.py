@@ -1,9 +1,9 @@
 """Calendar files (RFC 5545) of registrations, for who attends and who booked.
 
 Times are UTC, which every calendar shows in its own zone, clock changes included. The identity of
-an entry stays the same for ever; its sequence rises when the event changes, so that opening a
-newer file replaces the older entry. The organizer is the body's office. The joining link is in it:
-only the registered get the file.
+an entry is kept with the registration and stays the same for ever; its sequence rises when the
+event changes, so that opening a newer file replaces the older entry. The organizer is the body's
+office. The joining link is in it: only the registered get the file.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from django.conf import settings
 
 from portal.core.body import the_body
 from portal.core.links import absolute_url
-from portal.events.models import Registration
+from portal.events.models import Registration, Session
 
 if TYPE_CHECKING:
     import icalendar
 
 
 def calendar_file(registrations: Iterable[Registration], *, at: datetime) -> str:
-    """The text of the file, made at this time, with one entry for each registration."""
+    """The text of the file, made at this time, with one entry for each registration.
+
+    Who takes part in some sessions only (`load_sessions`) has an entry for each of them.
+    """
     import icalendar  # here: loading it takes a tenth of the portal's start
 
     body = the_body()
@@ -35,26 +35,29 @@ def calendar_file(registrations: Iterable[Registration], *, at: datetime) -> str
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     for registration in registrations:
-        entry = _entry(registration, at)
-        entry["organizer"] = organizer
-        calendar.add_component(entry)
+        for session in registration.attends or (None,):
+            entry = _entry(registration, session, at)
+            entry["organizer"] = organizer
+            calendar.add_component(entry)
     content: bytes = calendar.to_ical()
     return content.decode()
 
 
-def _entry(registration: Registration, at: datetime) -> icalendar.Event:
+def _entry(registration: Registration, session: Session | None, at: datetime) -> icalendar.Event:
     import icalendar
 
     event = registration.event
-    host = urlsplit(settings.PORTAL_URL).hostname
     entry = icalendar.Event()
-    entry.add("uid", f"registration-{registration.pk}@{host}")
+    part = f"session-{session.pk}-" if session else ""
+    entry.add("uid", f"{part}{registration.calendar_uid}")
     entry.add("sequence", event.revision)
     entry.add("dtstamp", at.astimezone(UTC))
-    entry.add("dtstart", event.starts.astimezone(UTC))
-    entry.add("dtend", event.ends.astimezone(UTC))
-    entry.add("summary", event.title)
-    entry.add("location", event.place or "Online")
+    time = session or event
+    entry.add("dtstart", time.starts.astimezone(UTC))
+    entry.add("dtend", time.ends.astimezone(UTC))
+    name = session.name if session else ""
+    entry.add("summary", f"{event.title}: {name}" if name else event.title)
+    entry.add("location", (session and session.place) or event.place or "Online")
     entry.add("url", event.online_link or absolute_url("events:event", event.code))
     entry.add("description", "\n".join(_description(registration)))
     entry.add("status", "CONFIRMED")

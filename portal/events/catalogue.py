@@ -41,7 +41,7 @@ def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
 
 
 def _that_can_be_booked(events: EventQuerySet, taxes: Taxes, at: datetime) -> EventQuerySet:
-    """With a place left, and open: see availability.py."""
+    """With a place left, and open: see bookable.py."""
     if not taxes.is_known:
         return events.none()
     if taxes.is_registered:

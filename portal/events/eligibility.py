@@ -8,27 +8,17 @@ Rules (guide, section 7):
 - A funded option is for who declares to be eligible. The declaration is kept with the
   registration, in the words that were shown.
 - An option for anyone is for anyone.
-- Each rule holds when the place is held and again when the order is submitted.
+- Each rule holds when the place is held and again when the order is submitted: bookable.py asks.
 """
 
 from __future__ import annotations
 
 from portal.core.dates import short_date
 from portal.events.models import Audience, RegistrationOption
-from portal.events.refusals import BookingRefused
+from portal.events.refusals import Code, DeclarationMissing, NotEligible
 from portal.membership.standing import Standing
 
-
-class NotEligible(BookingRefused):
-    """The attendee may not take the option. Carries the sentence that says why."""
-
-
-class DeclarationMissing(NotEligible):
-    """A funded place without its declaration."""
-
-    def __init__(self) -> None:
-        super().__init__("Tick the box to declare that you are eligible for a funded place")
-
+__all__ = ["DeclarationMissing", "NotEligible", "needs_standing", "who_may_take", "why_not"]
 
 WHO = {
     Audience.MEMBER: "For members",
@@ -48,21 +38,14 @@ def needs_standing(option: RegistrationOption) -> bool:
     return option.audience in {Audience.MEMBER, Audience.NON_MEMBER}
 
 
-def why_not(option: RegistrationOption, standing: Standing) -> str:
-    """Why somebody of this standing may not take the option; empty where they may."""
+def why_not(option: RegistrationOption, standing: Standing) -> tuple[Code, str]:
+    """Why somebody of this standing may not take the option; Code.OPEN where they may."""
     if option.audience == Audience.MEMBER and not standing.is_current:
         if standing.has_lapsed and standing.expires_on:
-            return f"For members only: your membership ended on {short_date(standing.expires_on)}"
-        return "For members only: you have no current membership"
+            ended = short_date(standing.expires_on)
+            return Code.MEMBERS_ONLY, f"For members only: your membership ended on {ended}"
+        return Code.MEMBERS_ONLY, "For members only: you have no current membership"
     if option.audience == Audience.NON_MEMBER and standing.is_current:
-        return "For people who are not members: members take a member’s place"
-    return ""
-
-
-def check_eligible(option: RegistrationOption, *, standing: Standing, declaration: str) -> None:
-    """Raises NotEligible, or DeclarationMissing for a funded option."""
-    reason = why_not(option, standing)
-    if reason:
-        raise NotEligible(reason)
-    if option.is_funded and not declaration:
-        raise DeclarationMissing
+        sentence = "For people who are not members: members take a member’s place"
+        return Code.NON_MEMBERS_ONLY, sentence
+    return Code.OPEN, ""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from portal.core.dates import on_day, period, short_date
+from portal.core.dates import on_day, short_date
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
 from portal.events.calendars import calendar_file
-from portal.events.models import Order, Registration
+from portal.events.models import ChangeNotice, Order, Registration
 
 
 def order_placed(order: Order, registrations: Sequence[Registration]) -> OutgoingMail | None:
@@ -47,7 +48,7 @@ def _subject(order: Order, registrations: Sequence[Registration]) -> str:
 
 def _facts(order: Order, registration: Registration) -> list[tuple[str, str]]:
     event = registration.event
-    facts = [("When", period(event.starts, event.ends))]
+    facts = [("When", registration.when)]
     facts.append(("Where", event.place or "Online"))
     if event.online_link:
         facts.append(("Joining link", event.online_link))
@@ -57,4 +58,53 @@ def _facts(order: Order, registration: Registration) -> list[tuple[str, str]]:
     if registration.special_requirements:
         # Never the words: mail is read by others, and kept elsewhere.
         facts.append(("Special requirements", "As you gave them"))
+    return facts
+
+
+def event_changed(
+    registration: Registration, notice: ChangeNotice, *, after: Mapping[str, str], at: datetime
+) -> bool:
+    """What has changed, with the newer calendar file, to who is registered.
+
+    To who booked where the attendee has no email address; False where neither has one.
+    """
+    event, order = registration.event, registration.order
+    to = registration.attendee if registration.attendee.email else order.booked_by
+    if not to.email:
+        return False
+    heading = f"{'Postponed' if notice.is_postponed else 'Changed'}: {event.title}"
+    queue_mail(
+        "events/emails/changed",
+        to=to.email,
+        subject=f"{heading}, {short_date(on_day(event.starts))}",
+        reference=order.number,
+        calendar=calendar_file([registration], at=at),
+        priority=OutgoingMail.Priority.BULK,
+        written_at=at,
+        context={
+            "heading": heading,
+            "to": to,
+            "is_own": to == registration.attendee,
+            "is_postponed": notice.is_postponed,
+            "words": notice.words,
+            "registration": registration,
+            "event": event,
+            "facts": _changed(registration, notice.before, after),
+            "url": absolute_url("events:event", event.code),
+        },
+    )
+    return True
+
+
+def _changed(
+    registration: Registration, before: Mapping[str, str], after: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Each fact as it is now, and beneath it what it was where that has changed."""
+    facts = []
+    for key, value in after.items():
+        now = registration.when if key == "When" else value
+        if now:
+            facts.append((key, now))
+        if before.get(key, "") != value and before.get(key):
+            facts.append((f"{key} before", before[key]))
     return facts

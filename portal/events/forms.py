@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,9 +10,11 @@ from django.utils.html import format_html
 
 from portal.core.forms.base import PortalForm
 from portal.core.forms.widgets import HintedRadioSelect
-from portal.events.eligibility import DeclarationMissing
-from portal.events.models import Kind, RegistrationOption
+from portal.events.attending import sessions_for
+from portal.events.bookable import DECLARE
+from portal.events.models import Kind, RegistrationOption, Session
 from portal.events.offering import Choice
+from portal.events.refusals import WrongSessions
 from portal.people.fields import PurchaseOrderField
 
 READ_MORE = '<a href="{}">Read more about funding, and who is eligible</a>'
@@ -68,6 +70,13 @@ class RegistrationForm(PortalForm):
             "invalid_choice": "Choose one of the registration options that are open to you",
         },
     )
+    sessions = forms.TypedMultipleChoiceField(
+        label="Sessions",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choose sessions of this event"},
+    )
     declaration = forms.BooleanField(required=False)
     special_requirements = Prose(
         max_length=1000,
@@ -87,6 +96,7 @@ class RegistrationForm(PortalForm):
         choices: Sequence[Choice],
         declaration: str,
         wording: str,
+        sessions: Sequence[Session] = (),
         funding_link: str = "",
         **kwargs: Any,
     ) -> None:
@@ -95,6 +105,7 @@ class RegistrationForm(PortalForm):
         self._choices = {choice.value: choice for choice in choices}
         self.initial["wording"] = wording
         self.offer(choices)
+        self._ask_which(choices, sessions)
         if declaration:
             self.fields["declaration"].label = declaration
             if funding_link:
@@ -108,6 +119,17 @@ class RegistrationForm(PortalForm):
         option.choices = [(choice.value, choice.label) for choice in choices]
         option.widget.hints = {choice.value: choice.refusal or choice.hint for choice in choices}
         option.widget.disabled = frozenset(c.value for c in choices if c.refusal)
+
+    def _ask_which(self, choices: Sequence[Choice], sessions: Sequence[Session]) -> None:
+        """Which sessions, where an option lets one choose."""
+        asking = [choice.option for choice in choices if choice.option.choose]
+        if not asking:
+            del self.fields["sessions"]
+            return
+        field: Any = self.fields["sessions"]
+        field.choices = [(session.pk, session.when) for session in sessions]
+        rules = (f"{option.choose} for “{option.name}”" for option in asking)
+        field.help_text = f"Choose {', '.join(rules)}. Other options need no choice here."
 
     @property
     def chosen(self) -> RegistrationOption:
@@ -125,7 +147,12 @@ class RegistrationForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "option" in cleaned and self.chosen.is_funded and not cleaned.get("declaration"):
-            self.add_error("declaration", str(DeclarationMissing()))  # with the other errors
+            self.add_error("declaration", DECLARE)  # with the other errors
+        if "option" in cleaned and self.chosen.choose and "sessions" in cleaned:
+            try:
+                sessions_for(self.chosen, cleaned["sessions"])
+            except WrongSessions as wrong:
+                self.add_error("sessions", str(wrong))
         if cleaned.get("wording") != self._wording:
             typed: Any = self.data.copy()  # type: ignore[attr-defined]
             typed["wording"] = self._wording
@@ -139,17 +166,25 @@ class RegistrationForm(PortalForm):
 
 
 class CheckoutForm(PortalForm):
-    """The purchase order number, and what was reviewed."""
+    """The purchase order number, with what stood in its field before, and what was reviewed."""
 
     basket = forms.IntegerField(widget=forms.HiddenInput)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
     reviewed = forms.CharField(widget=forms.HiddenInput)
     purchase_order = PurchaseOrderField()
 
-    def __init__(self, *args: Any, own_number: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, own_number: str, typed: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["purchase_order"] = own_number
+        self.initial["purchase_order"] = (typed or {}).get("purchase_order", own_number)
+        self.initial["shown"] = own_number
         self.fields["purchase_order"].help_text = (
-            format_html("Your details have {}. Another number here is for this order.", own_number)
+            format_html(
+                "Your details have {}. Another number here is for this order. Leave it empty "
+                "to have none on this order.",
+                own_number,
+            )
             if own_number
             else "If your organisation wants one on the invoice. You can also add it later."
         )

@@ -17,16 +17,18 @@ Rules (guide, section 7; the minutes are rows, BookingRules):
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from portal.billing.readiness import NotReady
-from portal.core.dates import clock, on_day
+from portal.core.dates import on_day
 from portal.core.history import record
 from portal.core.locking import lock
-from portal.events import eligibility
+from portal.events.attending import sessions_for
+from portal.events.bookable import Asked, of_option
 from portal.events.models import (
     Basket,
     BookingRules,
@@ -37,24 +39,9 @@ from portal.events.models import (
 )
 from portal.events.places import Places, lock_events
 from portal.events.readiness import RULES_MISSING
-from portal.events.refusals import (
-    AlreadyRegistered,
-    BookingRefused,
-    EventBegun,
-    OptionGone,
-)
+from portal.events.refusals import OptionGone
 from portal.membership.standing import Standing, standing
 from portal.people.models import Person
-
-
-class HeldElsewhere(BookingRefused):
-    """Somebody else is about to order a place for the same attendee."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(
-            "Somebody else is booking this place just now. "
-            f"If they do not order it, you can register from {clock(until)}"
-        )
 
 
 def rules_on(at: datetime) -> BookingRules:
@@ -74,13 +61,14 @@ def hold_place(
     agreed_terms: str,
     special_requirements: str = "",
     declaration: str = "",
+    sessions: Collection[int] = (),
     at: datetime,
 ) -> Basket:
     """Hold a place for the attendee in the booker's open basket, or change the one held there.
 
-    `agreed_terms` and `declaration` are the words that were shown. Raises BookingRefused, one of
-    OptionGone, EventBegun, AlreadyRegistered, NotEligible, HeldElsewhere, OptionFull and EventFull;
-    NotReady where there are no booking rules.
+    `agreed_terms` and `declaration` are the words that were shown; `sessions` are the keys of those
+    chosen where the option lets one choose. Raises BookingRefused, that is OptionGone or what
+    bookable.py decides; WrongSessions; NotReady where there are no booking rules.
     """
     if option.event_id != event.pk:
         raise ValueError(f"{option} is no option of {event}")
@@ -89,17 +77,20 @@ def hold_place(
         basket = _open_basket(booked_by, at)
         lock_events(basket, event)
         option = _as_it_is_now(option)
-        member = standing(attendee, on_day(at))
-        _check(option.event, attendee, booked_by, at)
-        eligibility.check_eligible(option, standing=member, declaration=declaration)
         before = list(basket.holds.select_related("option"))
-        hold = _line_for(option.event, attendee, basket, before, at)
+        hold, held_until = _line_for(option.event, attendee, basket, before, at)
+        asked = _asked(hold, booked_by, standing(attendee, on_day(at)), held_until, at)
         hold.option = option
         hold.special_requirements = special_requirements
         hold.agreed_terms = agreed_terms
         hold.declaration = declaration if option.is_funded else ""
         hold.saved_at = at
-        _take_places(hold, before, member, at)
+        was_partial = hold.is_partial
+        theirs = sessions_for(option, sessions) if option.choose or option.covers_part else []
+        hold.is_partial = bool(theirs)
+        _take_places(hold, before, asked)
+        if was_partial or theirs:
+            hold.sessions.set(theirs)
         _renew(basket, rules, at, is_empty=not before)
     return basket
 
@@ -134,50 +125,73 @@ def _open_basket(owner: Person, at: datetime) -> Basket:
 
 def _as_it_is_now(option: RegistrationOption) -> RegistrationOption:
     """The option read again, with its event, once that is locked. Raises OptionGone."""
-    rows = RegistrationOption.objects.select_related("event")
+    rows = RegistrationOption.objects.select_related("event").with_part()
     now = rows.filter(pk=option.pk, event=option.event_id).first()
     if now is None:
         raise OptionGone(option.name)
     return now
 
 
-def _check(event: Event, attendee: Person, booked_by: Person, at: datetime) -> None:
-    if event.has_begun(at):
-        raise EventBegun
-    if Registration.objects.filter(event=event, attendee=attendee).exists():
-        raise AlreadyRegistered(attendee, booked_by)
+def _asked(
+    hold: Hold, booked_by: Person, member: Standing, held_until: datetime | None, at: datetime
+) -> Asked:
+    attendee = hold.attendee
+    registered = Registration.objects.taking_a_place().filter(event=hold.event, attendee=attendee)
+    return Asked(
+        at,
+        is_ready=True,  # the booking rules are there; what a basket costs is asked in its review
+        standing=member,
+        is_registered=registered.exists(),
+        held_until=held_until,
+        who="You are" if attendee == booked_by else f"{attendee.full_name} is",
+    )
 
 
 def _line_for(
     event: Event, attendee: Person, basket: Basket, before: list[Hold], at: datetime
-) -> Hold:
-    """The attendee's line of the basket for this event: the one in it, or a new one, not saved."""
-    _make_way(event, attendee, basket, at)
+) -> tuple[Hold, datetime | None]:
+    """The attendee's line of the basket for this event: the one in it, or a new one, not saved.
+
+    And until when somebody else holds a place for them.
+    """
+    held_until = _make_way(event, attendee, basket, at)
     keys = (event.pk, attendee.pk)
     theirs = (hold for hold in before if (hold.event_id, hold.attendee_id) == keys)
-    return next(theirs, None) or Hold(basket=basket, event=event, attendee=attendee)
+    hold = next(theirs, None) or Hold(basket=basket, event=event, attendee=attendee)
+    hold.event = event
+    return hold, held_until
 
 
-def _make_way(event: Event, attendee: Person, basket: Basket, at: datetime) -> None:
-    """Take away the attendee's expired hold in another basket."""
+def _make_way(event: Event, attendee: Person, basket: Basket, at: datetime) -> datetime | None:
+    """Take away the attendee's expired hold in another basket; else tell until when it holds."""
     other = Hold.objects.filter(event=event, attendee=attendee).exclude(basket=basket)
     for hold in other.select_related("basket"):
         if hold.is_live(at):
-            raise HeldElsewhere(hold.basket.expires_at)
+            return hold.basket.expires_at
         hold.delete()
+    return None
 
 
-def _take_places(hold: Hold, before: list[Hold], member: Standing, at: datetime) -> None:
+def _take_places(hold: Hold, before: list[Hold], asked: Asked) -> None:
     """Count afresh: first what the basket still holds, then this hold, then what had expired."""
-    basket = hold.basket
+    basket, at = hold.basket, asked.at
     others = [other for other in before if other is not hold]
     live = [other for other in others if other.is_live(at)]
     wanted = Q(event=hold.event) | Q(pk__in={other.option_id for other in others})
     places = Places(wanted, at=at, besides=basket)
     for other in live:
         _take(places, other, at)
-    if not places.take(hold.option):
-        raise places.why_full(hold.option, member)
+    answer = of_option(
+        hold.option,
+        hold.event,
+        places.options_of(hold.event_id),
+        asked,
+        declared=bool(hold.declaration),
+        left=places.left,
+    )
+    if not answer.can_take:
+        raise answer.refusal()
+    places.take(hold.option)
     hold.lost_at = None
     hold.save()
     for other in others:

@@ -7,7 +7,7 @@ nothing. Times are London times, prices are net pounds, empty places are unlimit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -28,6 +28,15 @@ from portal.core.sheets.damage import (
     whole_words,
 )
 from portal.core.sheets.problems import shortened
+from portal.events.import_sessions import (
+    not_covered,
+    other_pool,
+    read_names,
+    read_number,
+    read_pool,
+    read_sessions,
+    wrong_sessions,
+)
 from portal.events.models import Audience, Kind
 
 EVENT_COLUMNS = (
@@ -43,8 +52,11 @@ EVENT_COLUMNS = (
     "cpd_category",
     "cpd_points",
 )
-OPTION_COLUMNS = ("option", "price", "audience", "places")
-COLUMNS = ("code", *EVENT_COLUMNS, *OPTION_COLUMNS)
+# One cell for all sessions, which are rows of their own in the office.
+SESSIONS = "sessions"
+_CELLS = (*EVENT_COLUMNS, SESSIONS)
+OPTION_COLUMNS = ("option", "price", "audience", "places", "covers", "choose", "pool")
+COLUMNS = ("code", *_CELLS, *OPTION_COLUMNS)
 _ENTER = {
     "code": "Enter the code: it is the event’s address and stays with it",
     "title": "Enter the title",
@@ -72,11 +84,12 @@ class EventRow:
     line: int
     code: str
     cells: Cells
+    as_typed: Mapping[str, str]
     options: list[OptionRow] = field(default_factory=list)
     is_marred: bool = False
 
     def problem(self, column: str, sentence: str) -> Problem:
-        return Problem(self.line, column, sentence, shortened(str(self.cells.get(column, ""))))
+        return Problem(self.line, column, sentence, shortened(self.as_typed.get(column, "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +99,13 @@ class OptionRow:
     price: Money
     audience: str
     places: int | None
+    covers: tuple[str, ...] = ()
+    choose: int | None = None
+    pool: tuple[str, int] | None = None
+    as_typed: Mapping[str, str] = field(default_factory=dict)
 
     def problem(self, column: str, sentence: str) -> Problem:
-        return Problem(self.line, column, sentence)
+        return Problem(self.line, column, sentence, shortened(self.as_typed.get(column, "")))
 
 
 def read_events(rows: Sequence[Row]) -> tuple[list[EventRow], list[Problem]]:
@@ -103,12 +120,14 @@ def read_events(rows: Sequence[Row]) -> tuple[list[EventRow], list[Problem]]:
         if event is None:
             wrong += _missing(row, cells, EVENT_COLUMNS[:4])
             wrong += _wrong_times(row, cells)
-            event = EventRow(row.line, code, {c: cells.get(c) for c in EVENT_COLUMNS})
+            event = EventRow(row.line, code, {c: cells.get(c) for c in _CELLS}, row.cells)
             if code:
                 events[code.casefold()] = event
         else:
             wrong += _disagreements(row, cells, event)
         wrong += _same_option(row, cells, event)
+        wrong += not_covered(row, cells, event)
+        wrong += other_pool(row, cells, event)
         problems += wrong
         event.is_marred |= bool(wrong)
         if not wrong:
@@ -119,6 +138,10 @@ def read_events(rows: Sequence[Row]) -> tuple[list[EventRow], list[Problem]]:
                     cells["price"],
                     cells["audience"],
                     cells.get("places"),
+                    tuple(cells.get("covers") or ()),
+                    cells.get("choose"),
+                    cells.get("pool"),
+                    row.cells,
                 )
             )
     problems += doubtful_dates(rows, ("starts", "ends"))
@@ -153,6 +176,8 @@ def _wrong_times(row: Row, cells: Cells) -> list[Problem]:
         sentence = f"The event must end after it starts ({shortened(row.cells['starts'])})"
     elif ends - starts > _LONGEST:
         sentence = "The event would last longer than a month. Check both dates"
+    elif sessions := cells.get(SESSIONS):
+        return wrong_sessions(row, sessions, starts, ends)
     else:
         return []
     return [Problem(row.line, "ends", sentence, shortened(row.cells["ends"]))]
@@ -168,7 +193,7 @@ def _disagreements(row: Row, cells: Cells, event: EventRow) -> list[Problem]:
             "same, or leave this one empty",
             shortened(row.cells[column]),
         )
-        for column in EVENT_COLUMNS
+        for column in _CELLS
         if cells.get(column) is not None
         and event.cells[column] != cells[column]
         and not (event.cells[column] is None and column in EVENT_COLUMNS[:4])
@@ -267,6 +292,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "price": Money.from_pounds,
     "audience": _word(Audience, "audience"),
     "places": _places,
+    SESSIONS: read_sessions,
+    "covers": read_names,
+    "choose": read_number,
+    "pool": read_pool,
 }
 # In Markdown an entity is meant.
 _MARKDOWN = ("overview", "terms")

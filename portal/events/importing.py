@@ -18,14 +18,30 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Lower
 
+from portal.core.comparing import as_words
 from portal.core.dates import on_day
 from portal.core.history import record
 from portal.core.locking import alone, lock
 from portal.core.sheets import AnotherImport, BadSheet, Outcome, Problem, Progress, Sheet, quiet
-from portal.events.import_rows import COLUMNS, EVENT_COLUMNS, EventRow, OptionRow, read_events
-from portal.events.models import Event, Hold, RegistrationOption
+from portal.events.changing import revise
+from portal.events.import_rows import (
+    COLUMNS,
+    EVENT_COLUMNS,
+    SESSIONS,
+    EventRow,
+    OptionRow,
+    read_events,
+)
+from portal.events.models import Event, Hold, Pool, RegistrationOption
 from portal.events.readiness import missing_for
-from portal.events.relied_on import event_refusals, option_refusals
+from portal.events.relied_on import (
+    covers_refusal,
+    event_refusals,
+    option_refusals,
+    pool_refusal,
+    sessions_refusal,
+)
+from portal.events.scheduling import set_sessions
 
 __all__ = ["COLUMNS", "import_events"]
 
@@ -82,12 +98,15 @@ class _Known:
     """The events of the file as they are in the database, locked, with what is taken of them."""
 
     def __init__(self, rows: list[EventRow], at: datetime) -> None:
+        self._at = at
         codes = [row.code.casefold() for row in rows]
         same_code = Event.objects.annotate(lower_code=Lower("code")).filter(lower_code__in=codes)
         self._events = {event.code.casefold(): event for event in lock(same_code)}
+        self._changed_pools: set[int] = set()
         self._options: dict[str, dict[str, RegistrationOption]] = {code: {} for code in codes}
         options = RegistrationOption.objects.filter(event__in=self._events.values())
-        for option in options.with_taken(at).select_related("event"):
+        options = options.with_taken(at).select_related("event").prefetch_related("sessions")
+        for option in options:
             theirs = self._options[option.event.code.casefold()]
             theirs[option.name.casefold()] = option
 
@@ -102,10 +121,14 @@ class _Known:
             return
         for column, sentence in event_refusals(event, options.values(), row.cells):
             yield row.problem(column, sentence)
+        planned = row.cells[SESSIONS] or []
+        if refusal := sessions_refusal(event, options.values(), planned):
+            yield row.problem(SESSIONS, refusal)
         for wanted in row.options:
             option = options.get(wanted.name.casefold())
             if option is not None:
                 yield from _option_problems(option, wanted)
+        yield from self._pool_problems(row, options)
         names = {wanted.name.casefold() for wanted in row.options}
         for name, option in options.items():
             if option.taken and name not in names:
@@ -125,10 +148,48 @@ class _Known:
             event = self._events[code] = Event(code=row.code)
         changed = _fill(event, _event_cells(row))
         if changed:
-            event.revision += not is_new and not changed.isdisjoint(Event.IN_CALENDARS)
-            event.save()
-        is_changed = self._write_options(event, row) or bool(changed)
+            if is_new:
+                event.save()
+            else:
+                revise(event, at=self._at)
+        is_changed = set_sessions(event, row.cells[SESSIONS] or []) or bool(changed)
+        is_changed |= self._write_options(event, row)
         return _ADDED if is_new else _CHANGED if is_changed else ""
+
+    def _pool(self, event: Event, wanted: OptionRow) -> Pool | None:
+        """The pool of an option, with the places that the file gives it."""
+        if wanted.pool is None:
+            return None
+        name, places = wanted.pool
+        same = (one for one in event.pools.all() if as_words(one.name) == as_words(name))
+        pool = next(same, None) or Pool(event=event, name=name)
+        if pool.places != places:
+            pool.places = places
+            pool.save()
+            self._changed_pools.add(event.pk)
+        return pool
+
+    def _pool_problems(
+        self, row: EventRow, options: dict[str, RegistrationOption]
+    ) -> Iterator[Problem]:
+        """Pools that would have fewer places than are taken of their options."""
+        pools = {
+            wanted.pool[0].casefold(): wanted for wanted in reversed(row.options) if wanted.pool
+        }
+        for pool, wanted in pools.items():
+            names = {
+                o.name.casefold() for o in row.options if o.pool and o.pool[0].casefold() == pool
+            }
+            theirs = [option for name, option in options.items() if name in names]
+            if wanted.pool and (refusal := pool_refusal(theirs, places=wanted.pool[1])):
+                yield wanted.problem("pool", refusal)
+
+    def _write_covers(self, event: Event, option: RegistrationOption, wanted: OptionRow) -> bool:
+        if _covers(option, wanted):
+            return False
+        names = {name.casefold() for name in wanted.covers}
+        option.sessions.set([s for s in event.sessions.all() if s.name.casefold() in names])
+        return True
 
     def _write_options(self, event: Event, row: EventRow) -> bool:
         """Make the options those of the file, in its order. True where anything changed."""
@@ -141,21 +202,32 @@ class _Known:
                 "price": wanted.price,
                 "audience": wanted.audience,
                 "places": wanted.places,
+                "choose": wanted.choose,
+                "pool": self._pool(event, wanted),
                 "position": position,
             }
             if _fill(option, cells):
                 option.save()
                 is_changed = True
+            is_changed |= self._write_covers(event, option, wanted)
         if left:
             # What is still there holds no place: it has expired, or its place was lost.
             Hold.objects.filter(option__in=left.values()).delete()
             RegistrationOption.objects.filter(pk__in=[o.pk for o in left.values()]).delete()
-        return is_changed or bool(left)
+        gone, _ = event.pools.filter(options=None).delete()
+        return is_changed or bool(left) or bool(gone) or event.pk in self._changed_pools
+
+
+def _covers(option: RegistrationOption, wanted: OptionRow) -> bool:
+    now = {session.name.casefold() for session in option.sessions.all()}
+    return now == {name.casefold() for name in wanted.covers}
 
 
 def _option_problems(option: RegistrationOption, wanted: OptionRow) -> Iterator[Problem]:
     for column, sentence in option_refusals(option, price=wanted.price, places=wanted.places):
         yield wanted.problem(column, sentence)
+    if refusal := covers_refusal(option, covers=wanted.covers, choose=wanted.choose):
+        yield wanted.problem("covers", refusal)
 
 
 def _event_cells(row: EventRow) -> dict[str, Any]:

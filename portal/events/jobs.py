@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from portal.core.background.registry import job
-from portal.events import forgetting
+from portal.events import changing, forgetting
 
 
 @job(every=timedelta(hours=24), forgets=True)
@@ -16,3 +16,8 @@ def forget_unordered() -> None:
 @job(every=timedelta(hours=24), forgets=True)
 def forget_requirements() -> None:
     forgetting.forget_requirements(at=timezone.now())
+
+
+@job(every=timedelta(minutes=1))
+def tell_of_changes() -> None:
+    changing.tell_of_changes(at=timezone.now())

@@ -1,15 +1,39 @@
-"""Why a place is neither held nor ordered, in the words that the person reads."""
+"""Why a place is neither held nor ordered: a code for programs, a sentence for the person.
+
+Whether it is refused is decided in bookable.py and nowhere else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
-from portal.people.models import Person
+
+class Code(StrEnum):
+    """What was decided. A code stays as it is for ever: programs read it."""
+
+    OPEN = "open"
+    HAS_BEGUN = "has-begun"
+    NOT_OPEN = "not-open"
+    OPTION_GONE = "option-gone"
+    ALREADY_REGISTERED = "already-registered"
+    HELD_ELSEWHERE = "held-elsewhere"
+    MEMBERS_ONLY = "members-only"
+    NON_MEMBERS_ONLY = "non-members-only"
+    DECLARATION_MISSING = "declaration-missing"
+    OPTION_FULL = "option-full"
+    EVENT_FULL = "event-full"
+    WRONG_SESSIONS = "wrong-sessions"
+    ADDRESS_MISSING = "address-missing"
+
+
+NOTHING_ORDERED = "Nothing has been ordered."
 
 
 class BookingRefused(Exception):
     """The base of all of them. Nothing has been written."""
 
+    code: Code
     # Of a whole order: every line that is refused, by the key of its hold.
     lines: Sequence[tuple[int, BookingRefused]] = ()
 
@@ -17,37 +41,30 @@ class BookingRefused(Exception):
 class AddressMissing(BookingRefused):
     """An invoice has the address of who pays it (VATREC5010), and stays as it was issued."""
 
+    code = Code.ADDRESS_MISSING
+
     def __init__(self) -> None:
         super().__init__(
-            "Add your address before you order: it stands on your invoice. Nothing has been "
-            "ordered."
+            f"Add your address before you order: it stands on your invoice. {NOTHING_ORDERED}"
         )
 
 
 class EventFull(BookingRefused):
     """The last place went to somebody else meanwhile."""
 
-    def __init__(self) -> None:
-        super().__init__("This event is now full. Nothing has been ordered.")
+    code = Code.EVENT_FULL
 
 
 class OptionFull(BookingRefused):
-    """The option has no place left, but another option of the event has.
+    """The option has no place left, but another option of the event has."""
 
-    `is_another_open`: the attendee may take that other one.
-    """
-
-    def __init__(self, name: str, *, is_another_open: bool) -> None:
-        super().__init__(
-            f"“{name}” is now full. Choose another option"
-            if is_another_open
-            else f"“{name}” is now full, and no other option is open to you. "
-            "Nothing has been ordered."
-        )
+    code = Code.OPTION_FULL
 
 
 class OptionGone(BookingRefused):
     """The office has taken the option away, or the whole event, since it was chosen."""
+
+    code = Code.OPTION_GONE
 
     def __init__(self, name: str) -> None:
         super().__init__(f"“{name}” is no longer offered. Choose another option")
@@ -56,13 +73,66 @@ class OptionGone(BookingRefused):
 class EventBegun(BookingRefused):
     """It is too late to register."""
 
-    def __init__(self) -> None:
-        super().__init__("This event has begun, so it can’t be booked. Nothing has been ordered.")
+    code = Code.HAS_BEGUN
+
+
+class NotOpen(BookingRefused):
+    """The office has not entered all that registering needs."""
+
+    code = Code.NOT_OPEN
+
+
+class WrongSessions(BookingRefused):
+    """Not as many sessions as the option asks for, or others than it covers."""
+
+    code = Code.WRONG_SESSIONS
+
+    def __init__(self, name: str, number: int) -> None:
+        what = "one session" if number == 1 else f"{number} sessions"
+        super().__init__(f"Choose {what} for “{name}”")
 
 
 class AlreadyRegistered(BookingRefused):
     """The attendee has a place already."""
 
-    def __init__(self, attendee: Person, booked_by: Person) -> None:
-        who = "You are" if attendee == booked_by else f"{attendee.full_name} is"
-        super().__init__(f"{who} already registered for this event. Nothing has been ordered.")
+    code = Code.ALREADY_REGISTERED
+
+
+class HeldElsewhere(BookingRefused):
+    """Somebody else is about to order a place for the same attendee."""
+
+    code = Code.HELD_ELSEWHERE
+
+
+class NotEligible(BookingRefused):
+    """The attendee may not take the option; `code` says whom it is for."""
+
+    code = Code.MEMBERS_ONLY
+
+
+class ForNonMembers(NotEligible):
+    """A member asks for a place of those who are none."""
+
+    code = Code.NON_MEMBERS_ONLY
+
+
+class DeclarationMissing(NotEligible):
+    """A funded place without its declaration."""
+
+    code = Code.DECLARATION_MISSING
+
+
+REFUSALS: dict[Code, type[BookingRefused]] = {
+    kind.code: kind
+    for kind in (
+        EventBegun,
+        NotOpen,
+        AlreadyRegistered,
+        HeldElsewhere,
+        NotEligible,
+        ForNonMembers,
+        DeclarationMissing,
+        OptionFull,
+        EventFull,
+    )
+}

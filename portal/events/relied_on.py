@@ -1,16 +1,18 @@
 """What somebody relies on already, so that neither the office nor an import changes it.
 
-Once a place of an event is taken (booked, or held to be booked), its dates and its kind stay; of
+Once a place of an event is taken (booked, or held to be booked), its dates, its sessions and its
+kind stay; of
 an option with places taken the price stays, and it never has fewer places than are taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from portal.core.money import Money
 from portal.events.models import Event, RegistrationOption
+from portal.events.scheduling import Planned
 
 WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
 FIXED = {
@@ -31,6 +33,27 @@ def event_refusals(
             yield field, f"{sentence} {WHEN_BOOKED}"
 
 
+def sessions_refusal(
+    event: Event, options: Iterable[RegistrationOption], planned: Sequence[Planned]
+) -> str:
+    """Why the sessions cannot become those planned; empty where they can."""
+    if not any(option.taken for option in options):
+        return ""
+    wanted = {(plan.name, plan.starts, plan.ends) for plan in planned}
+    now = {(one.name, one.starts, one.ends) for one in event.sessions.all() if one.name}
+    return "" if wanted == now else f"The sessions cannot be changed {WHEN_BOOKED}"
+
+
+def covers_refusal(option: RegistrationOption, *, covers: Iterable[str], choose: int | None) -> str:
+    """Why an option cannot cover these sessions, by their names; empty where it can."""
+    if not option.taken:
+        return ""
+    now = {session.name.casefold() for session in option.sessions.all()}
+    if choose == option.choose and now == {name.casefold() for name in covers}:
+        return ""
+    return f"What the option covers of the sessions cannot be changed {WHEN_BOOKED}"
+
+
 def option_refusals(
     option: RegistrationOption, *, price: Money | None, places: int | None
 ) -> Iterator[tuple[str, str]]:
@@ -40,4 +63,14 @@ def option_refusals(
     if price is not None and price != option.price:
         yield "price", f"The price is {option.price} and cannot be changed {WHEN_BOOKED}"
     if places is not None and places < option.taken:
-        yield "places", f"There cannot be fewer places than are taken: {option.taken}"
+        yield "places", _too_few(option.taken)
+
+
+def pool_refusal(options: Iterable[RegistrationOption], *, places: int) -> str:
+    """Why these options, `with_taken`, cannot share so many places; empty where they can."""
+    taken = sum(option.taken for option in options)
+    return _too_few(taken) if places < taken else ""
+
+
+def _too_few(taken: int) -> str:
+    return f"There cannot be fewer places than are taken: {taken}"

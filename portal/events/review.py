@@ -11,26 +11,34 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 
 from portal.billing import vat
 from portal.billing.models import Tax
 from portal.core.dates import on_day
 from portal.core.money import Money
+from portal.events.attending import load_sessions
+from portal.events.bookable import Asked, of_option
+from portal.events.eligibility import needs_standing
 from portal.events.models import Basket, Hold
 from portal.events.places import Places
 from portal.events.pricing import Price, tax_of
-from portal.events.refusals import BookingRefused, EventBegun
+from portal.events.refusals import BookingRefused
 from portal.membership.standing import NO_MEMBERSHIP, standings
 from portal.people.models import Person
 
 
 @dataclass
 class Line:
-    """A hold with its price; `refusal` says why it could not be ordered now."""
+    """A hold with its price; `is_held`: it keeps its place from others now.
+
+    `refusal` says why it could not be ordered now.
+    """
 
     hold: Hold
     tax: Tax
+    is_held: bool
     refusal: BookingRefused | None = None
 
     @property
@@ -41,6 +49,14 @@ class Line:
     @property
     def price(self) -> Price:
         return Price(self.net, self.tax)
+
+
+class Held(StrEnum):
+    """How many of the places are kept from others now."""
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
 
 
 @dataclass
@@ -60,6 +76,25 @@ class Review:
         return not self.totals.gross
 
     @property
+    def number_held(self) -> int:
+        return sum(line.is_held for line in self.lines)
+
+    @property
+    def held(self) -> Held:
+        """It follows from the holds: that of a lost place keeps none, whatever the time."""
+        if not self.number_held:
+            return Held.NONE
+        return Held.ALL if self.number_held == len(self.lines) else Held.SOME
+
+    @property
+    def held_words(self) -> str:
+        """“Your place is held until”, before the time."""
+        held, lines = self.number_held, len(self.lines)
+        if held < lines:
+            return f"{held} of your {lines} places {'is' if held == 1 else 'are'} held until"
+        return "Your place is held until" if lines == 1 else "Your places are held until"
+
+    @property
     def refused(self) -> list[Line]:
         return [line for line in self.lines if line.refusal]
 
@@ -74,6 +109,7 @@ class Review:
                 line.hold.event.starts.timestamp(),
                 line.hold.event.ends.timestamp(),
                 line.hold.event.place,
+                [session.pk for session in line.hold.attends],
                 line.hold.option_id,
                 line.hold.option.name,
                 line.net.pence,
@@ -88,22 +124,21 @@ class Review:
         return hashlib.sha256(repr(read).encode()).hexdigest()[:32]
 
 
-def review(basket: Basket, *, at: datetime) -> Review:
-    """Read a basket: two queries, more where places have to be counted again.
+def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
+    """Read a basket and decide on each line: two queries, more where places have to be counted
+    again or somebody's membership matters.
 
-    Raises NotReady where the office has not said how the places are taxed.
+    `is_order`: the events are locked, and every place is counted. Raises NotReady where the office
+    has not said how the places are taxed.
     """
     day = on_day(at)
     holds = list(basket.holds.with_all(day))
     if not holds:
         return Review(basket)
+    load_sessions(holds)
     taxes = vat.taxes_on(day)
-    lines = [Line(hold, tax_of(hold.tax_code, taxes)) for hold in holds]
-    if not all(hold.is_live(at) for hold in holds):
-        refuse_what_is_full(lines, basket, at=at)
-    for line in lines:
-        if line.hold.event.has_begun(at):
-            line.refusal = EventBegun()
+    lines = [Line(hold, tax_of(hold.tax_code, taxes), hold.is_live(at)) for hold in holds]
+    refuse_lines(lines, basket, at=at, is_order=is_order)
     return Review(basket, lines)
 
 
@@ -114,12 +149,33 @@ def open_review(person: Person, *, at: datetime) -> Review | None:
     return now if now and now.lines else None
 
 
-def refuse_what_is_full(lines: Sequence[Line], basket: Basket, *, at: datetime) -> None:
-    """Count the places of each line, those first that the basket still holds."""
-    places = Places.for_holds([line.hold for line in lines], at=at, besides=basket)
-    in_turn = sorted(lines, key=lambda line: not line.hold.is_live(at))
-    full = [line for line in in_turn if not places.take(line.hold.option)]
-    members = standings({line.hold.attendee_id for line in full}, on_day(at)) if full else {}
-    for line in full:
-        standing = members.get(line.hold.attendee_id, NO_MEMBERSHIP)
-        line.refusal = places.why_full(line.hold.option, standing)
+def refuse_lines(
+    lines: Sequence[Line], basket: Basket, *, at: datetime, is_order: bool = False
+) -> None:
+    """Decide on each line, those first that the basket still holds."""
+    counts = is_order or not all(line.is_held for line in lines)
+    holds = [line.hold for line in lines]
+    places = Places.for_holds(holds, at=at, besides=basket) if counts else None
+    matters = {hold.attendee_id for hold in holds if counts or needs_standing(hold.option)}
+    members = standings(matters, on_day(at)) if matters else {}
+    for line in sorted(lines, key=lambda line: not line.is_held):
+        hold = line.hold
+        asked = Asked(
+            at,
+            is_ready=True,
+            standing=members.get(hold.attendee_id, NO_MEMBERSHIP),
+            is_registered=hold.is_registered,
+            own=None if places else hold.option_id,
+            who="You are" if hold.attendee_id == basket.owner_id else f"{hold.attendee} is",
+        )
+        answer = of_option(
+            hold.option,
+            hold.event,
+            places.options_of(hold.event_id) if places else [hold.option],
+            asked,
+            declared=bool(hold.declaration),
+            **({"left": places.left} if places else {}),
+        )
+        line.refusal = None if answer.can_take else answer.refusal(of_order=True)
+        if places:
+            places.take(hold.option)

@@ -42,22 +42,33 @@ class Written(Func):
         return _with_names(self.sql).format(*(part for part, _ in compiled)), params
 
 
-def places_registered() -> Written:
-    """Of an option: its registrations."""
+# What `RegistrationQuerySet.taking_a_place` says, of a registration r.
+TAKING_A_PLACE = "r.[Registration.cancelled_at] IS NULL"
+_OPTIONS = {
+    "pk": "= {}",
+    "pool": "IN (SELECT o.[RegistrationOption.id] FROM [RegistrationOption] o"
+    " WHERE o.[RegistrationOption.pool] = {})",
+}
+
+
+def places_registered(of: str = "pk") -> Written:
+    """Of an option: its registrations that take a place; of its pool: those of all its options."""
     return Written(
-        "(SELECT COUNT(*) FROM [Registration] r WHERE r.[Registration.option] = {})",
-        F("pk"),
+        "(SELECT COUNT(*) FROM [Registration] r"  # noqa: S608 - of constants
+        f" WHERE {TAKING_A_PLACE} AND r.[Registration.option] {_OPTIONS[of]})",
+        F(of),
         output_field=models.IntegerField(),
     )
 
 
-def places_held(at: datetime, besides: int) -> Written:
-    """Of an option: its live holds, without those of the basket of this key."""
+def places_held(at: datetime, besides: int, of: str = "pk") -> Written:
+    """Of an option, or of its pool: live holds, without those of the basket of this key."""
     return Written(
-        "(SELECT COUNT(*) FROM [Hold] h JOIN [Basket] b ON b.[Basket.id] = h.[Hold.basket]"
-        " WHERE h.[Hold.option] = {} AND h.[Hold.lost_at] IS NULL"
+        "(SELECT COUNT(*) FROM [Hold] h "  # noqa: S608 - of constants
+        "JOIN [Basket] b ON b.[Basket.id] = h.[Hold.basket]"
+        f" WHERE h.[Hold.option] {_OPTIONS[of]} AND h.[Hold.lost_at] IS NULL"
         " AND b.[Basket.expires_at] > {} AND b.[Basket.id] <> {})",
-        F("pk"),
+        F(of),
         Value(at, output_field=models.DateTimeField()),
         Value(besides),
         output_field=models.IntegerField(),
@@ -88,10 +99,10 @@ def usual_terms(on: date) -> Written:
 
 
 def registration_of(person: Value | F) -> Written:
-    """Of an event: the key of the person's registration."""
+    """Of an event: the key of the registration by which the person has a place."""
     return Written(
-        "(SELECT r.[Registration.id] FROM [Registration] r"
-        " WHERE r.[Registration.event] = {} AND r.[Registration.attendee] = {})",
+        f"(SELECT r.[Registration.id] FROM [Registration] r WHERE {TAKING_A_PLACE}"  # noqa: S608
+        " AND r.[Registration.event] = {} AND r.[Registration.attendee] = {})",
         F("pk"),
         person,
         output_field=models.BigIntegerField(),
@@ -113,8 +124,8 @@ def hold_of(person: Value | F) -> Written:
 def has_registration(attendee: str, event: str) -> Written:
     """Whether the attendee is registered for the event, both named by a field."""
     return Written(
-        "(EXISTS (SELECT 1 FROM [Registration] r"
-        " WHERE r.[Registration.attendee] = {} AND r.[Registration.event] = {}))",
+        f"(EXISTS (SELECT 1 FROM [Registration] r WHERE {TAKING_A_PLACE}"  # noqa: S608
+        " AND r.[Registration.attendee] = {} AND r.[Registration.event] = {}))",
         F(attendee),
         F(event),
         output_field=models.BooleanField(),

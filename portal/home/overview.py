@@ -29,7 +29,7 @@ def overview(person: Person, at: datetime) -> Overview:
     """Four queries at most, whatever there is."""
     today = on_day(at)
     owing = list(Invoice.objects.for_person(person).open())
-    registrations = Registration.objects.for_attendee(person).upcoming(at)
+    registrations = Registration.objects.taking_a_place().for_attendee(person).upcoming(at)
     return Overview(
         standing=standing(person, today),
         open_invoices=len(owing),

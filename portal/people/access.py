@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -30,6 +30,8 @@ class PersonRequest(HttpRequest):
 
     person: Person
     user: User
+    # What was typed before the session was lost, on the page of a form that binds.
+    typed: Mapping[str, str]
 
 
 def person_required(
@@ -50,12 +52,15 @@ def person_required(
         if person is None:
             return render(request, "people/waiting.html", status=403)
         request.person = person  # type: ignore[attr-defined]
+        request.typed = {}  # type: ignore[attr-defined]
         if request.method == "POST":
             kept = _kept(request)
             forget(request.session, request.path)
             if kept and WITHOUT in request.POST:
                 return redirect(kept.origin)
-        elif kept := _kept(request):
+        elif (kept := _kept(request)) and getattr(view, "binds", False):
+            request.typed = dict(kept.fields)  # type: ignore[attr-defined]
+        elif kept:
             return _offer(request, kept, readable(view, kept.fields))
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 

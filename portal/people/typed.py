@@ -11,15 +11,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def typed_into(
-    form: type[forms.BaseForm], **in_words: Callable[[str], str | None]
+    form: type[forms.BaseForm], *, binds: bool = False, **in_words: Callable[[str], str | None]
 ) -> Callable[[View], View]:
     """Says which form a view reads. Stands beneath `person_required`, which shows its fields.
 
+    `binds`: who sends the form is bound by it, as by an order. After a lost session it is never
+    sent from a page that shows less than the form's own page: the person comes back to that one,
+    which fills in what was typed (`request.typed`).
     `in_words` gives the words for the value of a field whose choices the form alone does not know.
     """
 
     def mark(view: View) -> View:
         view.typed_into = form  # type: ignore[attr-defined]
+        view.binds = binds  # type: ignore[attr-defined]
         view.in_words = in_words  # type: ignore[attr-defined]
         return view
 

@@ -25,6 +25,16 @@ def words_of(response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+def value_of(html: str, name: str) -> str:
+    """What a browser sends for an input that nobody touches."""
+    import re
+
+    tag = re.search(rf'<input[^>]*name="{name}"[^>]*>', html)
+    assert tag
+    value = re.search(r'value="([^"]*)"', tag[0])
+    return value[1] if value else ""
+
+
 @pytest.mark.parametrize("page", PAGES)
 class TestWho:
     def test_its_payer(self, alice, client_of, page):
@@ -181,17 +191,34 @@ class TestPurchaseOrder:
         assert "Change purchase order number" in words_of(client.get(address))
         assert 'value="PO 12"' in client.get(address).content.decode()
 
-    def test_emptied_it_falls_back_to_the_details(self, alice, client_of):
+    def test_emptied_the_invoice_has_none(self, alice, client_of):
         alice.purchase_order_number = "PO-1"
         alice.save()
         invoice = raised(alice, purchase_order="PO-2")
         client = client_of(alice)
         address = f"/invoices/{invoice.number}/purchase-order/"
-        assert "the number in your details, PO-1" in words_of(client.get(address))
+        assert "Your details have PO-1: enter that one" in words_of(client.get(address))
 
-        response = client.post(address, {"number": ""}, follow=True)
+        response = client.post(address, {"number": "", "shown": "PO-2"}, follow=True)
 
-        assert "Purchase order number PO-1" in words_of(response)
+        assert "PO-1" not in words_of(response)
+        assert "PO-2" not in words_of(response)
+
+    @pytest.mark.parametrize("own", [None, "", "PO-7"])
+    def test_the_page_saved_as_it_is_changes_nothing(self, alice, client_of, own):
+        alice.purchase_order_number = "PO-1"
+        alice.save()
+        invoice = raised(alice, purchase_order=own)
+        client = client_of(alice)
+        html = client.get(f"/invoices/{invoice.number}/purchase-order/").text
+        as_shown = {name: value_of(html, name) for name in ("number", "shown")}
+        alice.purchase_order_number = "PO-2"
+        alice.save()
+
+        client.post(f"/invoices/{invoice.number}/purchase-order/", as_shown)
+
+        kept = getattr(Invoice.objects.get(pk=invoice.pk), "own_purchase_order", None)
+        assert (kept.number if kept else None) == own
 
     def test_what_a_person_typed_as_their_number_is_never_markup(self, alice, client_of):
         typed = "<img src=/x><h1>Pay elsewhere</h1>"
@@ -200,7 +227,7 @@ class TestPurchaseOrder:
         invoice = raised(alice, purchase_order="PO-2")
         page = client_of(alice).get(f"/invoices/{invoice.number}/purchase-order/")
 
-        assert f"the number in your details, {escape(typed)}." in page.text
+        assert f"Your details have {escape(typed)}: enter that one" in page.text
         assert "<img" not in page.text
         assert page.text.count("<h1") == 1
 

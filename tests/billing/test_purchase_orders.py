@@ -60,13 +60,39 @@ def test_one_that_was_taken_away_at_checkout_stays_away(alice):
     assert number_now(invoice) == ""
 
 
-def test_taking_the_own_one_away_brings_back_that_of_the_details(alice):
+def test_emptied_on_the_invoice_it_has_none_as_if_emptied_at_checkout(alice):
     in_details(alice, "PO-1")
-    invoice = raised(alice, purchase_order="PO-7")
+    own, following = raised(alice, purchase_order="PO-7"), raised(alice)
 
-    change(invoice, "")
+    change(own, "")
+    change(following, "")
+    in_details(alice, "PO-2")
 
-    assert number_now(invoice) == "PO-1"
+    assert (number_now(own), number_now(following)) == ("", "")
+
+
+def test_that_of_the_details_can_be_chosen_again(alice):
+    in_details(alice, "PO-1")
+    invoice = raised(alice, purchase_order="")
+
+    change(invoice, "PO-1")
+    in_details(alice, "PO-2")
+
+    assert number_now(invoice) == "PO-2"
+
+
+@pytest.mark.parametrize(("own", "shown"), [(None, "PO-1"), ("", ""), ("PO-7", "PO-7")])
+def test_saving_what_was_shown_changes_nothing(alice, own, shown):
+    """Whatever the details say when it is saved, and afterwards."""
+    in_details(alice, "PO-1")
+    invoice = raised(alice, purchase_order=own)
+    in_details(alice, "PO-2")
+
+    purchase_orders.change(invoice, number=shown, shown=shown, actor="alice", at=timezone.now())
+    in_details(alice, "PO-3")
+
+    assert number_now(invoice) == ("PO-3" if own is None else own)
+    assert not HistoryEntry.objects.filter(act="purchase order changed").exists()
 
 
 def test_it_is_frozen_when_the_invoice_is_settled(alice):

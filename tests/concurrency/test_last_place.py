@@ -18,10 +18,10 @@ from django.utils import timezone
 from portal.billing.models import Invoice
 from portal.core.models import OutgoingMail
 from portal.events import booking, holding
-from portal.events.models import Basket, Event, Hold, Order, Registration
+from portal.events.bookable import EVENT_FULL
+from portal.events.models import Basket, Event, Hold, Order, Pool, Registration
 from portal.events.places import Places
-from portal.events.refusals import EventFull
-from portal.events.review import refuse_what_is_full, review
+from portal.events.review import refuse_lines, review
 from tests import factories
 from tests.concurrency.together import together
 from tests.events.acts import expire, hold, submit
@@ -94,24 +94,25 @@ def test_control_submitting_without_the_lock_oversells(monkeypatch):
     baskets = [expire(hold(option, one)) for one in people(2)]
     met = Barrier(2, timeout=20)
 
-    def check_then_meet(lines, basket, *, at):
-        refuse_what_is_full(lines, basket, at=at)
+    def review_then_meet(basket, **given):
+        now = review(basket, **given)
         met.wait()
+        return now
 
     def check_outside(basket):
         now = review(basket, at=timezone.now())
-        check_then_meet(now.lines, basket, at=timezone.now())
+        refuse_lines(now.lines, basket, at=timezone.now(), is_order=True)
+        met.wait()
         if now.refused:
-            raise EventFull
+            raise EVENT_FULL.refusal()
         return submit(basket)
 
     if connection.vendor == "postgresql":
         monkeypatch.setattr(booking, "lock_events", unlocked)
-        monkeypatch.setattr(booking, "refuse_what_is_full", check_then_meet)
+        monkeypatch.setattr(booking, "review", review_then_meet)
         done = together([lambda one=one: submit(one) for one in baskets])
     else:
-        monkeypatch.setattr(booking, "refuse_what_is_full", lambda *_, **__: None)
-        monkeypatch.setattr("portal.events.review.refuse_what_is_full", lambda *_, **__: None)
+        monkeypatch.setattr("portal.events.review.refuse_lines", lambda *_, **__: None)
         done = together([lambda one=one: check_outside(one) for one in baskets])
 
     assert outcome(done) == {"Order": 2}
@@ -138,6 +139,46 @@ def test_control_holding_without_the_lock_oversells(monkeypatch):
         seen = iter([Places(Q(event=option.event), at=now, besides=nobodys) for _ in buyers])
         monkeypatch.setattr(holding, "Places", lambda *_, **__: next(seen))
     done = together([lambda one=one: hold(option, one) for one in buyers])
+
+    assert outcome(done) == {"Basket": 2}
+    assert Hold.objects.live(timezone.now()).count() == 2
+
+
+def two_options_of_one_pool():
+    """Members and others share the last place."""
+    event = factories.event()
+    pool = Pool.objects.create(event=event, name="Room", places=1)
+    return [factories.option(event, name, pool=pool) for name in ("Member", "Other")]
+
+
+def test_two_options_of_one_pool_have_one_last_place():
+    pairs = list(zip(two_options_of_one_pool(), people(2), strict=True))
+
+    done = together([lambda pair=pair: submit(hold(*pair)) for pair in pairs])
+
+    assert outcome(done) == {"Order": 1, "EventFull": 1}
+    assert Registration.objects.count() == 1
+
+
+def test_control_two_options_of_one_pool_without_the_lock_oversell(monkeypatch):
+    options = two_options_of_one_pool()
+    pairs = list(zip(options, people(2), strict=True))
+    met = Barrier(2, timeout=20)
+
+    class CheckedThenMet(Places):
+        def take(self, option):
+            is_free = super().take(option)
+            met.wait()
+            return is_free
+
+    if connection.vendor == "postgresql":
+        monkeypatch.setattr(holding, "lock_events", unlocked)
+        monkeypatch.setattr(holding, "Places", CheckedThenMet)
+    else:
+        event, now = Q(event=options[0].event), timezone.now()
+        seen = iter([Places(event, at=now, besides=Basket(pk=0)) for _ in pairs])
+        monkeypatch.setattr(holding, "Places", lambda *_, **__: next(seen))
+    done = together([lambda pair=pair: hold(*pair) for pair in pairs])
 
     assert outcome(done) == {"Basket": 2}
     assert Hold.objects.live(timezone.now()).count() == 2

@@ -43,3 +43,23 @@ def test_an_event_of_several_days_names_both():
     assert period(first, first.replace(day=7, hour=14)) == (
         "Tuesday 6 July 2027, midday, to Wednesday 7 July 2027, 2pm"
     )
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        (datetime(2027, 6, 2, 0, 0, tzinfo=LONDON), "Tuesday 1 June 2027, 7pm to midnight"),
+        (
+            datetime(2027, 6, 2, 0, 30, tzinfo=LONDON),
+            "Tuesday 1 June 2027, 7pm, to Wednesday 2 June 2027, 12:30am",
+        ),
+        (
+            datetime(2027, 6, 3, 0, 0, tzinfo=LONDON),
+            "Tuesday 1 June 2027, 7pm, to Wednesday 2 June 2027, midnight",
+        ),
+    ],
+)
+def test_the_end_is_the_moment_from_which_it_is_over(ends, words):
+    starts = datetime(2027, 6, 1, 19, 0, tzinfo=LONDON)
+
+    assert period(starts, ends).replace("\u00a0", " ") == words

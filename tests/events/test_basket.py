@@ -240,3 +240,56 @@ def test_taking_a_line_out_is_in_the_history(client_of, alice):
     entry = HistoryEntry.objects.get(act="place released")
     assert (entry.actor_id, entry.object_id) == (str(alice.pk), str(kept.pk))
     assert entry.detail == {"option": "Member"}
+
+
+@pytest.mark.parametrize("page_of", [BASKET, "/checkout/"])
+def test_how_many_places_are_held_follows_from_the_holds(client_of, alice, bob, page_of):
+    """One was taken while the basket had expired, and is free again later; the others are held."""
+    lost = factories.option(factories.event("lost"), places=1)
+    hold(factories.option(factories.event("kept")), alice)
+    expire(hold(lost, alice))
+    others = hold(lost, bob)
+    hold(factories.option(factories.event("new")), alice)
+    browser = client_of(alice)
+
+    some_and_full = words(browser.get(page_of).text)
+    others.holds.all().delete()
+    some_and_free = words(browser.get(page_of).text)
+    Hold.objects.filter(option=lost).update(lost_at=None)
+    every = words(browser.get(page_of).text)
+    for basket in alice.baskets.all():
+        expire(basket)
+    none = words(browser.get(page_of).text)
+
+    assert "2 of your 3 places are held until" in some_and_full
+    assert some_and_full.count("This event is now full.") == 1
+    assert "2 of your 3 places are held until" in some_and_free
+    assert some_and_free.count("This place is not held. It is still free:") == 1
+    assert "Your places are held until" in every
+    assert "This place is not held" not in every
+    assert "held until" not in none
+    assert "Your places are no longer held" in none
+
+
+def test_the_one_place_of_a_basket_that_is_lost_is_not_held(client_of, alice, bob):
+    """The basket’s time runs, but its hold keeps nothing."""
+    option = factories.option(factories.event(), places=1)
+    hold(option, alice)
+    Hold.objects.update(lost_at=datetime(2026, 1, 1, tzinfo=LONDON))
+    hold(option, bob)
+
+    html = words(page(client_of(alice)))
+
+    assert "held until" not in html
+    assert "Your place is no longer held" in html
+    assert "This event is now full." in html
+
+
+def test_without_an_address_nothing_is_promised_of_a_place_that_has_run_out(client_of, bob):
+    expire(hold(factories.option(factories.event()), bob))
+    bob.addresses.all().delete()
+
+    html = words(client_of(bob).get("/checkout/").text)
+
+    assert "We have no address for your invoice yet." in html
+    assert "is held" not in html

@@ -353,3 +353,19 @@ def test_the_queries_of_submitting_do_not_grow_with_the_data(
 
     with django_assert_max_num_queries(40):
         submit_order(basket, actor=alice, purchase_order="", reviewed=reviewed, at=now)
+
+
+@pytest.mark.parametrize(
+    ("shown", "typed", "kept"),
+    [("PO-0", "PO-0", None), ("PO-0", "", ""), ("", "", None), ("PO-0", "PO-1", None)],
+)
+def test_a_number_left_as_it_was_shown_follows_the_details(alice, shown, typed, kept):
+    """The details have PO-1 by the time of the order."""
+    alice.purchase_order_number = "PO-1"
+    alice.save()
+    basket = hold(factories.option(factories.event()), alice)
+
+    placed = submit(basket, purchase_order=typed, number_shown=shown)
+
+    own = getattr(placed.invoice, "own_purchase_order", None)
+    assert (own.number if own else None) == kept

@@ -386,7 +386,7 @@ def test_full_closed_and_over(client, alice):
 
     for event, words in (
         (full.event, "Every place is taken"),
-        (begun, "registration is closed"),
+        (begun, "nobody can register for it any more"),
         (over, "This event has taken place"),
     ):
         html = page(client, address(event))

@@ -11,8 +11,10 @@ from portal.core.money import Money
 from portal.events.models import Basket, Hold, Order, RegistrationOption
 from portal.events.review import review
 from tests import factories
+from tests.accounts.test_sign_in import sign_in
 from tests.events.acts import expire, hold, submit
 from tests.events.test_registering import field, save
+from tests.people.test_kept import lose_session
 
 pytestmark = pytest.mark.django_db
 CHECKOUT = "/checkout/"
@@ -338,3 +340,31 @@ def test_the_whole_way_takes_seven_requests(client_of, alice, option):
     assert 'href="/checkout/"' in browser.get(basket).content.decode()
     confirmation = press(browser, look(browser)).url
     assert "Order confirmation" in browser.get(confirmation).content.decode()
+
+
+def test_who_was_signed_out_at_submit_order_comes_back_to_the_whole_review(client, alice):
+    """Total and terms are read again before anything binds, and what was typed is there."""
+    hold(factories.option(factories.event(title="Debt relief"), price=Money(5000)), alice)
+    lose_session(client, alice)
+    sent = {"basket": Basket.objects.get().pk, "reviewed": "x", "purchase_order": "PO 77"}
+
+    led = client.post("/checkout/", sent)
+    sign_in(client, "alice@example.org", factories.PASSWORD, next="/checkout/")
+    pages = [client.get("/checkout/") for _ in range(2)]
+
+    assert led["Location"] == "/sign-in/?next=/checkout/"
+    for page in pages:
+        html = page.text
+        assert "<h1>Review your order</h1>" in html
+        assert "Nothing has been ordered yet" in html
+        assert "Total to pay" in html
+        assert "£60.00" in html
+        assert factories.TERMS in html
+        assert "Send it now" not in html
+        assert 'value="PO 77"' in html
+    assert not Order.objects.exists()
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', pages[1].text))
+    ordered = client.post("/checkout/", {**hidden, "purchase_order": "PO 77"})
+    assert ordered.url == f"/orders/{Order.objects.get().number}/confirmation/"
+    assert Order.objects.get().invoice.own_purchase_order.number == "PO 77"
+    assert "Nothing has been ordered yet" not in client.get("/checkout/", follow=True).text

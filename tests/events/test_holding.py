@@ -7,9 +7,15 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from portal.billing.readiness import NotReady
-from portal.events.holding import HeldElsewhere, hold_place, release_place
+from portal.events.holding import hold_place, release_place
 from portal.events.models import Audience, Basket, BookingRules, Hold, RegistrationOption
-from portal.events.refusals import AlreadyRegistered, EventBegun, EventFull, OptionFull
+from portal.events.refusals import (
+    AlreadyRegistered,
+    EventBegun,
+    EventFull,
+    HeldElsewhere,
+    OptionFull,
+)
 from tests import factories
 from tests.events.acts import expire, held, hold, order
 

@@ -348,3 +348,29 @@ def test_the_command(tmp_path: Path) -> None:
 def test_the_sample_of_the_documentation_is_good() -> None:
     sample = Path(__file__).parents[2] / "docs" / "samples" / "events.csv"
     assert counts(import_events(read_sheet(sample, COLUMNS), actor="office", at=AT)) == (2, 0, 0)
+
+
+def test_a_refusal_quotes_the_cell_as_it_stands_in_the_file(alice: Person) -> None:
+    """Not as the portal reads it: what was typed is found again with the editor's search."""
+    run(COURSE)
+    factories.order(alice, RegistrationOption.objects.get())
+
+    with pytest.raises(BadSheet) as told:
+        run({**COURSE, "starts": "30/03/2027 9:30", "price": "£131", "places": "0"})
+
+    assert {p.column: p.value for p in told.value.problems} == {
+        "starts": "30/03/2027 9:30",
+        "price": "£131",
+        "places": "0",
+    }
+
+
+def test_online_events_say_whose_time_it_is(client) -> None:
+    run(WEBINAR)
+    run(COURSE)
+
+    listed = client.get("/training-and-events/").text
+    page = client.get("/training-and-events/budgets/").text
+
+    assert listed.count("(UK time)") == 1
+    assert "1pm\u00a0to\u00a02pm (UK time)" in page

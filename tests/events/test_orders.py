@@ -186,7 +186,7 @@ def test_the_calendar_file(client_of, alice, placed):
     assert found["LOCATION"] == "Online"
     assert SECRET in found["DESCRIPTION"]
     assert placed.number in found["DESCRIPTION"]
-    assert found["UID"] == f"registration-{placed.registrations.get().pk}@localhost"
+    assert found["UID"] == placed.registrations.get().calendar_uid
     assert found["SEQUENCE"] == 0
     assert found["ORGANIZER"] == "mailto:office@example.org"
     assert found["ORGANIZER"].params["CN"] == "Institute of Testing"

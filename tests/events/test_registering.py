@@ -338,7 +338,7 @@ def test_without_booking_rules_registration_is_not_open(client_of, alice, event)
 
     html = client_of(alice).get(address(event), follow=True).content.decode()
 
-    assert "Registration for this event is not open yet" in html
+    assert "Registration is not open yet" in html
 
 
 def test_no_such_event(client_of, alice):

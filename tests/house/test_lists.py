@@ -56,6 +56,7 @@ SOUNDS_ONLY = {
     "core.OutgoingMail": {"is_secret"},
     "events.Event": {"code"},
     "events.EventTax": {"tax_code"},
+    "events.Registration": {"calendar_uid"},
     "membership.ImportedPerson": {"key"},  # of a row in a file of the office's
     "membership.UsernameRequest": {"postcode"},
     "people.Address": {"postcode", "compared_postcode"},

@@ -1,5 +1,6 @@
 """Events and the ways to register for them; baskets, orders and registrations."""
 
+from portal.events.models.notices import ChangeNotice
 from portal.events.models.orders import (
     Basket,
     BasketQuerySet,
@@ -14,6 +15,7 @@ from portal.events.models.orders import (
 from portal.events.models.programme import (
     Event,
     EventQuerySet,
+    Pool,
     RegistrationOption,
     RegistrationOptionQuerySet,
 )
@@ -23,12 +25,14 @@ from portal.events.models.rules import (
     EventTax,
     Kind,
 )
+from portal.events.models.sessions import Session
 
 __all__ = [
     "Audience",
     "Basket",
     "BasketQuerySet",
     "BookingRules",
+    "ChangeNotice",
     "Event",
     "EventQuerySet",
     "EventTax",
@@ -37,9 +41,11 @@ __all__ = [
     "Kind",
     "Order",
     "OrderQuerySet",
+    "Pool",
     "Registration",
     "RegistrationOption",
     "RegistrationOptionQuerySet",
     "RegistrationQuerySet",
     "Responses",
+    "Session",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from typing import Self
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,7 @@ from portal.billing.models import Invoice, InvoiceLine
 from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.programme import Event, RegistrationOption
+from portal.events.models.sessions import Session
 from portal.people.models import Person
 
 
@@ -78,8 +80,26 @@ class Responses(models.Model):
         blank=True, help_text="The declaration made for a funded place, as shown."
     )
 
+    is_partial = models.BooleanField(
+        default=False, help_text="Takes part in some of the sessions only."
+    )
+    sessions = models.ManyToManyField(
+        Session, blank=True, related_name="+", help_text="Where it is not the whole event."
+    )
+
+    # Put there by attending.py.
+    attends: tuple[Session, ...] = ()
+
     class Meta:
         abstract = True
+
+    @property
+    def when(self) -> str:
+        """When the attendee takes part (after `load_sessions`)."""
+        if self.attends:
+            words = "; ".join(session.when for session in self.attends)
+            return f"{words} (UK time)" if self.event.is_online else words
+        return self.event.when
 
 
 class Hold(Responses):
@@ -150,6 +170,13 @@ class Order(models.Model):
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def taking_a_place(self) -> Self:
+        """Those that have not ended. Every count, and every page of what is booked, asks this.
+
+        In SQL: `subqueries.TAKING_A_PLACE`.
+        """
+        return self.filter(cancelled_at=None)
+
     def for_attendee(self, person: Person) -> Self:
         return self.filter(attendee=person)
 
@@ -161,6 +188,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(event__ends__gt=at).order_by("event__starts")
 
 
+def new_calendar_uid() -> str:
+    return str(uuid4())
+
+
 class Registration(Responses):
     """An attendee's place. Whether it is paid follows from its invoice line's invoice."""
 
@@ -170,14 +201,33 @@ class Registration(Responses):
     )
     net = MoneyField("net price when booked")
     registered_at = models.DateTimeField()
+    calendar_uid = models.CharField(
+        max_length=255,
+        default=new_calendar_uid,
+        editable=False,
+        help_text="What calendars know it by: the same for ever, whatever the portal's address.",
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(
+        max_length=200, blank=True, help_text="Who cancelled it, as the history names them."
+    )
+    cancelled_because = models.CharField("why it was cancelled", max_length=500, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["attendee", "event"], name="one_registration_per_attendee_and_event"
-            )
+                fields=["attendee", "event"],
+                condition=Q(cancelled_at=None),
+                name="one_registration_per_attendee_and_event",
+            ),
+            models.UniqueConstraint(fields=["calendar_uid"], name="one_calendar_entry"),
+            models.CheckConstraint(
+                condition=Q(cancelled_at=None, cancelled_by="", cancelled_because="")
+                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="") & ~Q(cancelled_because="")),
+                name="cancelled_when_by_whom_and_why",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Self
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
 from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow
+from portal.core.dates import period
 from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.rules import Audience, Kind
@@ -22,7 +24,10 @@ class EventQuerySet(ComparedQuerySet["Event"]):
         return self.filter(ends__gt=at).order_by("starts", "pk")
 
     def with_places(self, at: datetime) -> Self:
-        """Those that have not begun and have a place left in one of their options."""
+        """Those that have not begun and have a place left in one of their options.
+
+        What bookable.py decides of an event for nobody in particular, as a query of the list.
+        """
         free = RegistrationOption.objects.filter(event=OuterRef("pk")).with_taken(at).free()
         return self.filter(Exists(free), starts__gt=at)
 
@@ -108,12 +113,14 @@ class Event(ComparedRow):
     def __str__(self) -> str:
         return self.title
 
-    def has_begun(self, at: datetime) -> bool:
-        return self.starts <= at
-
     @property
     def is_online(self) -> bool:
         return not self.place
+
+    @property
+    def when(self) -> str:
+        """When it is, in words."""
+        return in_words(self.starts, self.ends, is_online=self.is_online)
 
     @property
     def terms_in_force(self) -> str:
@@ -121,28 +128,83 @@ class Event(ComparedRow):
         return self.terms or self.usual_terms or ""
 
 
+class Pool(models.Model):
+    """Places that several options of an event share: “20 places, members and others”."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="pools")
+    name = models.CharField(max_length=80)
+    places = models.PositiveIntegerField(help_text="For all options of the pool together.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "name"], name="one_pool_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.places}"
+
+
 class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
     def with_taken(self, at: datetime, *, besides: int = 0) -> Self:
-        """With `taken`: places registered or held now, without those of one basket (its key)."""
-        held = subqueries.places_held(at, besides)
-        return self.annotate(taken=subqueries.places_registered() + held)
+        """With `taken`: places registered or held now, without those of one basket (its key).
+
+        With `pool` and `pool_taken` besides: those taken of all options that share their places.
+        """
+        held, held_in_pool = (subqueries.places_held(at, besides, of=of) for of in ("pk", "pool"))
+        return self.select_related("pool").annotate(
+            taken=subqueries.places_registered() + held,
+            pool_taken=subqueries.places_registered(of="pool") + held_in_pool,
+        )
+
+    def with_part(self) -> Self:
+        """With `covers_part`: it names the sessions that it covers."""
+        named = self.model.sessions.through.objects.filter(registrationoption=OuterRef("pk"))
+        return self.annotate(covers_part=Exists(named))
 
     def free(self) -> Self:
         """Those with a place left. After `with_taken`."""
-        return self.filter(Q(places=None) | Q(taken__lt=F("places")))
+        return self.filter(
+            Q(places=None) | Q(taken__lt=F("places")),
+            Q(pool=None) | Q(pool_taken__lt=F("pool__places")),
+        )
 
 
 class RegistrationOption(models.Model):
     """One way to take part, with its net price in pence and its number of places."""
 
-    taken: int  # put there by `with_taken`
+    # Put there by `with_taken` and `with_part`.
+    taken: int
+    pool_taken: int
+    covers_part: bool = False
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(max_length=120)
     price = MoneyField("net price")
     audience = models.CharField(max_length=12, choices=Audience)
     places = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
+    pool = models.ForeignKey(
+        Pool,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="options",
+        help_text="Whose places it shares with other options, besides a limit of its own.",
+    )
     position = models.PositiveSmallIntegerField(default=0)
+    sessions = models.ManyToManyField(
+        "events.Session",
+        blank=True,
+        related_name="options",
+        verbose_name="covers",
+        help_text="The sessions that it covers. None: all of the event.",
+    )
+    choose = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1, "Let the attendee choose one session or more.")],
+        help_text="How many of these sessions the attendee chooses. Empty: they take part in all.",
+    )
 
     objects = RegistrationOptionQuerySet.as_manager()
 
@@ -151,6 +213,9 @@ class RegistrationOption(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "name"], name="one_option_of_a_name"),
             models.CheckConstraint(condition=Q(price__gte=0), name="price_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(choose=None) | Q(choose__gte=1), name="one_chooses_at_least_one"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -158,10 +223,29 @@ class RegistrationOption(models.Model):
 
     @property
     def left(self) -> int | None:
-        """Places left (after `with_taken`), None for no limit."""
+        """Places left (after `with_taken`), None for no limit: its own, and those of its pool."""
+        return least(self.own_left, self.pool_left)
+
+    @property
+    def own_left(self) -> int | None:
         return None if self.places is None else max(0, self.places - self.taken)
+
+    @property
+    def pool_left(self) -> int | None:
+        return None if self.pool is None else max(0, self.pool.places - self.pool_taken)
 
     @property
     def is_funded(self) -> bool:
         """Somebody else pays, so the attendee declares to be eligible."""
         return self.audience == Audience.FUNDED
+
+
+def in_words(starts: datetime, ends: datetime, *, is_online: bool) -> str:
+    """When something is. Who joins online may sit anywhere, so there the zone is named."""
+    words = period(starts, ends)
+    return f"{words} (UK time)" if is_online else words
+
+
+def least(*left: int | None) -> int | None:
+    """The least of several numbers of places left; None where none has a limit."""
+    return min((number for number in left if number is not None), default=None)

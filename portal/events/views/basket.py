@@ -35,7 +35,6 @@ def basket(request: PersonRequest) -> HttpResponse:
         "events/basket.html",
         {
             "review": now,
-            "is_held": now is not None and now.basket.is_held(at),
             "basket_count": len(now.lines) if now else 0,
         },
     )

@@ -14,16 +14,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from portal.billing.models import Tax
 from portal.billing.vat import Taxes, taxes_on
-from portal.core.dates import on_day, period
-from portal.events.availability import NOT_OPEN, State, if_ready, left_in, state_of
+from portal.core.dates import on_day
+from portal.events.availability import State, left_of, state_of
+from portal.events.bookable import Asked
 from portal.events.catalogue import Wanted, find_events
 from portal.events.eligibility import needs_standing, who_may_take
 from portal.events.forms import ONLINE, EventFilters
 from portal.events.models import Event, Registration, RegistrationOption
 from portal.events.near_words import meant
-from portal.events.offering import state_for
 from portal.events.pricing import from_price, known_price, known_tax
+from portal.events.refusals import Code
 from portal.membership.standing import NO_MEMBERSHIP, standings
 
 A_PAGE = 20
@@ -86,11 +88,16 @@ def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
     return {
         "event": event,
         "url": reverse("events:event", args=[event.code]),
-        "when": period(event.starts, event.ends),
+        "when": event.when,
         "place": event.place or "Online",
         "price": from_price(options, tax),
-        "state": if_ready(state_of(event, options, at), event, tax),
+        "state": state_of(event, options, Asked(at, is_ready=_is_ready(event, tax))),
     }
+
+
+def _is_ready(event: Event, tax: Tax | None) -> bool:
+    """The office has said what holds for the event (`with_terms`) and how it is taxed."""
+    return tax is not None and event.usual_terms is not None
 
 
 @require_safe
@@ -101,14 +108,14 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
     event = get_object_or_404(found, code=code)
     options = list(event.options.with_taken(at))
     tax = known_tax(event.tax_code, taxes_on(day))
-    state = if_ready(_state(event, options, at), event, tax)
+    state = _state(event, options, at, is_ready=_is_ready(event, tax))
     prices = [known_price(option, tax) for option in options]
     rows = [
         {
             "option": option,
             "who": who_may_take(option),
             "price": price,
-            "left": NOT_OPEN.text if state == NOT_OPEN else left_in(option),
+            "left": state.text if state.code is Code.NOT_OPEN else left_of(option),
         }
         for option, price in zip(options, prices, strict=True)
     ]
@@ -134,10 +141,13 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def _state(event: Event, options: list[RegistrationOption], at: datetime) -> State:
+def _state(
+    event: Event, options: list[RegistrationOption], at: datetime, *, is_ready: bool
+) -> State:
     """For a visitor and who has a place already that of the event, else that for this person."""
-    if event.me is None or event.my_registration or event.my_hold:
-        return state_of(event, options, at)
-    matters = any(needs_standing(option) for option in options)
-    found = standings([event.me], on_day(at)) if matters else {}
-    return state_for(event, options, standing=found.get(event.me, NO_MEMBERSHIP), at=at)
+    member = None
+    if event.me is not None and not event.my_registration and not event.my_hold:
+        matters = any(needs_standing(option) for option in options)
+        found = standings([event.me], on_day(at)) if matters else {}
+        member = found.get(event.me, NO_MEMBERSHIP)
+    return state_of(event, options, Asked(at, is_ready=is_ready, standing=member))

@@ -29,12 +29,12 @@ NOT_READY = "Orders can’t be taken just now. Nothing has been ordered. Ask the
 
 
 @person_required
-@typed_into(CheckoutForm)
+@typed_into(CheckoutForm, binds=True)
 def checkout(request: PersonRequest) -> HttpResponse:
     at = timezone.now()
     if request.method == "POST":
         return _submit(request, at)
-    form = CheckoutForm(own_number=request.person.purchase_order_number)
+    form = CheckoutForm(own_number=request.person.purchase_order_number, typed=request.typed)
     return _show(request, form, at)
 
 
@@ -54,6 +54,7 @@ def _submit(request: PersonRequest, at: datetime) -> HttpResponse:
             basket,
             actor=request.person,
             purchase_order=form.cleaned_data["purchase_order"],
+            number_shown=form.cleaned_data["shown"] if "shown" in request.POST else None,
             reviewed=form.cleaned_data["reviewed"],
             at=at,
         )
@@ -95,7 +96,7 @@ def _show(
             "form": form,
             "form_errors": links,
             "address": billing_address(request.person),
-            "is_held": now.basket.is_held(at),
+            "was_signed_out": bool(request.typed),
             "basket_count": len(now.lines),
         },
     )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from portal.billing.purchase_orders import number_of
 from portal.core.downloads import download
+from portal.events.attending import load_sessions
 from portal.events.calendars import calendar_file
 from portal.events.models import Order, Registration
 from portal.events.pricing import Price
@@ -35,6 +36,7 @@ def _order(request: PersonRequest, number: str) -> dict[str, Any]:
     registrations = found.registrations.select_related(
         "event", "option", "attendee", "invoice_line"
     ).order_by("pk")
+    load_sessions(registrations)
     return {
         "order": found,
         "purchase_order": number_of(found.invoice) if found.invoice else "",
@@ -52,8 +54,9 @@ def _price(registration: Registration) -> str:
 @require_safe
 @person_required
 def calendar(request: PersonRequest, pk: int) -> HttpResponse:
-    seen = Registration.objects.seen_by(request.person)
+    seen = Registration.objects.taking_a_place().seen_by(request.person)
     registration = get_object_or_404(seen.select_related("event", "order", "attendee"), pk=pk)
+    load_sessions([registration])
     return download(
         calendar_file([registration], at=timezone.now()),
         name=f"{registration.event.code}.ics",

@@ -11,49 +11,47 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from portal.billing.readiness import NotReady
+from portal.billing.models import Tax
 from portal.billing.vat import taxes_on
 from portal.core.dates import on_day
 from portal.events.basket_count import note_basket
-from portal.events.eligibility import DeclarationMissing
+from portal.events.bookable import NOT_OPEN, Asked, Bookable, of_event
 from portal.events.forms import RegistrationForm
 from portal.events.holding import hold_place, rules_on
 from portal.events.models import BookingRules, Event, Hold
 from portal.events.offering import Choice, choices_for, option_in_words, wording_mark
-from portal.events.pricing import tax_of
-from portal.events.refusals import BookingRefused
+from portal.events.pricing import known_tax
+from portal.events.refusals import BookingRefused, Code, DeclarationMissing
 from portal.membership.standing import standing
 from portal.people.access import PersonRequest, person_required
+from portal.people.models import Person
 from portal.people.typed import typed_into
-
-NOT_OPEN = "Registration for this event is not open yet. Ask the office when it will be."
-BEGUN = "This event has begun, so nobody can register for it any more."
 
 
 @person_required
 @typed_into(RegistrationForm, option=option_in_words)
 def register(request: PersonRequest, code: str) -> HttpResponse:
     at = timezone.now()
-    found = Event.objects.with_tax(on_day(at)).with_part_of(request.person)
+    day = on_day(at)
+    found = Event.objects.with_tax(day).with_terms(day).with_part_of(request.person)
     event = get_object_or_404(found, code=code)
-    if event.my_registration:
-        return redirect("events:event", event.code)  # which says so
-    if event.has_begun(at):
-        messages.error(request, BEGUN)
-        return redirect("events:event", event.code)
-    hold = Hold.objects.filter(pk=event.my_hold).first() if event.my_hold else None
-    try:
-        rules = rules_on(at)
-        choices = _choices(request, event, hold, at)
-    except NotReady:
-        messages.error(request, NOT_OPEN)
-        return redirect("events:event", event.code)
+    tax = known_tax(event.tax_code, taxes_on(day))
+    holds = Hold.objects.select_related("basket")
+    hold = holds.filter(pk=event.my_hold).first() if event.my_hold else None
+    asked = _asked(request.person, event, hold, tax, at)
+    options = list(event.options.with_taken(at))
+    refused = of_event(event, options, asked)
+    if tax is None or refused:
+        return _back_to(request, event, refused or NOT_OPEN)
+    rules = rules_on(at)
     terms = event.terms or rules.terms
+    choices = choices_for(event, options, asked, tax=tax)
     form = _form(request, event, choices, rules, terms, hold)
     if request.method == "POST" and form.is_valid():
         if _save(request, event, form, terms, at):
             return redirect("events:basket")
-        choices = _choices(request, event, hold, at)  # what refused it has changed them
+        options = list(event.options.with_taken(at))  # what refused it has changed them
+        choices = choices_for(event, options, asked, tax=tax)
         form.offer(choices)
     return render(
         request,
@@ -68,14 +66,21 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
     )
 
 
-def _choices(request: PersonRequest, event: Event, hold: Hold | None, at: datetime) -> list[Choice]:
-    day = on_day(at)
-    return choices_for(
-        event.options.with_taken(at),
-        standing=standing(request.person, day),
-        tax=tax_of(event.tax_code, taxes_on(day)),
-        held=hold.option_id if hold else None,
+def _asked(person: Person, event: Event, hold: Hold | None, tax: Tax | None, at: datetime) -> Asked:
+    return Asked(
+        at,
+        is_ready=tax is not None and event.usual_terms is not None,
+        standing=standing(person, on_day(at)),
+        is_registered=event.my_registration is not None,
+        own=hold.option_id if hold and hold.is_live(at) else None,
     )
+
+
+def _back_to(request: PersonRequest, event: Event, refused: Bookable) -> HttpResponse:
+    """The event's page; who is registered sees there that they are."""
+    if refused.code is not Code.ALREADY_REGISTERED:
+        messages.error(request, f"{refused.sentence}.")
+    return redirect("events:event", event.code)
 
 
 def _form(
@@ -95,6 +100,7 @@ def _form(
             "special_requirements": hold.special_requirements,
             "declaration": bool(hold.declaration) and hold.declaration == declaration,
             "agree": hold.agreed_terms == terms,
+            "sessions": [session.pk for session in hold.sessions.all()] if hold.is_partial else [],
         }
     return RegistrationForm(
         request.POST if request.method == "POST" else None,
@@ -102,6 +108,7 @@ def _form(
         choices=choices,
         declaration=declaration,
         wording=wording_mark(terms, declaration),
+        sessions=list(event.sessions.all()) if any(c.option.choose for c in choices) else (),
         funding_link=event.funding_link,
     )
 
@@ -120,6 +127,7 @@ def _save(
             booked_by=request.person,
             special_requirements=answers["special_requirements"],
             agreed_terms=terms,
+            sessions=answers.get("sessions", ()),
             declaration=str(declared.label) if declared and answers["declaration"] else "",
             at=at,
         )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from portal.billing import balance
 from portal.billing.listing import ListedInvoice, invoices_of
-from portal.core.dates import period, short_date, today
+from portal.core.dates import short_date, today
 from portal.home.account_tabs import account_tabs
 from portal.home.training_record import RecordedEvent, record_of
 from portal.people.access import PersonRequest, person_required
@@ -91,7 +91,7 @@ def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, A
             "title": event.title,
             "url": page.format(event.code),
             "booked_by": "" if event.booked_by == person.pk else event.booker,
-            "when": period(event.starts, event.ends),
+            "when": event.when,
             "place": event.place,
             "online_link": event.online_link,
             "points": event.points,

@@ -1,0 +1,69 @@
+"""In which sessions of an event somebody takes part.
+
+Rules:
+
+- Who holds or has a place takes part in what the option covers: all sessions, or those named, or as
+  many of them as the option lets the attendee choose (“One day” asks which day).
+- Only who takes part in a part of the event has rows of sessions (`is_partial`), so that nothing is
+  looked up for all the others.
+- Record, order, calendar file and CPD points follow from it: in a part, the points are those of its
+  sessions, and none where the office has given those none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from portal.events.models import RegistrationOption, Responses, Session
+from portal.events.refusals import WrongSessions
+
+
+def covered(option: RegistrationOption, sessions: Sequence[Session]) -> list[Session]:
+    """The sessions that an option covers, of all of its event."""
+    named = {session.pk for session in option.sessions.all()}
+    return [session for session in sessions if session.pk in named] if named else [*sessions]
+
+
+def sessions_for(option: RegistrationOption, chosen: Collection[int]) -> list[Session]:
+    """What somebody takes part in who takes the option and chose the sessions of these keys.
+
+    Empty for the whole event. Raises WrongSessions.
+    """
+    if option.choose is None:
+        return list(option.sessions.all())
+    theirs = covered(option, list(option.event.sessions.all()))
+    kept = [session for session in theirs if session.pk in set(chosen)]
+    if len(kept) != option.choose or len(set(chosen)) != len(kept):
+        raise WrongSessions(option.name, option.choose)
+    return kept
+
+
+def load_sessions(rows: Iterable[Responses]) -> None:
+    """Give each row its `attends`: one query where somebody takes part in a part, else none."""
+    partial = {row.pk: row for row in rows if row.is_partial}
+    if not partial:
+        return
+    kind = type(next(iter(partial.values())))
+    found = attended(kind, partial)
+    for pk, row in partial.items():
+        row.attends = tuple(found[pk])
+
+
+def attended(kind: type[Responses], keys: Collection[int]) -> dict[int, list[Session]]:
+    """The sessions of holds or registrations, by their keys: one query."""
+    name = kind._meta.model_name
+    found: dict[int, list[Session]] = defaultdict(list)
+    through: Any = kind.sessions.through
+    links = through.objects.filter(**{f"{name}__in": list(keys)})
+    for link in links.select_related("session").order_by("session__starts", "session"):
+        found[getattr(link, f"{name}_id")].append(link.session)
+    return found
+
+
+def points_of(sessions: Iterable[Session]) -> Decimal | None:
+    """The CPD points of a part of an event."""
+    given = [session.cpd_points for session in sessions if session.cpd_points is not None]
+    return sum(given, Decimal()) if given else None

@@ -1,0 +1,23 @@
+"""What the registered of an event are still to be told."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from portal.events.models.programme import Event
+
+
+class ChangeNotice(models.Model):
+    """An event has changed, and its registered are to be told: one row, however many changes.
+
+    Written in the transaction of the change, and gone with that of the mails (changing.py).
+    """
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="change_notice")
+    before = models.JSONField(help_text="What the registered were told last, in words.")
+    is_postponed = models.BooleanField(default=False)
+    words = models.TextField(blank=True, help_text="The office's own words on it.")
+    changed_at = models.DateTimeField(help_text="The last of the changes.")
+
+    def __str__(self) -> str:
+        return f"Change of {self.event}"

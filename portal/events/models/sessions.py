@@ -1,0 +1,51 @@
+"""The sessions of an event: at least one, and the days of a conference."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from portal.core.dates import period
+from portal.events.models.programme import Event
+
+
+class Session(models.Model):
+    """A part of an event with a time of its own. An event of one session is that session.
+
+    The event begins with its first session and ends with its last: scheduling.py keeps it so.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
+    name = models.CharField(
+        max_length=80, blank=True, help_text="Such as Day 1. Empty where there is only one."
+    )
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    place = models.CharField(max_length=200, blank=True, help_text="Empty: the place of the event.")
+    cpd_points = models.DecimalField(
+        "CPD points",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="For who takes part in some of the sessions. Who takes part in all of them has "
+        "the points of the event.",
+    )
+
+    class Meta:
+        ordering = ["starts", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "name"], name="one_session_of_a_name"),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")), name="session_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.event)
+
+    @property
+    def when(self) -> str:
+        """“Day 1, Wednesday 5 May 2027, 9:30am to 5pm”."""
+        time = period(self.starts, self.ends)
+        return f"{self.name}, {time}" if self.name else time

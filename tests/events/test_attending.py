@@ -1,0 +1,264 @@
+"""“One day” asks which day; record, calendar file and points follow."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from portal.core.dates import LONDON
+from portal.core.mail.words import words_of
+from portal.core.models import OutgoingMail
+from portal.core.sheets import BadSheet, read_text
+from portal.events.calendars import calendar_file
+from portal.events.importing import COLUMNS, import_events
+from portal.events.models import Event, Hold, Registration, Session
+from portal.events.refusals import WrongSessions
+from portal.events.review import review
+from tests import factories
+from tests.events.acts import hold, submit
+from tests.events.test_importing import COURSE, csv_text
+from tests.events.test_registering import field
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2027, 1, 4, 10, tzinfo=LONDON)
+CONFERENCE = {
+    **COURSE,
+    "code": "conference",
+    "title": "Annual Conference",
+    "kind": "conference",
+    "starts": "2027-05-05 09:30",
+    "ends": "2027-05-07 16:00",
+    "sessions": "Day 1: 2027-05-05 09:30 to 17:00 (3 points); Day 2: 2027-05-06 09:00 to 17:00 "
+    "(2.5); Day 3: 2027-05-07 09:00 to 16:00",
+    "option": "All days",
+}
+ONE_DAY = {"code": "conference", "option": "One day", "price": "80", "audience": "anyone"}
+
+
+def bring(*rows):
+    return import_events(read_text(csv_text(*rows), COLUMNS, name="x.csv"), actor="office", at=AT)
+
+
+@pytest.fixture
+def conference(time_machine):
+    time_machine.move_to(AT, tick=False)
+    bring(
+        CONFERENCE,
+        {**ONE_DAY, "choose": "1"},
+        {**ONE_DAY, "option": "First two", "covers": "Day 1; Day 2"},
+    )
+    return Event.objects.get()
+
+
+def keys(event, *names):
+    return [event.sessions.get(name=name).pk for name in names]
+
+
+def book(who, event, *names, option="One day"):
+    return submit(hold(event.options.get(name=option), who, sessions=keys(event, *names)))
+
+
+def save(browser, event, sessions):
+    page = f"/training-and-events/{event.code}/registration/"
+    wording = field(browser.get(page).text, "wording")
+    option = event.options.get(name="One day").pk
+    answers = {"option": option, "agree": "on", "wording": wording, "sessions": sessions}
+    return browser.post(page, answers)
+
+
+def test_an_event_begins_with_its_first_session_and_ends_with_its_last(conference):
+    assert [(s.name, s.cpd_points) for s in conference.sessions.all()] == [
+        ("Day 1", Decimal("3")),
+        ("Day 2", Decimal("2.5")),
+        ("Day 3", None),
+    ]
+    first, *_, last = conference.sessions.all()
+    assert (conference.starts, conference.ends) == (first.starts, last.ends)
+
+
+def test_the_form_asks_which_day(conference, client_of, alice):
+    browser = client_of(alice)
+    html = browser.get("/training-and-events/conference/registration/").text
+    assert "Choose 1 for “One day”." in html
+    assert "Day 2, Thursday 6 May 2027, 9am" in html
+
+    for chosen in ([], keys(conference, "Day 1", "Day 2")):
+        refused = save(browser, conference, chosen)
+        assert refused.text.count("Choose one session for “One day”") == 2
+    assert "Choose sessions of this event" in save(browser, conference, ["999999"]).text
+    assert not Hold.objects.exists()
+
+    assert save(browser, conference, keys(conference, "Day 2")).status_code == 302
+    assert [s.name for s in Hold.objects.get().sessions.all()] == ["Day 2"]
+    for page in ("/basket/", "/checkout/"):
+        assert "Day 2, Thursday 6 May 2027" in browser.get(page).text
+    again = browser.get("/training-and-events/conference/registration/").text
+    tag = re.search(rf'<input[^>]*value="{keys(conference, "Day 2")[0]}"[^>]*checked', again)
+    assert tag
+
+
+def test_the_act_refuses_what_the_option_does_not_cover(conference, alice):
+    other = factories.event("other")
+    for chosen in ([], [other.sessions.get().pk], keys(conference, "Day 1", "Day 3")):
+        with pytest.raises(WrongSessions, match=r"^Choose one session for “One day”$"):
+            hold(conference.options.get(name="One day"), alice, sessions=chosen)
+    assert not Hold.objects.exists()
+
+
+def test_order_mail_calendar_and_record_follow(conference, client_of, alice, time_machine):
+    placed = book(alice, conference, "Day 2")
+    registration = placed.registrations.get()
+    browser = client_of(alice)
+
+    confirmation = words_of(OutgoingMail.objects.get(kind="order")).text
+    calendar = browser.get(f"/registrations/{registration.pk}/event.ics").content.decode()
+
+    assert "When: Day 2, Thursday 6 May 2027, 9am\u00a0to\u00a05pm" in confirmation
+    assert "DTSTART:20270506T080000Z" in calendar
+    assert "DTEND:20270506T160000Z" in calendar
+    assert calendar.count("BEGIN:VEVENT") == 1
+    assert "SUMMARY:Annual Conference: Day 2" in calendar
+    assert "Day 2, Thursday 6 May 2027" in browser.get(f"/orders/{placed.number}/").text
+    upcoming = browser.get("/account/activity/").text
+    assert "Day 2, Thursday 6 May 2027" in upcoming
+    assert ">2.5</td>" in upcoming
+    assert placed.invoice.lines.get().detail == "Alice Archer: One day (Day 2)"
+    time_machine.move_to(datetime(2027, 5, 6, 18, tzinfo=LONDON))
+    assert "to calendar" in upcoming
+    assert "to calendar" not in client_of(alice).get("/account/activity/").text
+
+
+def test_an_option_may_cover_some_sessions_without_a_choice(conference, client_of, alice):
+    registration = book(alice, conference, option="First two").registrations.get()
+
+    assert [s.name for s in registration.sessions.all()] == ["Day 1", "Day 2"]
+    calendar = client_of(alice).get(f"/registrations/{registration.pk}/event.ics").content.decode()
+    uids = re.findall(r"UID:(\S+)", calendar)
+    assert len(set(uids)) == 2
+    assert ">5.5</td>" in client_of(alice).get("/account/activity/").text
+
+
+def test_who_takes_part_in_all_has_the_points_of_the_event(conference, client_of, alice):
+    registration = book(alice, conference, option="All days").registrations.get()
+
+    assert not registration.is_partial
+    assert calendar_file([registration], at=AT).count("BEGIN:VEVENT") == 1
+    assert ">6</td>" in client_of(alice).get("/account/activity/").text
+
+
+def test_another_day_is_another_review(conference, alice):
+    option = conference.options.get(name="One day")
+    basket = hold(option, alice, sessions=keys(conference, "Day 1"))
+    before = review(basket, at=AT).fingerprint
+    hold(option, alice, sessions=keys(conference, "Day 3"))
+
+    assert review(basket, at=AT).fingerprint != before
+
+
+def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference, alice):
+    rows = [
+        CONFERENCE,
+        {**ONE_DAY, "choose": "1"},
+        {**ONE_DAY, "option": "First two", "covers": "Day 1; Day 2"},
+    ]
+    assert bring(*rows).unchanged == 1
+    book(alice, conference, "Day 2")
+    moved = {**CONFERENCE, "sessions": CONFERENCE["sessions"].replace("06 09:00", "06 10:00")}
+
+    with pytest.raises(BadSheet) as told:
+        bring(moved, {**ONE_DAY, "choose": "2"}, rows[2])
+
+    assert [(p.column, p.sentence[:34]) for p in told.value.problems] == [
+        ("sessions", "The sessions cannot be changed onc"),
+        ("covers", "What the option covers of the sess"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "sentence"),
+    [
+        ({"sessions": "Monday"}, "sessions", "“Monday” is no session: write it as in Day 1: "),
+        (
+            {"sessions": "A: 2027-05-05 09:30 to 10:00"},
+            "sessions",
+            "One session is the event itself",
+        ),
+        ({"starts": "2027-05-05 08:00"}, "starts", "Give the time when the first session begins"),
+        ({"ends": "2027-05-08 08:00"}, "ends", "Give the time when the last session ends"),
+        ({"covers": "Day 9"}, "covers", "“Day 9” is no session of the event"),
+        ({"choose": "4"}, "choose", "There are fewer sessions than the attendee would choose"),
+        ({"choose": "no"}, "choose", "“no” is no number of sessions to choose"),
+    ],
+)
+def test_what_is_wrong_in_the_file(cells, column, sentence):
+    with pytest.raises(BadSheet) as told:
+        bring({**CONFERENCE, **cells})
+
+    assert [(p.column, p.sentence[: len(sentence)]) for p in told.value.problems] == [
+        (column, sentence)
+    ]
+
+
+def test_the_office_enters_days(client_of, sam):
+    event = factories.event(starts=timezone.now().replace(second=0, microsecond=0))
+    option = factories.option(event)
+    day = (timezone.now() + timedelta(days=30)).astimezone(LONDON).replace(hour=9, minute=0)
+    data = {
+        **{name: getattr(event, name) for name in ("title", "kind", "place", "overview")},
+        **{f"{n}_{i}": "" for n in ("starts", "ends") for i in (0, 1)},
+        "starts_0": f"{day:%Y-%m-%d}",
+        "starts_1": "08:00",
+        "ends_0": f"{day:%Y-%m-%d}",
+        "ends_1": "18:00",
+        "sessions-TOTAL_FORMS": 2,
+        "sessions-INITIAL_FORMS": 0,
+        "pools-TOTAL_FORMS": 0,
+        "pools-INITIAL_FORMS": 0,
+        "options-TOTAL_FORMS": 1,
+        "options-INITIAL_FORMS": 1,
+        "options-0-id": option.pk,
+        "options-0-event": event.pk,
+        "options-0-position": 0,
+        "options-0-name": "Place",
+        "options-0-price": "60",
+        "options-0-audience": "anyone",
+    }
+    for number, name in enumerate(["Morning", "Afternoon"]):
+        data |= {f"sessions-{number}-name": name, f"sessions-{number}-event": event.pk}
+        for end, hour in (("starts", 9 + 4 * number), ("ends", 12 + 4 * number)):
+            data[f"sessions-{number}-{end}_0"] = f"{day:%Y-%m-%d}"
+            data[f"sessions-{number}-{end}_1"] = f"{hour:02}:00"
+
+    response = client_of(sam).post(f"/office/events/event/{event.pk}/change/", data)
+
+    assert response.status_code == 302
+    event.refresh_from_db()
+    assert [s.name for s in event.sessions.all()] == ["Morning", "Afternoon"]
+    assert (event.starts.astimezone(LONDON).hour, event.ends.astimezone(LONDON).hour) == (9, 16)
+
+
+def migrate(to=""):
+    call_command("migrate", "events", *filter(None, [to]), verbosity=0)
+
+
+def test_every_event_that_there_is_becomes_one_session(transactional_db):
+    migrate("0004")
+    old = MigrationExecutor(connection).loader.project_state(("events", "0004_forget_days")).apps
+    times = {"starts": AT, "ends": AT + timedelta(hours=2)}
+    made = [
+        old.get_model("events", "Event").objects.create(
+            code=f"e{n}", title="E", kind="training", **times
+        )
+        for n in range(3)
+    ]
+    migrate()
+
+    assert set(Session.objects.values_list("event", "name", "starts", "ends")) == {
+        (event.pk, "", times["starts"], times["ends"]) for event in made
+    }
+    assert not Registration.objects.exists()
