@@ -12,6 +12,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from portal.accounts import urls
+from portal.accounts.views.signed_in_already import OPENED_AGAIN, WAYS_IN
 from portal.core.models import OutgoingMail
 from portal.people.models import Person
 from tests import factories
@@ -184,6 +186,45 @@ def test_a_link_is_still_of_use(browser: Client, alice: Person, bob: Person) -> 
         assert answer.redirect_chain == [(tab.path, 302)]
         assert "You have signed in in another tab meanwhile. Enter it once more." in answer.text
         assert tab.send(**typed).redirect_chain[-1] == ("/", 302)
+
+
+def test_who_is_to_show_that_it_is_them_is_asked_again(browser: Client, alice: Person) -> None:
+    sign_in(browser, alice)
+    tab = Tab(browser, f"/sign-in/again/?next={WANTED}")
+    Tab(browser, "/sign-out/").send()
+    sign_in(browser, alice)
+    tab.path = f"/sign-in/again/?next={WANTED}"
+    answer = tab.send(password=factories.PASSWORD)
+    assert answer.redirect_chain == [(f"/sign-in/again/?next={WANTED}", 302)]
+    assert "Enter it once more." in answer.text
+    assert tab.send(password=factories.PASSWORD).redirect_chain == [(WANTED, 302)]
+
+
+# With an older token, these forms of who is signed in are told to be too old.
+OF_AN_ACCOUNT = {
+    "account_logout",
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+}
+WITHOUT_FORM = {
+    "account_inactive",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+}
+
+
+def test_every_page_of_accounts_has_its_answer() -> None:
+    names = {str(pattern.name) for pattern in urls.urlpatterns}
+    told = WAYS_IN | OPENED_AGAIN | OF_AN_ACCOUNT | WITHOUT_FORM
+    assert names - told == set()
+    assert told - names == {"account_reset_password", "lost_address", "people:invitation"}
 
 
 def test_who_is_not_signed_in_is_told_that_the_page_is_too_old(browser: Client) -> None:

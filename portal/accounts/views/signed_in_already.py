@@ -2,7 +2,8 @@
 
 Signing in gives the browser another token for its forms, so that what stands in the older tab is
 refused. There is nothing to refuse any more: the person is in, and goes on to where they wanted to
-go. A page of a link (an invitation, a new password) is opened again instead: it is still of use.
+go. A page that is still of use (an invitation, a new password, to show that it is them) is
+opened again instead.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ WAYS_IN = {
     "account_reset_password",
     "lost_address",
 }
-LINKS = {"people:invitation", "account_reset_password_from_key"}
+OPENED_AGAIN = {
+    "people:invitation",
+    "account_reset_password_from_key",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+}
 
 
 def without_token(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -37,9 +43,9 @@ def without_token(request: HttpRequest, reason: str = "") -> HttpResponse:
     name = match.view_name if match and request.user.is_authenticated else ""
     if name in WAYS_IN:
         return go_on(request)
-    if name in LINKS:
+    if name in OPENED_AGAIN:
         messages.info(request, "You have signed in in another tab meanwhile. Enter it once more.")
-        return redirect(request.path)
+        return redirect(request.get_full_path())
     return not_of_this_visit(request, reason)
 
 
