@@ -1,4 +1,7 @@
-"""Billing in the office: settings to edit, issued rows to look up."""
+"""Billing in the office: settings to edit, issued rows to look up.
+
+Accounts are in account_admin.py.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from portal.billing import documents
+from portal.billing import account_admin, documents
 from portal.billing.models import (
     Allocation,
     Invoice,
@@ -37,6 +40,8 @@ from portal.core.office import (
     ReadOnlyRows,
     RecordedPage,
 )
+
+__all__ = ["account_admin"]
 
 
 @admin.register(SupplierDetails)
@@ -137,17 +142,19 @@ SUPPLIER_WORDS = {"vat_number": "VAT number", "iban": "IBAN", "accent": "Brand c
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnly, OfficePage):
     list_display = ["number", "issued_on", "payer_name", "gross", "balance", "status", "reference"]
-    search_fields = ["number", "reference", "payer_name", "payer__email"]
+    search_fields = ["number", "reference", "payer_name", "account__person__email"]
     date_hierarchy = "issued_on"
     fields: ClassVar[Any] = [
-        *("number", "pdf", "status", "balance", "payer", "billed_to", "issued_at", "tax_point"),
+        *("number", "pdf", "status", "balance", "account", "billed_to", "issued_at", "tax_point"),
         *("due_on", "reference", "net", "vat", "gross", "supplier_as_issued"),
     ]
     readonly_fields: ClassVar[Any] = fields
     inlines = [InvoiceLineInline, AllocationOfInvoiceInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Invoice.objects.with_balance()
+        return Invoice.objects.with_balance().select_related(
+            "account__person", "account__organisation"
+        )
 
     @admin.display(description="PDF")
     def pdf(self, invoice: Invoice) -> str:
@@ -159,7 +166,7 @@ class InvoiceAdmin(ReadOnly, OfficePage):
 
     @admin.display
     def billed_to(self, invoice: Invoice) -> str:
-        return f"{invoice.payer_name}\n{invoice.payer_address}".strip()
+        return invoice.billed_to
 
     @admin.display
     def supplier_as_issued(self, invoice: Invoice) -> str:

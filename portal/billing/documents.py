@@ -57,7 +57,6 @@ def data(
 ) -> dict[str, Any]:
     """Everything that is on the document on a London day, as texts."""
     totals = vat.totals(lines)
-    payer = [invoice.payer_name, *invoice.payer_address.splitlines()]
     tax_point = short_date(invoice.tax_point)
     settled_on = invoice.settled_on
     return {
@@ -68,7 +67,7 @@ def data(
         "tax_point": "" if invoice.tax_point == invoice.issued_on else tax_point,
         "due": short_date(invoice.due_on),
         "pay_by": _pay_by(invoice, on),
-        "payer": payer,
+        "payer": invoice.payer_lines,
         "supplier": invoice.supplier,
         "has_vat": invoice.is_vat_invoice,
         "lines": [_line(line) for line in lines],

@@ -1,4 +1,4 @@
-"""A person's invoices as a list shows them: one query, whatever there is."""
+"""The invoices that a person may see, as a list shows them: one query, whatever there is."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def invoices_of(person: Person, *, everything: bool) -> list[ListedInvoice]:
     return [ListedInvoice(*row) for row in query.rows(person.pk)]
 
 
-def _listed(payer: Any) -> QuerySet[Any, Any]:
+def _listed(person: Any) -> QuerySet[Any, Any]:
     lines = InvoiceLine.objects.filter(invoice=OuterRef("pk")).order_by()
     owed_first = Case(
         When(allocated__lt=F("net") + F("vat"), then=0),
@@ -63,7 +63,7 @@ def _listed(payer: Any) -> QuerySet[Any, Any]:
         output_field=SmallIntegerField(),
     )
     return (
-        Invoice.objects.filter(payer=payer)
+        Invoice.objects.for_person(person)
         .with_balance()
         .order_by(owed_first, "-issued_on", "-sequence")
         .values_list(
@@ -80,4 +80,4 @@ def _listed(payer: Any) -> QuerySet[Any, Any]:
 
 
 _ALL = PreparedQuery(_listed)
-_SOME = PreparedQuery(lambda payer: _listed(payer)[:200])
+_SOME = PreparedQuery(lambda person: _listed(person)[:200])

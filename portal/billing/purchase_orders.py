@@ -1,7 +1,7 @@
 """The purchase order number of an invoice (guide, section 5).
 
 It is not part of the issued row. It is the invoice's own, if one was typed there or at checkout,
-else the one in the payer's details, and so shows at once wherever it was typed. When the invoice
+else the one of its account (a person's is in their details), and so shows at once wherever it was typed. When the invoice
 is settled the number it then has is frozen.
 """
 
@@ -28,11 +28,11 @@ def number_of(invoice: Invoice) -> str:
     own: InvoicePurchaseOrder | None = getattr(invoice, "own_purchase_order", None)
     if own is not None:
         return own.number
-    return invoice.payer.purchase_order_number
+    return invoice.account.purchase_order_default
 
 
 def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> None:
-    """Give the invoice its own number; an empty one, or the payer's, leaves it to the payer's.
+    """Give the invoice its own number; an empty one, or the account's, leaves it to the account's.
 
     Raises Settled.
     """
@@ -41,8 +41,9 @@ def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> Non
         if locked.is_settled:
             raise Settled
         before = number_of(locked)
-        after = number or locked.payer.purchase_order_number
-        if after == locked.payer.purchase_order_number:
+        default = locked.account.purchase_order_default
+        after = number or default
+        if after == default:
             InvoicePurchaseOrder.objects.filter(invoice=locked).delete()
         else:
             InvoicePurchaseOrder.objects.update_or_create(

@@ -23,6 +23,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.billing.accounts import account_of
 from portal.billing.invoicing import LineToBill, raise_invoice
 from portal.billing.models import Invoice
 from portal.core.dates import on_day, short_date
@@ -97,15 +98,16 @@ def _refuse_who_may_not(lines: Iterable[Line], at: datetime) -> None:
 
 
 def _place(now: Review, *, actor: object, purchase_order: str, at: datetime) -> Order:
+    """Write the order. The invoice's number is taken last: after it rows are only added."""
     basket = now.basket
+    basket.holds.all().delete()
+    basket.closed_at = at
+    basket.save(update_fields=["closed_at"])
     invoice = None if now.is_free else _bill(now, actor, purchase_order, at)
     order = Order.objects.create(
         basket=basket, booked_by=basket.owner, placed_at=at, invoice=invoice
     )
     registrations = _register(order, now, at)
-    basket.holds.all().delete()
-    basket.closed_at = at
-    basket.save(update_fields=["closed_at"])
     record("ordered", order, actor=actor, at=at, total=str(now.totals.gross))
     emails.order_placed(order, registrations)
     return order
@@ -115,7 +117,7 @@ def _bill(now: Review, actor: object, purchase_order: str, at: datetime) -> Invo
     payer = now.basket.owner
     typed = purchase_order.strip()
     invoice = raise_invoice(
-        payer=payer,
+        account=account_of(payer, at=at),
         lines=[_to_bill(line) for line in now.lines],
         purchase_order=None if typed == payer.purchase_order_number else typed,
         actor=actor,

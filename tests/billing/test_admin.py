@@ -86,7 +86,7 @@ def test_an_invoice_is_looked_up_with_as_many_queries_for_three_rows_as_for_one(
     office = client_of(sam)
     ContentType.objects.clear_cache()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = office.get(f"/office/billing/invoice/{invoice.pk}/change/").content.decode()
     assert page.count("Bob Brook") == rows
     assert page.count("£10.00 on ") == rows

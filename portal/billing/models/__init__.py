@@ -3,6 +3,7 @@
 Issued rows are immutable. What is owed is lines less allocations and is never stored.
 """
 
+from portal.billing.models.accounts import AccountContact, BillingAccount
 from portal.billing.models.invoices import (
     Invoice,
     InvoiceLine,
@@ -23,7 +24,9 @@ from portal.billing.models.settings import (
 )
 
 __all__ = [
+    "AccountContact",
     "Allocation",
+    "BillingAccount",
     "Invoice",
     "InvoiceLine",
     "InvoicePurchaseOrder",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.billing.balance import status_of
+from portal.billing.models.accounts import BillingAccount
 from portal.billing.models.settings import InvoiceSeries, Tax, TaxCode
 from portal.core.dates import today
 from portal.core.immutable import ImmutableQuerySet, ImmutableRow
@@ -21,8 +22,10 @@ from portal.people.models import Person
 
 
 class InvoiceQuerySet(ImmutableQuerySet):
-    def for_person(self, person: Person) -> Self:
-        return self.filter(payer=person)
+    def for_person(self, person: Any) -> Self:
+        """All that the person may see: their own, and those of organisations that they are the
+        verified contact of. The one place that says so."""
+        return self.filter(account__in=BillingAccount.objects.seen_by(person))
 
     def with_balance(self) -> Self:
         """With what is paid, so that `paid`, `balance` and `status` cost no query each."""
@@ -58,8 +61,9 @@ class Invoice(ImmutableRow):
     sequence = models.PositiveIntegerField()
     number = models.CharField(max_length=20, unique=True)
     reference = models.CharField("payment reference", max_length=18, unique=True)
-    payer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="invoices")
+    account = models.ForeignKey(BillingAccount, on_delete=models.PROTECT, related_name="invoices")
     payer_name = models.CharField(max_length=250)
+    attention = models.CharField("for the attention of", max_length=250, blank=True, default="")
     payer_address = models.TextField(blank=True)
     supplier = models.JSONField(help_text="Name, address, numbers, bank: as issued.")
     issued_at = models.DateTimeField()
@@ -83,6 +87,16 @@ class Invoice(ImmutableRow):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def billed_to(self) -> str:
+        """Name and address as issued, line by line, with who is to see it at an organisation."""
+        return "\n".join(self.payer_lines)
+
+    @property
+    def payer_lines(self) -> list[str]:
+        attention = [f"For the attention of {self.attention}"] if self.attention else []
+        return [self.payer_name, *attention, *self.payer_address.splitlines()]
 
     @property
     def gross(self) -> Money:
