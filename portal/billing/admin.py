@@ -1,6 +1,6 @@
 """Billing in the office: settings to edit, issued rows to look up.
 
-Accounts are in account_admin.py.
+Accounts are in account_admin.py, money and credit notes in money_admin.py.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from portal.billing import account_admin, documents
+from portal.billing import account_admin, documents, money_admin
 from portal.billing.models import (
-    Allocation,
     Invoice,
     InvoiceLine,
     InvoiceSeries,
-    Payment,
     SupplierDetails,
     TaxRate,
 )
@@ -41,7 +39,7 @@ from portal.core.office import (
     RecordedPage,
 )
 
-__all__ = ["account_admin"]
+__all__ = ["account_admin", "money_admin"]
 
 
 @admin.register(SupplierDetails)
@@ -131,11 +129,6 @@ class InvoiceLineInline(ReadOnlyRows):
         return line.tax.rate
 
 
-class AllocationOfInvoiceInline(ReadOnlyRows):
-    model = Allocation
-    fields = ["payment", "amount", "allocated_at"]
-
-
 SUPPLIER_WORDS = {"vat_number": "VAT number", "iban": "IBAN", "accent": "Brand colour"}
 
 
@@ -149,7 +142,7 @@ class InvoiceAdmin(ReadOnly, OfficePage):
         *("due_on", "reference", "net", "vat", "gross", "supplier_as_issued"),
     ]
     readonly_fields: ClassVar[Any] = fields
-    inlines = [InvoiceLineInline, AllocationOfInvoiceInline]
+    inlines = [InvoiceLineInline, money_admin.AllocationOfInvoiceInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return Invoice.objects.with_balance().select_related(
@@ -203,23 +196,3 @@ class InvoiceAdmin(ReadOnly, OfficePage):
             raise PermissionDenied
         invoice: Invoice = get_object_or_404(self.get_queryset(request), pk=pk)
         return invoice
-
-
-class AllocationOfPaymentInline(ReadOnlyRows):
-    model = Allocation
-    fields = ["invoice", "amount", "allocated_at"]
-
-
-@admin.register(Payment)
-class PaymentAdmin(ReadOnly, OfficePage):
-    list_display = ["received_on", "amount", "invoices", "recorded_by", "note"]
-    search_fields = ["note", "allocations__invoice__number"]
-    date_hierarchy = "received_on"
-    inlines = [AllocationOfPaymentInline]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("allocations__invoice")
-
-    @admin.display(description="allocated to")
-    def invoices(self, payment: Payment) -> str:
-        return ", ".join(str(allocation.invoice) for allocation in payment.allocations.all())

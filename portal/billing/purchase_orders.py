@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from portal.billing.models import Invoice, InvoicePurchaseOrder
+from portal.billing.models import BillingAccount, Invoice, InvoicePurchaseOrder
 from portal.core.history import record
 from portal.core.locking import lock_one
 
@@ -37,7 +37,8 @@ def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> Non
     Raises Settled.
     """
     with transaction.atomic():
-        locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
+        lock_one(BillingAccount.objects.filter(pk=invoice.account_id))
+        locked = Invoice.objects.get(pk=invoice.pk)
         if locked.is_settled:
             raise Settled
         before = number_of(locked)
@@ -54,7 +55,7 @@ def change(invoice: Invoice, *, number: str, actor: object, at: datetime) -> Non
 
 
 def freeze(invoice: Invoice, *, at: datetime) -> None:
-    """Keep the number as it is now. Called in the act that settles the invoice, which is locked."""
+    """Keep the number as it is now. Called in the act that settles it: its account is locked."""
     InvoicePurchaseOrder.objects.update_or_create(
         invoice=invoice, defaults={"number": number_of(invoice), "frozen_at": at}
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from portal.billing.models import Invoice
-from portal.billing.payments import record_payment
+from portal.billing.payments import receive
 from portal.core.dates import LONDON, on_day
 from portal.core.money import Money
 from portal.demo.people import ALICE, BOB, CHARLIE
@@ -163,4 +163,4 @@ def _is_alices_last(invoice: Invoice) -> bool:
 def _pay(invoice: Invoice, on: date, *, part: bool) -> None:
     amount = Money(invoice.gross.pence // 2) if part else invoice.gross
     at = datetime(on.year, on.month, on.day, 10, 30, tzinfo=LONDON)
-    record_payment(invoice, amount=amount, received_on=on, actor=ACTOR, at=at)
+    receive(amount=amount, received_on=on, actor=ACTOR, at=at, invoices=[invoice])

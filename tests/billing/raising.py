@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.billing.accounts import account_of
 from portal.billing.invoicing import LineToBill, raise_invoice
 from portal.billing.models import Invoice, Payment, TaxCode
-from portal.billing.payments import record_payment
+from portal.billing.payments import receive
 from portal.core.dates import on_day
 from portal.core.money import Money
 from portal.organisations.models import Organisation
@@ -53,8 +53,8 @@ def pay(
 ) -> Payment:
     """All that is owed, unless an amount is given; received on the day it is recorded."""
     at = at or timezone.now()
-    return record_payment(
-        invoice,
+    return receive(
+        invoices=[invoice],
         amount=Money.from_pounds(pounds) if pounds else invoice.balance,
         received_on=on_day(at),
         actor="the office",

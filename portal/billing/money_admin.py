@@ -1,0 +1,124 @@
+"""Money and credit notes in the office: looked up, never typed. They are recorded by acts alone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from portal.billing.models import Allocation, CreditNote, Payment, Refund, Reversal, WriteOff
+from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
+
+
+class AllocationRows(ReadOnlyRows):
+    """What was allocated and taken back, each with its sign."""
+
+    model = Allocation
+
+
+class AllocationOfInvoiceInline(AllocationRows):
+    fk_name = "invoice"
+    fields: ClassVar[Any] = ["payment", "credit_note", "write_off", "amount", "allocated_at"]
+
+
+class AllocationOfPaymentInline(AllocationRows):
+    fk_name = "payment"
+    fields: ClassVar[Any] = ["invoice", "refund", "reversal", "amount", "allocated_at"]
+
+
+class AllocationOfCreditNoteInline(AllocationRows):
+    fk_name = "credit_note"
+    fields: ClassVar[Any] = ["invoice", "refund", "amount", "allocated_at"]
+
+
+class AllocationOfRefundInline(AllocationRows):
+    fk_name = "refund"
+    fields: ClassVar[Any] = ["payment", "credit_note", "amount", "allocated_at"]
+
+
+class AllocationOfWriteOffInline(AllocationRows):
+    fk_name = "write_off"
+    fields: ClassVar[Any] = ["invoice", "amount", "allocated_at"]
+
+
+class MoneyPage(ReadOnly, OfficePage):
+    """A kind of movement, with the account that it is on."""
+
+    list_select_related: ClassVar[Any] = ["account__person", "account__organisation"]
+    search_fields: ClassVar[Any] = [
+        *("note", "account__person__last_name", "account__person__email"),
+        "account__organisation__name",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        return rows.select_related("account__person", "account__organisation")
+
+
+@admin.register(Payment)
+class PaymentAdmin(MoneyPage):
+    list_display: ClassVar[Any] = [
+        *("number", "received_on", "account", "amount", "left", "invoices", "recorded_by", "note"),
+    ]
+    search_fields: ClassVar[Any] = [*MoneyPage.search_fields, "allocations__invoice__number"]
+    date_hierarchy = "received_on"
+    fields: ClassVar[Any] = [
+        *("number", "account", "amount", "left", "received_on", "recorded_at", "recorded_by"),
+        "note",
+    ]
+    readonly_fields: ClassVar[Any] = fields
+    inlines: ClassVar[Any] = [AllocationOfPaymentInline]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request).with_left()
+        return rows.prefetch_related("allocations__invoice")
+
+    @admin.display(description="allocated to")
+    def invoices(self, payment: Payment) -> str:
+        numbers = (str(each.invoice) for each in payment.allocations.all() if each.invoice_id)
+        return ", ".join(dict.fromkeys(numbers))
+
+    @admin.display(description="not allocated")
+    def left(self, payment: Payment) -> str:
+        return str(payment.left)
+
+
+@admin.register(Reversal)
+class ReversalAdmin(MoneyPage):
+    list_display: ClassVar[Any] = ["reversed_on", "account", "amount", "recorded_by", "note"]
+    date_hierarchy = "reversed_on"
+
+
+@admin.register(Refund)
+class RefundAdmin(MoneyPage):
+    list_display: ClassVar[Any] = ["paid_on", "account", "amount", "recorded_by", "note"]
+    date_hierarchy = "paid_on"
+    inlines: ClassVar[Any] = [AllocationOfRefundInline]
+
+
+@admin.register(WriteOff)
+class WriteOffAdmin(MoneyPage):
+    list_display: ClassVar[Any] = ["written_off_on", "account", "amount", "recorded_by", "note"]
+    date_hierarchy = "written_off_on"
+    inlines: ClassVar[Any] = [AllocationOfWriteOffInline]
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(MoneyPage):
+    list_display: ClassVar[Any] = ["number", "issued_on", "invoice", "payer_name", "gross", "left"]
+    search_fields: ClassVar[Any] = ["number", "payer_name", "reason", "invoice__number"]
+    date_hierarchy = "issued_on"
+    fields: ClassVar[Any] = [
+        *("number", "invoice", "reason", "account", "billed_to", "issued_at", "tax_point"),
+        *("net", "vat", "gross", "left"),
+    ]
+    readonly_fields: ClassVar[Any] = fields
+    inlines: ClassVar[Any] = [AllocationOfCreditNoteInline]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_left().select_related("invoice")
+
+    @admin.display(description="not allocated")
+    def left(self, note: CreditNote) -> str:
+        return str(note.left)
