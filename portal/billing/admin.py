@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 
 from portal.billing import account_admin, documents, money_admin
 from portal.billing.models import (
+    CreditNote,
     Invoice,
     InvoiceLine,
     InvoiceSeries,
@@ -97,7 +98,8 @@ class InvoiceSeriesAdmin(RecordedPage):
         """Once a number was given out the counter is the invoices’ alone: no gap, no repeat."""
         if obj is None:
             return []
-        has_begun = Invoice.objects.filter(series=obj).exists()
+        papers = (Invoice, CreditNote)
+        has_begun = any(paper.objects.filter(series=obj).exists() for paper in papers)
         return ["code", "next_number"] if has_begun else ["code"]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:

@@ -58,6 +58,12 @@ class Standing:
         return self.allocated - self.by_credit - self.written_off
 
     @property
+    def settled_by(self) -> list[tuple[str, Money]]:
+        """What was taken off the total so far, in words and amounts."""
+        parts = [("Paid", self.paid), ("Credit", self.by_credit), ("Written off", self.written_off)]
+        return [(text, amount) for text, amount in parts if amount]
+
+    @property
     def is_settled(self) -> bool:
         return self.owed.pence <= 0
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portal.billing.models import Invoice, InvoiceLine
+from portal.billing.models import CreditNote, Invoice, InvoiceLine
 from portal.core.dates import short_date
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import Document, OutgoingMail
+from portal.core.money import Money
 from portal.people.models import Person
 
 
@@ -70,3 +71,36 @@ def _bank(invoice: Invoice) -> list[tuple[str, str]]:
         ("Reference", invoice.reference),
     ]
     return [(key, value) for key, value in bank if value]
+
+
+def credit_note_issued(
+    note: CreditNote, *, to: Sequence[Person], owed: Money, document: Document
+) -> list[OutgoingMail]:
+    """The credit note with its PDF, to each who is written to. `owed` is still to pay."""
+    context = {
+        "note": note,
+        "owed": owed,
+        "left": note.left,
+        "url": absolute_url("billing:credit_note", note.number),
+        "facts": [
+            ("Credit note number", note.number),
+            ("Of invoice", note.invoice.number),
+            ("Why", note.reason),
+            ("Credited", str(note.gross)),
+        ],
+    }
+    return [
+        queue_mail(
+            "billing/emails/credit_note",
+            to=person.email,
+            subject=f"Credit note {note.number} from {note.supplier['name']} "
+            f"(invoice {note.invoice.number})",
+            reference=note.number,
+            documents=[document],
+            priority=OutgoingMail.Priority.USUAL,
+            written_at=note.issued_at,
+            context={**context, "person": person},
+        )
+        for person in to
+        if person.email
+    ]

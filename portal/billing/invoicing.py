@@ -31,7 +31,8 @@ from portal.billing.models import (
     IssuedDocument,
     SupplierDetails,
 )
-from portal.billing.readiness import SERIES, NotReady, series_missing, supplier_missing
+from portal.billing.dating import SERIES
+from portal.billing.readiness import NotReady, series_missing, supplier_missing
 from portal.billing.references import make
 from portal.core.body import BodyMissing, the_body
 from portal.core.dates import on_day
@@ -115,13 +116,13 @@ def _drawn_up(
 ) -> tuple[Invoice, list[InvoiceLine], BodyDetails]:
     """Who bills whom for what at this moment, without a number yet; and the body as it is then."""
     day = on_day(at)
-    body, supplier = _supplier(day)
+    body, supplier = supplier_on(day)
     invoice = Invoice(
         account=account,
         payer_name=account.name,
         attention=contacts[0].formal_name if account.is_organisation and contacts else "",
         payer_address=account.billing_address,
-        supplier=_as_issued(body, supplier),
+        supplier=as_issued(body, supplier),
         issued_at=at,
         issued_on=day,
         tax_point=day,
@@ -150,7 +151,7 @@ def _purchase_order(invoice: Invoice, own: str | None, at: datetime) -> str:
     return own
 
 
-def _supplier(day: date) -> tuple[BodyDetails, SupplierDetails]:
+def supplier_on(day: date) -> tuple[BodyDetails, SupplierDetails]:
     try:
         body = the_body(day)
     except BodyMissing as error:
@@ -161,7 +162,7 @@ def _supplier(day: date) -> tuple[BodyDetails, SupplierDetails]:
     return body, supplier
 
 
-def _as_issued(body: BodyDetails, supplier: SupplierDetails) -> dict[str, object]:
+def as_issued(body: BodyDetails, supplier: SupplierDetails) -> dict[str, object]:
     return {
         "name": body.name,
         "legal_name": body.legal_name,

@@ -40,6 +40,8 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "purchase_order": purchase_orders.number_of(invoice),
         "billed_to": invoice.billed_to,
         "settled_on": invoice.settled_on,
+        "settled_by": invoice.standing.settled_by,
+        "credit_notes": list(invoice.credit_notes.order_by("pk")) if invoice.credited else [],
         "tone": balance.TONES[invoice.status],
         "tabs": [
             {"text": "Summary", "url": reverse("billing:invoice", args=[invoice.number])},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db import models
@@ -70,10 +71,40 @@ class CreditNote(IssuedPaper):
         return self.number
 
     @property
+    def rates(self) -> list[CreditedRate]:
+        """Its VAT by rate; empty where no VAT applies."""
+        return [
+            CreditedRate(
+                Tax(row["code"], row["basis_points"], row["reason"]),
+                Money(row["net"]),
+                Money(row["vat"]),
+            )
+            for row in self.by_rate
+        ]
+
+    @property
+    def used_for_invoice(self) -> Money:
+        """How much of it settles the invoice that it names. One query."""
+        return total_of(self.allocations.filter(invoice=self.invoice_id))
+
+    @property
     def left(self) -> Money:
         """What is allocated to nothing: credit to use. One query, none with `with_left()`."""
         used = self.allocated if self.allocated is not None else total_of(self.allocations.all())
         return self.gross - used
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedRate:
+    """What a credit note takes off at one rate: a row of its VAT summary."""
+
+    tax: Tax
+    net: Money
+    vat: Money
+
+    @property
+    def label(self) -> str:
+        return self.tax.label
 
 
 class CreditNoteLine(ImmutableRow):

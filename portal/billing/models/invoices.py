@@ -54,6 +54,7 @@ TOTALS: dict[str, Callable[[], Coalesce]] = {
 class IssuedPaper(ImmutableRow):
     """What an invoice and a credit note have in common, as it stood on the day of issue."""
 
+    number: Any
     payer_name = models.CharField(max_length=250)
     attention = models.CharField("for the attention of", max_length=250, blank=True, default="")
     payer_address = models.TextField(blank=True)
