@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "payment reverse": ("payment_reverse", "Record that the bank took a payment back"),
     "payment refund": ("payment_refund", "Record that credit was paid back"),
     "payment write-off": ("payment_write_off", "Give up what is still owed on an invoice"),
+    "credit": ("credit", "Issue a credit note of an invoice or of some of its lines"),
     "backup": ("backup", "Copy the database of SQLite into a file, while the portal goes on"),
 }
 

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -22,13 +23,13 @@ from portal.billing.models import (
     Invoice,
     InvoiceLine,
     InvoiceSeries,
+    IssuedDocument,
     SupplierDetails,
     TaxRate,
 )
 from portal.billing.models.settings import in_percent
 from portal.billing.percent import PercentField
 from portal.core.dates import today
-from portal.core.documents.rendering import content_of
 from portal.core.downloads import download
 from portal.core.locking import lock
 from portal.core.office import (
@@ -147,17 +148,22 @@ class InvoiceAdmin(ReadOnly, OfficePage):
     inlines = [InvoiceLineInline, money_admin.AllocationOfInvoiceInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Invoice.objects.with_balance().select_related(
-            "account__person", "account__organisation"
+        mailed = IssuedDocument.objects.exclude(document__content=None)
+        return (
+            Invoice.objects.with_balance()
+            .annotate(is_mailed=Exists(mailed.filter(invoice=OuterRef("pk"))))
+            .select_related("account__person", "account__organisation")
         )
 
     @admin.display(description="PDF")
-    def pdf(self, invoice: Invoice) -> str:
-        return format_html(
-            '<a href="{}">As it stands today</a>, <a href="{}">as it was mailed</a>',
-            reverse("admin:billing_invoice_pdf", args=[invoice.pk]),
-            reverse("admin:billing_invoice_mailed", args=[invoice.pk]),
-        )
+    def pdf(self, invoice: Any) -> str:
+        """As mailed only once it was: until then nobody has it."""
+        now = reverse("admin:billing_invoice_pdf", args=[invoice.pk])
+        today_link = format_html('<a href="{}">As it stands today</a>', now)
+        if not invoice.is_mailed:
+            return today_link
+        mailed = reverse("admin:billing_invoice_mailed", args=[invoice.pk])
+        return format_html('{}, <a href="{}">as it was mailed</a>', today_link, mailed)
 
     @admin.display
     def billed_to(self, invoice: Invoice) -> str:
@@ -188,13 +194,15 @@ class InvoiceAdmin(ReadOnly, OfficePage):
         return download(content, name=documents.filename(invoice), content_type=documents.PDF)
 
     def pdf_mailed(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The invoice as it was mailed."""
-        document = self._seen(request, pk).issued_document.document
-        content = content_of(document)
+        """The invoice as it was mailed; 404 where it was not."""
+        invoice = self._seen(request, pk)
+        if not invoice.is_mailed:
+            raise Http404
+        document = invoice.issued_document.document
+        content = bytes(document.content)
         return download(content, name=document.filename, content_type=documents.PDF)
 
-    def _seen(self, request: HttpRequest, pk: int) -> Invoice:
+    def _seen(self, request: HttpRequest, pk: int) -> Any:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        invoice: Invoice = get_object_or_404(self.get_queryset(request), pk=pk)
-        return invoice
+        return get_object_or_404(self.get_queryset(request), pk=pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.billing.models import BillingAccount, CreditNote, Payment
-from portal.core.money import Money
+from portal.core.money import ZERO, Money
 
 
 def credits_of(account: BillingAccount) -> list[Payment | CreditNote]:
@@ -29,7 +29,7 @@ def credit_seen_by(person: Any) -> list[tuple[str, Money]]:
     totals: dict[tuple[int, str], Money] = {}
     for key, name, left in rows[0].union(rows[1], all=True):
         whose = (key, name or "")
-        totals[whose] = totals.get(whose, Money(0)) + left
+        totals[whose] = totals.get(whose, ZERO) + Money(left)
     return sorted((name, left) for (_, name), left in totals.items())
 
 

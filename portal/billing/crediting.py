@@ -8,6 +8,7 @@ Rules:
   Never more than is left of a line after what was credited before, in money or in number.
 - VAT is that of the line, as it was invoiced. What it comes to is how much less VAT there is on
   what is left of the invoice: so the parts of an invoice never credit a penny too much or too few.
+- What was written off is owed again before it is credited: nobody paid it, so it is no credit.
 - It settles what is still owed on its invoice. The rest (the invoice was paid) is credit of the
   account: for the next invoice, or to be refunded.
 - Its numbers are a series of its own, without gaps, and its dates run with them (dating.py).
@@ -84,12 +85,20 @@ def issue_credit_note(
     with transaction.atomic():
         lock_accounts([invoice.account_id])
         invoice = read_again(invoice)
+        if invoice.standing.written_off:
+            raise MoneyRefused(
+                f"Invoice {invoice.number} was written off: nobody paid what would be credited. "
+                f"Take that back first: portal payment allocate write-off {invoice.number} "
+                "--take-back."
+            )
         left = left_of(invoice)
         rows = _rows(left, _wanted(invoice, left, lines))
         note = _drawn_up(invoice, left, rows, reason, at)
         share = min(note.gross, max(invoice.balance, ZERO))
         contacts = contacts_of(invoice.account)
         _number(note, at)
+        for row in rows:
+            row.credit_note = note
         CreditNoteLine.objects.bulk_create(rows)
         if share:
             tie(note, invoice, amount=share, at=at)

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html
 
+from portal.billing import credit_papers
+from portal.billing.documents import PDF
 from portal.billing.models import Allocation, CreditNote, Payment, Refund, Reversal, WriteOff
+from portal.core.downloads import download
 from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
 
 
@@ -110,7 +117,7 @@ class CreditNoteAdmin(MoneyPage):
     search_fields: ClassVar[Any] = ["number", "payer_name", "reason", "invoice__number"]
     date_hierarchy = "issued_on"
     fields: ClassVar[Any] = [
-        *("number", "invoice", "reason", "account", "billed_to", "issued_at", "tax_point"),
+        *("number", "pdf", "invoice", "reason", "account", "billed_to", "issued_at", "tax_point"),
         *("net", "vat", "gross", "left"),
     ]
     readonly_fields: ClassVar[Any] = fields
@@ -118,6 +125,22 @@ class CreditNoteAdmin(MoneyPage):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_left().select_related("invoice")
+
+    @admin.display(description="PDF")
+    def pdf(self, note: CreditNote) -> str:
+        url = reverse("admin:billing_creditnote_pdf", args=[note.pk])
+        return format_html('<a href="{}">Download</a>', url)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.pdf_view)
+        return [path("<int:pk>/pdf/", view, name="billing_creditnote_pdf"), *super().get_urls()]
+
+    def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        note: CreditNote = get_object_or_404(self.get_queryset(request), pk=pk)
+        name = credit_papers.filename(note)
+        return download(credit_papers.pdf(note), name=name, content_type=PDF)
 
     @admin.display(description="not allocated")
     def left(self, note: CreditNote) -> str:

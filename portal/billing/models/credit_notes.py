@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 
 from portal.billing.models.accounts import BillingAccount
 from portal.billing.models.invoices import Invoice, InvoiceLine, IssuedPaper
@@ -26,8 +26,9 @@ class CreditNoteQuerySet(ImmutableQuerySet):
         return self.annotate(allocated=summed("Allocation", "credit_note"))
 
     def with_what_is_left(self) -> Self:
-        """For `with_left()`: the same as a value, `rest`, for lists of values."""
-        return self.annotate(rest=F("net") + F("vat") - F("allocated"))
+        """After `with_left()`: the same in pence, `rest`, for lists of values."""
+        left = F("net") + F("vat") - F("allocated")
+        return self.annotate(rest=ExpressionWrapper(left, output_field=models.BigIntegerField()))
 
     def to_use(self) -> Self:
         """Those of which something is left, the oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils import timezone
 
 from portal.billing.models.accounts import BillingAccount
@@ -20,8 +20,9 @@ class PaymentQuerySet(ImmutableQuerySet):
         return self.annotate(allocated=summed("Allocation", "payment"))
 
     def with_what_is_left(self) -> Self:
-        """For `with_left()`: the same as a value, `rest`, for lists of values."""
-        return self.annotate(rest=F("amount") - F("allocated"))
+        """After `with_left()`: the same in pence, `rest`, for lists of values."""
+        left = F("amount") - F("allocated")
+        return self.annotate(rest=ExpressionWrapper(left, output_field=models.BigIntegerField()))
 
     def to_use(self) -> Self:
         """Those of which something is left, the oldest first."""
