@@ -27,7 +27,7 @@ class ContactInline(OfficeInline):
 
 @admin.register(BillingAccount)
 class BillingAccountAdmin(RecordedPage):
-    list_display: ClassVar[Any] = ["name", "payment_days", "purchase_order"]
+    list_display = ["name", "payment_days", "purchase_order"]
     list_select_related = ("person", "organisation")
     search_fields = ["person__last_name", "person__email", "organisation__name"]
     autocomplete_fields: ClassVar[Any] = ["person", "organisation"]
@@ -35,7 +35,7 @@ class BillingAccountAdmin(RecordedPage):
         *("person", "organisation", "payment_days", "address", "purchase_order_number"),
     ]
     ordering = ("pk",)
-    inlines: ClassVar[Any] = [ContactInline]
+    inlines = [ContactInline]
 
     @admin.display(description="purchase order number")
     def purchase_order(self, account: BillingAccount) -> str:
@@ -57,7 +57,8 @@ class BillingAccountAdmin(RecordedPage):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Contacts come and go by acts."""
         formset.save(commit=False)
-        account, given = form.instance, {"actor": request.user, "at": timezone.now()}
+        account = form.instance
+        given: dict[str, Any] = {"actor": request.user, "at": timezone.now()}
         for contact in formset.deleted_objects:
             remove_contact(account, person=contact.person, **given)
         for contact, _ in formset.changed_objects:

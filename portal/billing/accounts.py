@@ -64,7 +64,7 @@ def add_contact(
 
 
 def remove_contact(account: BillingAccount, *, person: Person, actor: object, at: datetime) -> None:
-    """The person sees nothing of the account any more, nor is mailed. Who is none changes nothing."""
+    """The person sees nothing of the account any more, nor is mailed."""
     with transaction.atomic():
         lock_one(BillingAccount.objects.filter(pk=account.pk))
         gone, _ = AccountContact.objects.filter(account=account, person=person).delete()

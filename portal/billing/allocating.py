@@ -65,7 +65,8 @@ def allocate(
     """
     with transaction.atomic():
         lock_accounts([credit.account_id, invoice.account_id])
-        credit, invoice = read_again(credit), read_again(invoice)
+        credit = type(credit).objects.get(pk=credit.pk)
+        invoice = read_again(invoice)
         _check_account(credit, invoice)
         share = _share(credit, invoice, amount)
         made = tie(credit, invoice, amount=share, at=at)

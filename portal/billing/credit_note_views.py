@@ -18,7 +18,8 @@ from portal.people.access import PersonRequest, person_required
 
 def _own(request: PersonRequest, number: str) -> CreditNote:
     rows = CreditNote.objects.for_person(request.person).with_left()
-    return get_object_or_404(rows.select_related("invoice"), number=number)
+    note: CreditNote = get_object_or_404(rows.select_related("invoice"), number=number)
+    return note
 
 
 def _shown(note: CreditNote) -> dict[str, Any]:

@@ -7,8 +7,8 @@ Rules (shared by HMRC's VATREC5010 and the guide, section 5):
   a number is never taken twice, and one that is rolled back is given to the next, so no gap.
 - Supplier, bank, payer and address stand on it as they were that day, whatever changes later.
 - It is to the account: a person, or an organisation “for the attention of” its first contact.
-- It is due a number of days after its date (the account's, else supplier details); the tax point is its date, which
-  is never before that of the one before it (dating.py).
+- It is due a number of days after its date (the account's, else supplier details); the tax point
+  is its date, which is never before that of the one before it (dating.py).
 - It is mailed with its PDF, to each contact of an organisation, and that PDF is kept.
 """
 
@@ -22,6 +22,7 @@ from django.db import connection, transaction
 
 from portal.billing import dating, documents, emails, vat
 from portal.billing.accounts import contacts_of
+from portal.billing.dating import SERIES
 from portal.billing.models import (
     BillingAccount,
     Invoice,
@@ -31,7 +32,6 @@ from portal.billing.models import (
     IssuedDocument,
     SupplierDetails,
 )
-from portal.billing.dating import SERIES
 from portal.billing.readiness import NotReady, series_missing, supplier_missing
 from portal.billing.references import make
 from portal.core.body import BodyMissing, the_body
@@ -82,8 +82,8 @@ def raise_invoice(
 
     `purchase_order` is the invoice's own number (empty: it has none), None where the account's
     stands on it. Raises NotReady where the office has not entered what an invoice needs, NoAddress
-    where an organisation has no address, ValueError without lines, TransactionManagementError outside a
-    transaction.
+    where an organisation has no address, ValueError without lines, TransactionManagementError
+    outside a transaction.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("raise_invoice() needs a transaction")

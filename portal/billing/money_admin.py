@@ -52,8 +52,8 @@ class AllocationOfWriteOffInline(AllocationRows):
 class MoneyPage(ReadOnly, OfficePage):
     """A kind of movement, with the account that it is on."""
 
-    list_select_related: ClassVar[Any] = ["account__person", "account__organisation"]
-    search_fields: ClassVar[Any] = [
+    list_select_related = ["account__person", "account__organisation"]
+    search_fields = [
         *("note", "account__person__last_name", "account__person__email"),
         "account__organisation__name",
     ]
@@ -65,17 +65,17 @@ class MoneyPage(ReadOnly, OfficePage):
 
 @admin.register(Payment)
 class PaymentAdmin(MoneyPage):
-    list_display: ClassVar[Any] = [
+    list_display = [
         *("number", "received_on", "account", "amount", "left", "invoices", "recorded_by", "note"),
     ]
-    search_fields: ClassVar[Any] = [*MoneyPage.search_fields, "allocations__invoice__number"]
+    search_fields = [*MoneyPage.search_fields, "allocations__invoice__number"]
     date_hierarchy = "received_on"
     fields: ClassVar[Any] = [
         *("number", "account", "amount", "left", "received_on", "recorded_at", "recorded_by"),
         "note",
     ]
     readonly_fields: ClassVar[Any] = fields
-    inlines: ClassVar[Any] = [AllocationOfPaymentInline]
+    inlines = [AllocationOfPaymentInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).with_left()
@@ -93,35 +93,35 @@ class PaymentAdmin(MoneyPage):
 
 @admin.register(Reversal)
 class ReversalAdmin(MoneyPage):
-    list_display: ClassVar[Any] = ["reversed_on", "account", "amount", "recorded_by", "note"]
+    list_display = ["reversed_on", "account", "amount", "recorded_by", "note"]
     date_hierarchy = "reversed_on"
 
 
 @admin.register(Refund)
 class RefundAdmin(MoneyPage):
-    list_display: ClassVar[Any] = ["paid_on", "account", "amount", "recorded_by", "note"]
+    list_display = ["paid_on", "account", "amount", "recorded_by", "note"]
     date_hierarchy = "paid_on"
-    inlines: ClassVar[Any] = [AllocationOfRefundInline]
+    inlines = [AllocationOfRefundInline]
 
 
 @admin.register(WriteOff)
 class WriteOffAdmin(MoneyPage):
-    list_display: ClassVar[Any] = ["written_off_on", "account", "amount", "recorded_by", "note"]
+    list_display = ["written_off_on", "account", "amount", "recorded_by", "note"]
     date_hierarchy = "written_off_on"
-    inlines: ClassVar[Any] = [AllocationOfWriteOffInline]
+    inlines = [AllocationOfWriteOffInline]
 
 
 @admin.register(CreditNote)
 class CreditNoteAdmin(MoneyPage):
-    list_display: ClassVar[Any] = ["number", "issued_on", "invoice", "payer_name", "gross", "left"]
-    search_fields: ClassVar[Any] = ["number", "payer_name", "reason", "invoice__number"]
+    list_display = ["number", "issued_on", "invoice", "payer_name", "gross", "left"]
+    search_fields = ["number", "payer_name", "reason", "invoice__number"]
     date_hierarchy = "issued_on"
     fields: ClassVar[Any] = [
         *("number", "pdf", "invoice", "reason", "account", "billed_to", "issued_at", "tax_point"),
         *("net", "vat", "gross", "left"),
     ]
     readonly_fields: ClassVar[Any] = fields
-    inlines: ClassVar[Any] = [AllocationOfCreditNoteInline]
+    inlines = [AllocationOfCreditNoteInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_left().select_related("invoice")

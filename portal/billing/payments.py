@@ -5,7 +5,7 @@ Rules:
 - Payment is by bank transfer or cheque; the office records it with the day it came in, which is
   not in the future.
 - It settles no invoice, one, or several in the order given. At most what is owed is allocated to
-  each. More is refused, unless the office asks to keep the rest: that is then credit of the account.
+  each. More is refused, unless the office asks to keep the rest: that is then credit.
 - The same amount of the same day for the same invoice or account is most likely the same money
   entered twice: it is refused before anything else, unless the office says that it is another
   payment. What came twice for an invoice that is paid is kept as credit.

@@ -1,8 +1,8 @@
 """The purchase order number of an invoice (guide, section 5).
 
 It is not part of the issued row. It is the invoice's own, if one was typed there or at checkout,
-else the one of its account (a person's is in their details), and so shows at once wherever it was typed. When the invoice
-is settled the number it then has is frozen.
+else the one of its account (a person's is in their details), and so shows at once wherever it was
+typed. When the invoice is settled the number it then has is frozen.
 """
 
 from __future__ import annotations

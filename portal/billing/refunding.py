@@ -36,8 +36,8 @@ def refund(
     """
     with transaction.atomic():
         lock_accounts([account.pk])
-        credits = [each for each in credits_of(account) if of is None or each == of]
-        left = Money.total(each.left for each in credits)
+        usable = [each for each in credits_of(account) if of is None or each == of]
+        left = Money.total(each.left for each in usable)
         if amount.pence <= 0:
             raise MoneyRefused("The amount must be more than £0.00.")
         if amount > left:
@@ -56,7 +56,7 @@ def refund(
             note=note,
         )
         rest = amount
-        for each in credits:
+        for each in usable:
             if share := min(each.left, rest):
                 tie(each, made, amount=share, at=at)
                 rest -= share
