@@ -6,6 +6,8 @@ Rules:
   owed on each, and never more than is left.
 - A payment may settle invoices of several accounts (an employer pays for three members by one
   transfer); a credit note only those of its own account.
+- A credit note settles its own invoice first, also where a payment is taken back from it later:
+  else there would be credit for which no money came in.
 - Nothing that was allocated is changed: taking it back adds a row. What was paid back to the payer,
   or taken back by the bank, is not to be had again.
 - The accounts are locked first, those of the credits and of the invoices, in the order of their
@@ -87,11 +89,16 @@ def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocat
             raise MoneyRefused(
                 f"{allocation.amount} has left the body’s account: it cannot be allocated anew."
             )
+        if allocation.credit_note and allocation.credit_note.invoice_id == allocation.invoice_id:
+            raise MoneyRefused(
+                f"Credit note {allocation.credit_note.number} is of this invoice: it stays on it."
+            )
         if not Allocation.objects.standing().filter(pk=allocation.pk).exists():
             raise MoneyRefused(
                 f"The {allocation} was taken back already: there is nothing to take back."
             )
         made = untie(allocation, at=at)
+        _check_backed(allocation.invoice)
         told = {"amount": str(allocation.amount), "of": str(allocation.credit)}
         record("allocation taken back", allocation.invoice, actor=actor, at=at, **told)
     return made
@@ -110,9 +117,29 @@ def tie(credit: object, debit: object, *, amount: Money, at: datetime) -> Alloca
 def untie(allocation: Allocation, *, at: datetime) -> Allocation:
     """Add the row that takes one back, with the accounts locked and all checked."""
     sides = {_column(side): side for side in (allocation.credit, allocation.debit)}
-    return Allocation.objects.create(
+    made = Allocation.objects.create(
         **sides, amount=-allocation.amount, allocated_at=at, takes_back=allocation
     )
+    if isinstance(allocation.debit, Invoice):
+        _settle_by_its_credit_notes(allocation.debit, at)
+    return made
+
+
+def _settle_by_its_credit_notes(invoice: Invoice, at: datetime) -> None:
+    """What credit notes of the invoice have left goes to it before anything else is owed."""
+    for note in invoice.credit_notes.all().to_use():
+        if share := min(note.left, read_again(invoice).balance):
+            tie(note, invoice, amount=share, at=at)
+
+
+def _check_backed(invoice: Invoice) -> None:
+    """Credit is money that came in: so nothing is owed that was credited."""
+    stands = read_again(invoice).standing
+    if stands.owed > stands.gross - stands.credited:
+        raise MoneyRefused(
+            f"Invoice {invoice.number} was credited, and that credit has been used: take it back "
+            "from where it was used first."
+        )
 
 
 def read_again(row: Row) -> Row:

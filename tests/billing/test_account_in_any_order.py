@@ -157,6 +157,8 @@ class Account(RuleBasedStateMachine):
         owed = Money.total(each.owed + each.written_off for each in stands)
         credit = Money.total(each.left for each in credits_of(self.account))
         assert here == billed - owed + credit
+        if not Reversal.objects.exists():  # what was refunded before may bounce after
+            assert credit <= here
         assert Money.total(amount for _, amount in credit_seen_by(self.alice)) == credit
 
     @invariant()
@@ -175,7 +177,7 @@ def test_an_account_in_any_order() -> None:
     run_state_machine_as_test(
         Account,
         settings=settings(
-            max_examples=12,
+            max_examples=10,
             stateful_step_count=14,
             deadline=None,
             derandomize=True,

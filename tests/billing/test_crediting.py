@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.billing import credit_papers, dating
 from portal.billing.accounts import account_of, add_contact
-from portal.billing.allocating import MoneyRefused, allocate
+from portal.billing.allocating import MoneyRefused, allocate, take_back
 from portal.billing.credit import credits_of
 from portal.billing.crediting import LineCredit, issue_credit_note
 from portal.billing.models import CreditNote, CreditNoteLine, Invoice, InvoiceSeries, TaxCode
@@ -173,6 +173,29 @@ class TestWhereTheMoneyGoes:
 
         assert now(note).left == Money(0)
         assert (now(following).balance, now(following).status) == (Money(10_000), "Part paid")
+
+    def test_it_goes_to_its_own_invoice_before_that_is_owed_again(self, alice):
+        invoice = raised(alice)
+        payment = pay(invoice)
+        note = credit(invoice)
+
+        take_back(payment.allocations.get(), actor="sam", at=timezone.now())
+
+        assert (now(invoice).balance, now(note).left) == (Money(0), Money(0))
+        assert credits_of(note.account) == [payment]
+        with pytest.raises(MoneyRefused, match="it stays on it"):
+            take_back(note.allocations.get(), actor="sam", at=timezone.now())
+
+    def test_where_it_was_used_the_payment_stays(self, alice):
+        invoice = raised(alice)
+        payment = pay(invoice)
+        note = credit(invoice)
+        refund(note.account, amount=note.gross, paid_on=today(), actor="x", at=timezone.now())
+
+        with pytest.raises(MoneyRefused, match="that credit has been used"):
+            take_back(payment.allocations.get(), actor="sam", at=timezone.now())
+
+        assert credits_of(note.account) == []
 
     def test_it_is_of_its_own_account(self, alice, bob):
         invoice = raised(alice)
