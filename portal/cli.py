@@ -24,6 +24,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "staff add": ("staff_add", "Let a person work in the office"),
     "staff readmit": ("staff_readmit", "Let in an administrator who cannot sign in any more"),
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
+    "payment receive": ("payment_receive", "Record a payment for no invoice, one, or several"),
+    "payment allocate": ("payment_allocate", "Settle an invoice with credit, or take that back"),
+    "payment reverse": ("payment_reverse", "Record that the bank took a payment back"),
+    "payment refund": ("payment_refund", "Record that credit was paid back"),
+    "payment write-off": ("payment_write_off", "Give up what is still owed on an invoice"),
+    "credit": ("credit", "Issue a credit note of an invoice or of some of its lines"),
     "backup": ("backup", "Copy the database of SQLite into a file, while the portal goes on"),
 }
 

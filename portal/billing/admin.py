@@ -1,4 +1,7 @@
-"""Billing in the office: settings to edit, issued rows to look up."""
+"""Billing in the office: settings to edit, issued rows to look up.
+
+Accounts are in account_admin.py, money and credit notes in money_admin.py.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,26 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from portal.billing import documents
+from portal.billing import account_admin, documents, money_admin
 from portal.billing.models import (
-    Allocation,
+    CreditNote,
     Invoice,
     InvoiceLine,
     InvoiceSeries,
-    Payment,
+    IssuedDocument,
     SupplierDetails,
     TaxRate,
 )
 from portal.billing.models.settings import in_percent
 from portal.billing.percent import PercentField
 from portal.core.dates import today
-from portal.core.documents.rendering import content_of
 from portal.core.downloads import download
 from portal.core.locking import lock
 from portal.core.office import (
@@ -37,6 +40,8 @@ from portal.core.office import (
     ReadOnlyRows,
     RecordedPage,
 )
+
+__all__ = ["account_admin", "money_admin"]
 
 
 @admin.register(SupplierDetails)
@@ -94,7 +99,8 @@ class InvoiceSeriesAdmin(RecordedPage):
         """Once a number was given out the counter is the invoices’ alone: no gap, no repeat."""
         if obj is None:
             return []
-        has_begun = Invoice.objects.filter(series=obj).exists()
+        papers = (Invoice, CreditNote)
+        has_begun = any(paper.objects.filter(series=obj).exists() for paper in papers)
         return ["code", "next_number"] if has_begun else ["code"]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
@@ -126,40 +132,45 @@ class InvoiceLineInline(ReadOnlyRows):
         return line.tax.rate
 
 
-class AllocationOfInvoiceInline(ReadOnlyRows):
-    model = Allocation
-    fields = ["payment", "amount", "allocated_at"]
-
-
 SUPPLIER_WORDS = {"vat_number": "VAT number", "iban": "IBAN", "accent": "Brand colour"}
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnly, OfficePage):
     list_display = ["number", "issued_on", "payer_name", "gross", "balance", "status", "reference"]
-    search_fields = ["number", "reference", "payer_name", "payer__compared_name", "payer__email"]
+    search_fields = [
+        *("number", "reference", "payer_name", "account__person__email"),
+        *("account__person__compared_name", "account__organisation__compared_name"),
+    ]
     date_hierarchy = "issued_on"
     fields: ClassVar[Any] = [
-        *("number", "pdf", "status", "balance", "payer", "billed_to", "issued_at", "tax_point"),
+        *("number", "pdf", "status", "balance", "account", "billed_to", "issued_at", "tax_point"),
         *("due_on", "reference", "net", "vat", "gross", "supplier_as_issued"),
     ]
     readonly_fields: ClassVar[Any] = fields
-    inlines = [InvoiceLineInline, AllocationOfInvoiceInline]
+    inlines = [InvoiceLineInline, money_admin.AllocationOfInvoiceInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Invoice.objects.with_balance()
+        mailed = IssuedDocument.objects.exclude(document__content=None)
+        return (
+            Invoice.objects.with_balance()
+            .annotate(is_mailed=Exists(mailed.filter(invoice=OuterRef("pk"))))
+            .select_related("account__person", "account__organisation")
+        )
 
     @admin.display(description="PDF")
-    def pdf(self, invoice: Invoice) -> str:
-        return format_html(
-            '<a href="{}">As it stands today</a>, <a href="{}">as it was mailed</a>',
-            reverse("admin:billing_invoice_pdf", args=[invoice.pk]),
-            reverse("admin:billing_invoice_mailed", args=[invoice.pk]),
-        )
+    def pdf(self, invoice: Any) -> str:
+        """As mailed only once it was: until then nobody has it."""
+        now = reverse("admin:billing_invoice_pdf", args=[invoice.pk])
+        today_link = format_html('<a href="{}">As it stands today</a>', now)
+        if not invoice.is_mailed:
+            return today_link
+        mailed = reverse("admin:billing_invoice_mailed", args=[invoice.pk])
+        return format_html('{}, <a href="{}">as it was mailed</a>', today_link, mailed)
 
     @admin.display
     def billed_to(self, invoice: Invoice) -> str:
-        return f"{invoice.payer_name}\n{invoice.payer_address}".strip()
+        return invoice.billed_to
 
     @admin.display
     def supplier_as_issued(self, invoice: Invoice) -> str:
@@ -186,33 +197,15 @@ class InvoiceAdmin(ReadOnly, OfficePage):
         return download(content, name=documents.filename(invoice), content_type=documents.PDF)
 
     def pdf_mailed(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The invoice as it was mailed."""
-        document = self._seen(request, pk).issued_document.document
-        content = content_of(document)
+        """The invoice as it was mailed; 404 where it was not."""
+        invoice = self._seen(request, pk)
+        if not invoice.is_mailed:
+            raise Http404
+        document = invoice.issued_document.document
+        content = bytes(document.content)
         return download(content, name=document.filename, content_type=documents.PDF)
 
-    def _seen(self, request: HttpRequest, pk: int) -> Invoice:
+    def _seen(self, request: HttpRequest, pk: int) -> Any:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        invoice: Invoice = get_object_or_404(self.get_queryset(request), pk=pk)
-        return invoice
-
-
-class AllocationOfPaymentInline(ReadOnlyRows):
-    model = Allocation
-    fields = ["invoice", "amount", "allocated_at"]
-
-
-@admin.register(Payment)
-class PaymentAdmin(ReadOnly, OfficePage):
-    list_display = ["received_on", "amount", "invoices", "recorded_by", "note"]
-    search_fields = ["note", "allocations__invoice__number"]
-    date_hierarchy = "received_on"
-    inlines = [AllocationOfPaymentInline]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("allocations__invoice")
-
-    @admin.display(description="allocated to")
-    def invoices(self, payment: Payment) -> str:
-        return ", ".join(str(allocation.invoice) for allocation in payment.allocations.all())
+        return get_object_or_404(self.get_queryset(request), pk=pk)

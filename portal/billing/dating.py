@@ -16,25 +16,28 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from portal.billing.models import Invoice, InvoiceSeries
+from portal.billing.models import CreditNote, Invoice, InvoiceSeries
+from portal.billing.models.invoices import IssuedPaper
 from portal.core import clock
 from portal.core.dates import on_day, short_date
 
 log = logging.getLogger("portal.billing")
 
 FOLLOWED = timedelta(days=7)
+SERIES = "invoice"
+CREDIT_SERIES = "credit"
 
 
 def moment_in(series: InvoiceSeries, at: datetime) -> datetime:
     """When the next invoice of the series is issued. The series is locked."""
-    before = _newest(series.code)
+    before = newest_in(series.code)
     if before is None or before.issued_at <= at:
         return at
     moment = before.issued_at if _is_followed(before, at) else at
     if on_day(before.issued_at) != on_day(at):
         log.warning(
-            "The clock says %s, and invoice %s bears %s: the next one bears %s.",
-            *(short_date(on_day(at)), before.number),
+            "The clock says %s, and %s %s bears %s: the next one bears %s.",
+            *(short_date(on_day(at)), name_of(before), before.number),
             *(short_date(before.issued_on), short_date(on_day(moment))),
         )
     return moment
@@ -45,7 +48,7 @@ def out_of_order(on: date) -> str:
 
     `on` is the London date that the clock says.
     """
-    newest = _newest()
+    newest = newest_in(SERIES)
     if newest is None or newest.issued_on <= on:
         return ""
     told = f"Invoice {newest.number} bears {short_date(newest.issued_on)}, "
@@ -60,9 +63,19 @@ def out_of_order(on: date) -> str:
     )
 
 
-def _newest(code: str = "invoice") -> Invoice | None:
-    return Invoice.objects.filter(series__code=code).order_by("-sequence").first()
+def newest_in(code: str) -> IssuedPaper | None:
+    """The newest document of a series: an invoice or a credit note."""
+    model = CreditNote if code == CREDIT_SERIES else Invoice
+    found: IssuedPaper | None = (
+        model.objects.filter(series__code=code).order_by("-sequence").first()
+    )
+    return found
 
 
-def _is_followed(before: Invoice, at: datetime) -> bool:
+def name_of(paper: IssuedPaper) -> str:
+    """“invoice”, “credit note”."""
+    return str(paper._meta.verbose_name)
+
+
+def _is_followed(before: IssuedPaper, at: datetime) -> bool:
     return before.issued_at - at <= FOLLOWED or clock.leap(at=at) != ""

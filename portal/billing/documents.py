@@ -12,6 +12,7 @@ from typing import Any
 
 from portal.billing import purchase_orders, vat
 from portal.billing.models import Invoice, InvoiceLine
+from portal.billing.models.invoices import IssuedPaper
 from portal.core.dates import short_date
 from portal.core.documents.rendering import render_pdf
 
@@ -35,9 +36,9 @@ def pdf(invoice: Invoice, *, on: date) -> bytes:
     return render_pdf(TEMPLATE, content, stamped_at=invoice.issued_at)
 
 
-def legal_line(invoice: Invoice) -> str:
+def legal_line(paper: IssuedPaper) -> str:
     """Who bills: the registered name and its numbers (Companies Act 2006, Charities Act 2011)."""
-    supplier = invoice.supplier
+    supplier = paper.supplier
     numbers = [
         ("company number", supplier["company_number"]),
         ("charity number", supplier["charity_number"]),
@@ -57,9 +58,8 @@ def data(
 ) -> dict[str, Any]:
     """Everything that is on the document on a London day, as texts."""
     totals = vat.totals(lines)
-    payer = [invoice.payer_name, *invoice.payer_address.splitlines()]
     tax_point = short_date(invoice.tax_point)
-    settled_on = invoice.settled_on
+    standing, settled_on = invoice.standing, invoice.settled_on
     return {
         "number": invoice.number,
         "reference": invoice.reference,
@@ -68,7 +68,7 @@ def data(
         "tax_point": "" if invoice.tax_point == invoice.issued_on else tax_point,
         "due": short_date(invoice.due_on),
         "pay_by": _pay_by(invoice, on),
-        "payer": payer,
+        "payer": invoice.payer_lines,
         "supplier": invoice.supplier,
         "has_vat": invoice.is_vat_invoice,
         "lines": [_line(line) for line in lines],
@@ -76,9 +76,10 @@ def data(
         "by_rate": [[group.label, str(group.net), str(group.vat)] for group in totals.by_rate],
         "reasons": _reasons(totals),
         "gross": str(invoice.gross),
-        "paid": str(invoice.paid) if invoice.paid else "",
-        "balance": str(invoice.balance),
-        "is_paid": invoice.is_settled,
+        "settled_by": [[text, str(amount)] for text, amount in standing.settled_by],
+        "balance": str(standing.owed),
+        "is_paid": standing.is_settled,
+        "settled_as": standing.status(due_on=invoice.due_on, on=on),
         "paid_on": short_date(settled_on) if settled_on else "",
     }
 

@@ -4,19 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portal.billing.models import Invoice, InvoiceLine
+from portal.billing.models import CreditNote, Invoice, InvoiceLine
 from portal.core.dates import short_date
 from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import Document, OutgoingMail
+from portal.core.money import Money
+from portal.people.models import Person
 
 
 def invoice_raised(
-    invoice: Invoice, *, lines: Sequence[InvoiceLine], document: Document
-) -> OutgoingMail | None:
-    """The invoice with its PDF, to who pays it; none to who has no email address."""
-    if not invoice.payer.email:
-        return None
+    invoice: Invoice,
+    *,
+    to: Sequence[Person],
+    lines: Sequence[InvoiceLine],
+    document: Document,
+) -> list[OutgoingMail]:
+    """The invoice with its PDF, to each who is written to and has an email address."""
+    supplier = invoice.supplier
+    context = {
+        "invoice": invoice,
+        "supplier": supplier,
+        "lines": lines,
+        "billed": f"{invoice.payer_name}’s" if invoice.account.is_organisation else "your",
+        "url": absolute_url("billing:invoice", invoice.number),
+        "facts": _facts(invoice),
+        "bank": _bank(invoice),
+        "cheque_address": "\n".join(supplier["cheque_address"]),
+    }
+    return [
+        queue_mail(
+            "billing/emails/invoice",
+            to=person.email,
+            subject=f"Invoice {invoice.number} from {supplier['name']} "
+            f"(reference {invoice.reference})",
+            reference=invoice.number,
+            documents=[document],
+            priority=OutgoingMail.Priority.USUAL,
+            written_at=invoice.issued_at,
+            context={**context, "person": person},
+        )
+        for person in to
+        if person.email
+    ]
+
+
+def _facts(invoice: Invoice) -> list[tuple[str, str]]:
+    payer = invoice.payer_name if invoice.account.is_organisation else ""
+    facts = [
+        ("Billed to", payer),
+        ("Invoice number", invoice.number),
+        ("Total to pay", str(invoice.gross)),
+        ("Due", short_date(invoice.due_on)),
+    ]
+    return [(key, value) for key, value in facts if value]
+
+
+def _bank(invoice: Invoice) -> list[tuple[str, str]]:
     supplier = invoice.supplier
     bank = [
         ("Account name", supplier["account_name"]),
@@ -26,25 +70,37 @@ def invoice_raised(
         ("Bank", supplier["bank_name"]),
         ("Reference", invoice.reference),
     ]
-    return queue_mail(
-        "billing/emails/invoice",
-        to=invoice.payer.email,
-        subject=f"Invoice {invoice.number} from {supplier['name']} (reference {invoice.reference})",
-        reference=invoice.number,
-        documents=[document],
-        priority=OutgoingMail.Priority.USUAL,
-        written_at=invoice.issued_at,
-        context={
-            "invoice": invoice,
-            "supplier": supplier,
-            "lines": lines,
-            "url": absolute_url("billing:invoice", invoice.number),
-            "facts": [
-                ("Invoice number", invoice.number),
-                ("Total to pay", str(invoice.gross)),
-                ("Due", short_date(invoice.due_on)),
-            ],
-            "bank": [(key, value) for key, value in bank if value],
-            "cheque_address": "\n".join(supplier["cheque_address"]),
-        },
-    )
+    return [(key, value) for key, value in bank if value]
+
+
+def credit_note_issued(
+    note: CreditNote, *, to: Sequence[Person], owed: Money, document: Document
+) -> list[OutgoingMail]:
+    """The credit note with its PDF, to each who is written to. `owed` is still to pay."""
+    context = {
+        "note": note,
+        "owed": owed,
+        "left": note.left,
+        "url": absolute_url("billing:credit_note", note.number),
+        "facts": [
+            ("Credit note number", note.number),
+            ("Of invoice", note.invoice.number),
+            ("Why", note.reason),
+            ("Credited", str(note.gross)),
+        ],
+    }
+    return [
+        queue_mail(
+            "billing/emails/credit_note",
+            to=person.email,
+            subject=f"Credit note {note.number} from {note.supplier['name']} "
+            f"(invoice {note.invoice.number})",
+            reference=note.number,
+            documents=[document],
+            priority=OutgoingMail.Priority.USUAL,
+            written_at=note.issued_at,
+            context={**context, "person": person},
+        )
+        for person in to
+        if person.email
+    ]

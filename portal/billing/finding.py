@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.billing.dating import CREDIT_SERIES
 from portal.billing.models import Invoice, InvoiceSeries
 from portal.billing.references import candidates
 
@@ -61,5 +62,5 @@ def _by_reference(text: str) -> Invoice | None:
 
 def _example() -> str:
     """A number as the body's invoices have it."""
-    series = InvoiceSeries.objects.order_by("pk").first()
+    series = InvoiceSeries.objects.exclude(code=CREDIT_SERIES).order_by("pk").first()
     return series.number(123) if series else "000123"

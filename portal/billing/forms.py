@@ -15,13 +15,18 @@ class PurchaseOrderForm(PortalForm):
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: object, number: str, from_details: str = "", **kwargs: object
+        self,
+        *args: object,
+        number: str,
+        default: str = "",
+        whose: str = "your details",
+        **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.initial.update(number=number, shown=number)
         hint = "As your organisation gave it to you. It shows on this invoice at once."
-        if from_details:
-            hint += f" Your details have {from_details}: enter that one to use it here too."
-        if from_details or number:
+        if default:
+            hint += f" The number in {whose} is {default}: enter that one to use it here too."
+        if default or number:
             hint += " Leave it empty to have none on this invoice."
         self.fields["number"].help_text = hint

@@ -6,21 +6,25 @@ Rules (shared by HMRC's VATREC5010 and the guide, section 5):
 - Its number is the next of its series. The counter's row is locked until that transaction ends:
   a number is never taken twice, and one that is rolled back is given to the next, so no gap.
 - Supplier, bank, payer and address stand on it as they were that day, whatever changes later.
-- It is due a number of days after its date (supplier details); the tax point is its date, which
-  is never before that of the one before it (dating.py).
-- It is mailed with its PDF, and that PDF is kept.
+- It is to the account: a person, or an organisation “for the attention of” its first contact.
+- It is due a number of days after its date (the account's, else supplier details); the tax point
+  is its date, which is never before that of the one before it (dating.py).
+- It is mailed with its PDF, to each contact of an organisation, and that PDF is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from portal.billing import dating, documents, emails, vat
+from portal.billing.accounts import contacts_of
+from portal.billing.dating import SERIES
 from portal.billing.models import (
+    BillingAccount,
     Invoice,
     InvoiceLine,
     InvoicePurchaseOrder,
@@ -28,7 +32,7 @@ from portal.billing.models import (
     IssuedDocument,
     SupplierDetails,
 )
-from portal.billing.readiness import SERIES, NotReady, series_missing, supplier_missing
+from portal.billing.readiness import NotReady, series_missing, supplier_missing
 from portal.billing.references import make
 from portal.core.body import BodyMissing, the_body
 from portal.core.dates import on_day
@@ -38,7 +42,20 @@ from portal.core.models import BodyDetails, Document
 from portal.core.money import ZERO, Money
 from portal.people.models import Person
 
-__all__ = ["LineToBill", "NotReady", "raise_invoice"]
+__all__ = ["LineToBill", "NoAddress", "NotReady", "raise_invoice"]
+
+
+class NoAddress(Exception):
+    """An organisation is to be billed, and has no address: nobody would know where it is.
+
+    A person without one is billed by name; who books gives an address first (events).
+    """
+
+    def __init__(self, account: BillingAccount) -> None:
+        super().__init__(
+            f"{account} has no address for invoices: enter it in the office, under Billing, "
+            "Billing accounts."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +72,7 @@ class LineToBill:
 
 def raise_invoice(
     *,
-    payer: Person,
+    account: BillingAccount,
     lines: Sequence[LineToBill],
     purchase_order: str | None,
     actor: object,
@@ -63,19 +80,23 @@ def raise_invoice(
 ) -> Invoice:
     """Issue an invoice in the caller's transaction, as its last step, and queue its mail.
 
-    `purchase_order` is the invoice's own number (empty: it has none), None where the payer's
-    stands on it. Raises NotReady where the office has not entered what an invoice needs, ValueError
-    without lines, TransactionManagementError outside a transaction.
+    `purchase_order` is the invoice's own number (empty: it has none), None where the account's
+    stands on it. Raises NotReady where the office has not entered what an invoice needs, NoAddress
+    where an organisation has no address, ValueError without lines, TransactionManagementError
+    outside a transaction.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("raise_invoice() needs a transaction")
     if not lines:
         raise ValueError("An invoice needs a line")
-    draft = _drawn_up(payer, lines, at)
+    contacts = contacts_of(account)
+    draft = _drawn_up(account, contacts, lines, at)
+    if account.is_organisation and not draft[0].payer_address:
+        raise NoAddress(account)
     series = _locked_series()
     moment = dating.moment_in(series, at)
     if on_day(moment) != on_day(at):
-        draft = _drawn_up(payer, lines, moment)
+        draft = _drawn_up(account, contacts, lines, moment)
     invoice, rows, body = draft
     invoice.issued_at = moment
     _take_number(invoice, series, body)
@@ -83,27 +104,29 @@ def raise_invoice(
     InvoiceLine.objects.bulk_create(rows)
     shown = _purchase_order(invoice, purchase_order, at)
     content = documents.data(invoice, lines=rows, purchase_order=shown, on=invoice.issued_on)
-    emails.invoice_raised(invoice, lines=rows, document=_keep(invoice, content))
+    document = _keep(invoice, content)
+    emails.invoice_raised(invoice, to=contacts, lines=rows, document=document)
     invoice.allocated = None
     _remember(invoice, actor, at)
     return invoice
 
 
 def _drawn_up(
-    payer: Person, lines: Sequence[LineToBill], at: datetime
+    account: BillingAccount, contacts: Sequence[Person], lines: Sequence[LineToBill], at: datetime
 ) -> tuple[Invoice, list[InvoiceLine], BodyDetails]:
     """Who bills whom for what at this moment, without a number yet; and the body as it is then."""
     day = on_day(at)
-    body, supplier = _supplier(day)
+    body, supplier = supplier_on(day)
     invoice = Invoice(
-        payer=payer,
-        payer_name=payer.formal_name,
-        payer_address=billing_address(payer),
-        supplier=_as_issued(body, supplier),
+        account=account,
+        payer_name=account.name,
+        attention=contacts[0].formal_name if account.is_organisation and contacts else "",
+        payer_address=account.billing_address,
+        supplier=as_issued(body, supplier),
         issued_at=at,
         issued_on=day,
         tax_point=day,
-        due_on=day + timedelta(days=supplier.payment_days),
+        due_on=account.due_on(day, usual_days=supplier.payment_days),
     )
     invoice.allocated = ZERO  # nothing yet, so nobody need ask below
     rows = _rows(invoice, lines, day)
@@ -123,13 +146,12 @@ def _remember(invoice: Invoice, actor: object, at: datetime) -> None:
 def _purchase_order(invoice: Invoice, own: str | None, at: datetime) -> str:
     """Keep the invoice's own number, if it has one; returns the one that stands on it."""
     if own is None:
-        number: str = invoice.payer.purchase_order_number
-        return number
+        return invoice.account.purchase_order_default
     InvoicePurchaseOrder.objects.create(invoice=invoice, number=own, changed_at=at)
     return own
 
 
-def _supplier(day: date) -> tuple[BodyDetails, SupplierDetails]:
+def supplier_on(day: date) -> tuple[BodyDetails, SupplierDetails]:
     try:
         body = the_body(day)
     except BodyMissing as error:
@@ -140,7 +162,7 @@ def _supplier(day: date) -> tuple[BodyDetails, SupplierDetails]:
     return body, supplier
 
 
-def _as_issued(body: BodyDetails, supplier: SupplierDetails) -> dict[str, object]:
+def as_issued(body: BodyDetails, supplier: SupplierDetails) -> dict[str, object]:
     return {
         "name": body.name,
         "legal_name": body.legal_name,
@@ -160,12 +182,6 @@ def _as_issued(body: BodyDetails, supplier: SupplierDetails) -> dict[str, object
         "cheque_payable_to": supplier.cheque_payable_to,
         "cheque_address": supplier.cheque_address.splitlines(),
     }
-
-
-def billing_address(payer: Person) -> str:
-    """The lines of the billing address; of another one where none is for billing."""
-    address = payer.addresses.order_by("-is_billing", "-is_mailing", "pk").first()
-    return "\n".join(address.lines) if address else ""
 
 
 def _rows(invoice: Invoice, lines: Sequence[LineToBill], day: date) -> list[InvoiceLine]:

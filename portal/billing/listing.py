@@ -1,4 +1,4 @@
-"""A person's invoices as a list shows them: one query, whatever there is."""
+"""The invoices that a person may see, as a list shows them: one query, whatever there is."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, QuerySet, SmallIntegerField, Subquery, When
 
-from portal.billing import balance
+from portal.billing.balance import Standing
 from portal.billing.models import Invoice, InvoiceLine
+from portal.billing.models.invoices import TOTALS
 from portal.core.money import Money
 from portal.core.prepared import PreparedQuery
 from portal.people.models import Person
@@ -17,24 +18,24 @@ from portal.people.models import Person
 
 @dataclass(frozen=True, slots=True)
 class ListedInvoice:
-    """What a list shows of an invoice. `description` is that of its first line."""
+    """What a list shows of an invoice. `description` is that of its first line; `organisation` is
+    empty where a person is billed."""
 
     number: str
     issued_on: date
     due_on: date
-    net: Money
-    vat: Money
-    paid: Money
+    organisation: str
+    standing: Standing
     description: str
     line_count: int
 
     @property
     def gross(self) -> Money:
-        return self.net + self.vat
+        return self.standing.gross
 
     @property
     def balance(self) -> Money:
-        return self.gross - self.paid
+        return self.standing.owed
 
     @property
     def summary(self) -> str:
@@ -43,7 +44,7 @@ class ListedInvoice:
         return f"{self.description} and {more} more" if more else self.description
 
     def status(self, on: date) -> str:
-        return balance.status_of(self.gross, self.paid, self.due_on, on)
+        return self.standing.status(due_on=self.due_on, on=on)
 
 
 def invoices_of(person: Person, *, everything: bool) -> list[ListedInvoice]:
@@ -52,10 +53,26 @@ def invoices_of(person: Person, *, everything: bool) -> list[ListedInvoice]:
     No more than 200 unless everything is asked for.
     """
     query = _ALL if everything else _SOME
-    return [ListedInvoice(*row) for row in query.rows(person.pk)]
+    return [_row(*row) for row in query.rows(person.pk)]
 
 
-def _listed(payer: Any) -> QuerySet[Any, Any]:
+def _row(
+    number: str,
+    issued_on: date,
+    due_on: date,
+    organisation: str | None,
+    net: Money,
+    vat: Money,
+    *more: Any,
+) -> ListedInvoice:
+    *totals, description, line_count = more
+    standing = Standing(net + vat, **dict(zip(TOTALS, totals, strict=True)))
+    return ListedInvoice(
+        number, issued_on, due_on, organisation or "", standing, description, line_count
+    )
+
+
+def _listed(person: Any) -> QuerySet[Any, Any]:
     lines = InvoiceLine.objects.filter(invoice=OuterRef("pk")).order_by()
     owed_first = Case(
         When(allocated__lt=F("net") + F("vat"), then=0),
@@ -63,16 +80,17 @@ def _listed(payer: Any) -> QuerySet[Any, Any]:
         output_field=SmallIntegerField(),
     )
     return (
-        Invoice.objects.filter(payer=payer)
+        Invoice.objects.for_person(person)
         .with_balance()
         .order_by(owed_first, "-issued_on", "-sequence")
         .values_list(
             "number",
             "issued_on",
             "due_on",
+            "account__organisation__name",
             "net",
             "vat",
-            "allocated",
+            *TOTALS,
             Subquery(lines.filter(position=1).values("description")[:1]),
             Subquery(lines.values("invoice").annotate(n=Count("pk")).values("n")),
         )
@@ -80,4 +98,4 @@ def _listed(payer: Any) -> QuerySet[Any, Any]:
 
 
 _ALL = PreparedQuery(_listed)
-_SOME = PreparedQuery(lambda payer: _listed(payer)[:200])
+_SOME = PreparedQuery(lambda person: _listed(person)[:200])

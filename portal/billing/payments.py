@@ -1,123 +1,216 @@
-"""Recording money that came in, and allocating it to an invoice (guide, section 5).
+"""Recording money that came in (guide, section 5), and its going back at the bank.
 
 Rules:
 
 - Payment is by bank transfer or cheque; the office records it with the day it came in, which is
   not in the future.
-- At most what is still owed is allocated to the invoice. More is refused, unless the office asks
-  to keep the rest: it then stays with the payment, allocated to nothing.
-- The same amount of the same day on the same invoice is most likely the same money entered twice:
-  it is refused, unless the office says that it is another payment.
-- The act that settles an invoice freezes its purchase order number.
+- It settles no invoice, one, or several in the order given. At most what is owed is allocated to
+  each. More is refused, unless the office asks to keep the rest: that is then credit.
+- The same amount of the same day for the same invoice or account is most likely the same money
+  entered twice: it is refused before anything else, unless the office says that it is another
+  payment. What came twice for an invoice that is paid is kept as credit.
+- A payment that the bank took back (a cheque that bounced) settles nothing any more: all that it
+  was allocated to is owed again.
 - Payments and allocations are never changed. What is owed is worked out, never stored.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from portal.billing import purchase_orders
-from portal.billing.models import Allocation, Invoice, Payment
+from portal.billing.allocating import (
+    MoneyRefused,
+    MoreThanOwed,
+    lock_accounts,
+    read_again,
+    tie,
+    untie,
+)
+from portal.billing.models import Allocation, BillingAccount, Invoice, Payment, Reversal
 from portal.core.dates import add_years, on_day, short_date
 from portal.core.history import record
-from portal.core.locking import lock_one
-from portal.core.money import Money
+from portal.core.money import ZERO, Money
+
+__all__ = ["MoneyRefused", "MoreThanOwed", "RecordedAlready", "receive", "reverse"]
 
 
-class PaymentRefused(Exception):
-    """What was given cannot be recorded. The text says why, and what to do."""
+class RecordedAlready(MoneyRefused):
+    """A payment of this amount and day is there already."""
 
-
-class MoreThanOwed(PaymentRefused):
-    """The amount is more than is owed, and nobody asked to keep the rest."""
-
-    def __init__(self, amount: Money, owed: Money, invoice: Invoice) -> None:
+    def __init__(self, payment: Payment, where: str) -> None:
         super().__init__(
-            f"{amount} is {amount - owed} more than the {owed} owed on invoice {invoice.number}. "
-            "Nothing was recorded. Give the amount that is owed, or ask to keep the rest "
-            "unallocated."
-        )
-
-
-class RecordedAlready(PaymentRefused):
-    """A payment of this amount and day is on the invoice already."""
-
-    def __init__(self, amount: Money, received_on: date, invoice: Invoice) -> None:
-        super().__init__(
-            f"A payment of {amount}, received on {short_date(received_on)}, is on invoice "
-            f"{invoice.number} already. Nothing more was recorded. If the same amount came in "
+            f"A payment of {payment.amount}, received on {short_date(payment.received_on)}, is on "
+            f"{where} already. Nothing more was recorded. If the same amount came in "
             "twice that day, record it as another payment."
         )
 
 
-def record_payment(
-    invoice: Invoice,
+def receive(
     *,
     amount: Money,
     received_on: date,
     actor: object,
     at: datetime,
+    invoices: Sequence[Invoice] = (),
+    account: BillingAccount | None = None,
     keep_excess: bool = False,
     is_another: bool = False,
     note: str = "",
 ) -> Payment:
-    """Record a payment and allocate it to the invoice; `received_on` is a London date.
+    """Record a payment of an account, which is that of the first invoice unless it is given.
 
-    Raises PaymentRefused: an amount of nothing, a date in the future or more than a year before
-    the invoice, an invoice that is paid already; MoreThanOwed without `keep_excess`;
-    RecordedAlready without `is_another`.
+    `received_on` is a London date. Without invoices all of it is kept as credit. Raises
+    MoneyRefused: an amount of nothing, a date in the future or more than a year before an invoice,
+    an invoice on which nothing is owed; MoreThanOwed without `keep_excess`; RecordedAlready without
+    `is_another`.
     """
-    if amount.pence <= 0:
-        raise PaymentRefused("The amount must be more than £0.00.")
+    holder = account.pk if account is not None else invoices[0].account_id
     with transaction.atomic():
-        locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
-        _check_day(received_on, locked, at)
-        share = _share(locked, amount, keep_excess)
+        lock_accounts([holder, *(invoice.account_id for invoice in invoices)])
+        invoices = [read_again(invoice) for invoice in invoices]
         if not is_another:
-            _check_is_new(locked, amount, received_on)
+            _check_is_new(amount, received_on, invoices, holder)
+        if amount.pence <= 0:
+            raise MoneyRefused("The amount must be more than £0.00.")
+        _check_day(received_on, invoices, at)
+        shares = _shares(invoices, amount, keep_excess, is_another)
         payment = Payment.objects.create(
+            account_id=holder,
             amount=amount,
             received_on=received_on,
             recorded_at=at,
             recorded_by=str(actor)[:250],
             note=note,
         )
-        Allocation.objects.create(payment=payment, invoice=locked, amount=share, allocated_at=at)
-        if locked.is_settled:
-            purchase_orders.freeze(locked, at=at)
-        told = {"amount": str(amount), "allocated": str(share), "received_on": str(received_on)}
-        record("payment recorded", locked, actor=actor, at=at, **told)
+        told = {"amount": str(amount), "received_on": str(received_on)}
+        for invoice, share in shares:
+            tie(payment, invoice, amount=share, at=at)
+            told = {"amount": str(amount), "allocated": str(share), "received_on": str(received_on)}
+            record("payment recorded", invoice, actor=actor, at=at, **told)
+        if not shares:
+            record("payment recorded", payment, actor=actor, at=at, **told)
     return payment
 
 
-def _check_day(received_on: date, invoice: Invoice, at: datetime) -> None:
+def reverse(
+    payment: Payment, *, reversed_on: date, reason: str, actor: object, at: datetime
+) -> Reversal:
+    """Record that the bank took a payment back on a London day.
+
+    Raises MoneyRefused: one that was reversed already, or of which some was refunded; a day in the
+    future or before it came in; no reason.
+    """
+    with transaction.atomic():
+        settled = Allocation.objects.filter(payment=payment).exclude(invoice=None)
+        accounts = set(settled.values_list("invoice__account", flat=True))
+        lock_accounts([payment.account_id, *accounts])
+        payment = read_again(payment)
+        standing = list(Allocation.objects.standing().filter(payment=payment))
+        _check_reversal(payment, standing, reversed_on, reason, at)
+        if not {each.debit.account_id for each in standing} <= {payment.account_id, *accounts}:
+            raise MoneyRefused(f"{payment.number} was just used for an invoice. Try it again.")
+        for each in standing:
+            untie(each, at=at)
+        made = Reversal.objects.create(
+            account_id=payment.account_id,
+            payment=payment,
+            amount=payment.amount,
+            reversed_on=reversed_on,
+            recorded_at=at,
+            recorded_by=str(actor)[:250],
+            note=reason,
+        )
+        tie(payment, made, amount=payment.amount, at=at)
+        for each in standing:
+            told = {"amount": str(each.amount), "of": payment.number, "reason": reason}
+            record("payment reversed", each.debit, actor=actor, at=at, **told)
+        if not standing:
+            record("payment reversed", payment, actor=actor, at=at, reason=reason)
+    return made
+
+
+def _check_reversal(
+    payment: Payment, standing: Sequence[Allocation], on: date, reason: str, at: datetime
+) -> None:
+    if Reversal.objects.filter(payment=payment).exists():
+        raise MoneyRefused(f"{payment.number} was reversed already.")
+    refunded = Money.total(each.amount for each in standing if each.refund_id)
+    if refunded:
+        raise MoneyRefused(
+            f"{refunded} of {payment.number} was refunded, so it cannot be reversed: what the "
+            "payer owes now is a matter of a new invoice."
+        )
+    if not reason.strip():
+        raise MoneyRefused("Say why it was reversed, such as “cheque bounced”.")
+    check_not_future(on, at, "it was taken back")
+    if on < payment.received_on:
+        raise MoneyRefused(
+            f"{payment.number} came in on {short_date(payment.received_on)}: it was not taken back "
+            f"on {short_date(on)}."
+        )
+
+
+def check_not_future(on: date, at: datetime, what: str) -> None:
+    """Raises MoneyRefused. `what` is such as “the money came in”."""
+    if on > on_day(at):
+        raise MoneyRefused(f"{short_date(on)} is in the future: give the day on which {what}.")
+
+
+def _check_day(received_on: date, invoices: Sequence[Invoice], at: datetime) -> None:
     """Not in the future, nor so long ago that the year must be mistyped."""
-    if received_on > on_day(at):
-        raise PaymentRefused(
-            f"{short_date(received_on)} is in the future: give the day on which the money came in."
-        )
-    if received_on < add_years(invoice.issued_on, -1):
-        raise PaymentRefused(
-            f"Invoice {invoice.number} was issued on {short_date(invoice.issued_on)}, more than "
-            f"a year after {short_date(received_on)}: check the year."
-        )
+    check_not_future(received_on, at, "the money came in")
+    for invoice in invoices:
+        if received_on < add_years(invoice.issued_on, -1):
+            raise MoneyRefused(
+                f"Invoice {invoice.number} was issued on {short_date(invoice.issued_on)}, more "
+                f"than a year after {short_date(received_on)}: check the year."
+            )
+    if not invoices and received_on < add_years(on_day(at), -6):
+        raise MoneyRefused(f"{short_date(received_on)} is more than six years ago: check the year.")
 
 
-def _share(invoice: Invoice, amount: Money, keep_excess: bool) -> Money:
-    """How much of the amount settles the invoice, which is locked."""
-    owed = invoice.balance
-    if owed.pence <= 0:
-        raise PaymentRefused(
-            f"Invoice {invoice.number} is paid already: nothing is owed, nothing was recorded."
-        )
-    if amount > owed and not keep_excess:
-        raise MoreThanOwed(amount, owed, invoice)
-    return min(amount, owed)
+def _shares(
+    invoices: Sequence[Invoice], amount: Money, keep_excess: bool, is_another: bool
+) -> list[tuple[Invoice, Money]]:
+    """How much settles each invoice; their accounts are locked."""
+    balances = [(invoice, invoice.balance) for invoice in invoices]
+    may_be_paid = keep_excess and is_another
+    for invoice, owed in balances:
+        if owed.pence <= 0 and not may_be_paid:
+            raise MoneyRefused(
+                f"Invoice {invoice.number} is paid already: nothing is owed, nothing was recorded. "
+                "If the money really came once more, record it as another payment and keep it."
+            )
+    owed_in_all = Money.total(max(owed, ZERO) for _, owed in balances)
+    if invoices and amount > owed_in_all and not keep_excess:
+        numbers = " and ".join(invoice.number for invoice in invoices)
+        raise MoreThanOwed(amount, owed_in_all, numbers)
+    shares = []
+    for invoice, owed in balances:
+        share = min(max(owed, ZERO), amount)
+        amount -= share
+        if share:
+            shares.append((invoice, share))
+    return shares
 
 
-def _check_is_new(invoice: Invoice, amount: Money, received_on: date) -> None:
-    same = Payment.objects.filter(amount=amount.pence, received_on=received_on)
-    if same.filter(allocations__invoice=invoice).exists():
-        raise RecordedAlready(amount, received_on, invoice)
+def _check_is_new(
+    amount: Money, received_on: date, invoices: Sequence[Invoice], holder: int
+) -> None:
+    """The same amount of that day: on one of the invoices, or on the account and on no invoice."""
+    same = Payment.objects.filter(amount=amount.pence, received_on=received_on, reversal=None)
+    standing = Allocation.objects.standing().exclude(invoice=None)
+    for invoice in invoices:
+        on_it = standing.filter(invoice=invoice).values("payment")
+        if found := same.filter(pk__in=on_it).first():
+            raise RecordedAlready(found, f"invoice {invoice.number}")
+    of_account = same.filter(account=holder)
+    if invoices:
+        used = standing.exclude(payment=None).values("payment")
+        of_account = of_account.filter(~Q(pk__in=used))
+    if found := of_account.first():
+        raise RecordedAlready(found, f"the account of {found.account} ({found.number})")

@@ -1,13 +1,13 @@
 """The purchase order number of an invoice (guide, section 5).
 
 It is not part of the issued row. It is the invoice's own, if one was typed there or at checkout,
-else the one in the payer's details, and so shows at once wherever it was typed. When the invoice
-is settled the number it then has is frozen.
+else the one of its account (a person's is in their details), and so shows at once wherever it was
+typed. When the invoice is settled the number it then has is frozen.
 
 What is typed means the same at checkout and on the invoice:
-- left as it was shown, it changes nothing, whatever the details say meanwhile;
-- emptied, the invoice has none, and none of the details comes onto it;
-- the number of the details, typed again: the invoice follows the details;
+- left as it was shown, it changes nothing, whatever the account's says meanwhile;
+- emptied, the invoice has none, and none of the account's comes onto it;
+- the number of the account, typed again: the invoice follows the account;
 - any other number is the invoice's own.
 """
 
@@ -17,7 +17,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from portal.billing.models import Invoice, InvoicePurchaseOrder
+from portal.billing.models import BillingAccount, Invoice, InvoicePurchaseOrder
 from portal.core.history import record
 from portal.core.locking import lock_one
 
@@ -34,12 +34,12 @@ def number_of(invoice: Invoice) -> str:
     own: InvoicePurchaseOrder | None = getattr(invoice, "own_purchase_order", None)
     if own is not None:
         return own.number
-    return invoice.payer.purchase_order_number
+    return invoice.account.purchase_order_default
 
 
-def own_number(typed: str, *, details: str) -> str | None:
-    """The invoice's own number by what was typed: empty for none, None to follow the details."""
-    return None if typed and typed == details else typed
+def own_number(typed: str, *, default: str) -> str | None:
+    """The invoice's own number by what was typed: empty for none, None to follow the account."""
+    return None if typed and typed == default else typed
 
 
 def change(
@@ -48,13 +48,14 @@ def change(
     """Give the invoice the number typed on its page, where `shown` stood before (None: the one it
     has now). Raises Settled."""
     with transaction.atomic():
-        locked = lock_one(Invoice.objects.filter(pk=invoice.pk))
+        lock_one(BillingAccount.objects.filter(pk=invoice.account_id))
+        locked = Invoice.objects.get(pk=invoice.pk)
         if locked.is_settled:
             raise Settled
         before = number_of(locked)
         if number == (before if shown is None else shown):
             return
-        own = own_number(number, details=locked.payer.purchase_order_number)
+        own = own_number(number, default=locked.account.purchase_order_default)
         rows = InvoicePurchaseOrder.objects
         if own is None:
             rows.filter(invoice=locked).delete()
@@ -66,7 +67,7 @@ def change(
 
 
 def freeze(invoice: Invoice, *, at: datetime) -> None:
-    """Keep the number as it is now. Called in the act that settles the invoice, which is locked."""
+    """Keep the number as it is now. Called in the act that settles it: its account is locked."""
     InvoicePurchaseOrder.objects.update_or_create(
         invoice=invoice, defaults={"number": number_of(invoice), "frozen_at": at}
     )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from portal.billing.dating import out_of_order
+from portal.billing.dating import SERIES, out_of_order
 from portal.billing.models import InvoiceSeries, SupplierDetails, TaxCode, TaxRate
 from portal.core.dates import short_date
 from portal.core.readiness import Lack
-
-SERIES = "invoice"
 
 
 class NotReady(Exception):

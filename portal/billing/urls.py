@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from portal.billing import views
+from portal.billing import credit_note_views, views
 
 app_name = "billing"
 
@@ -23,5 +23,12 @@ urlpatterns = [
     path("invoices/<invoice:number>/", views.invoice, name="invoice"),
     path("invoices/<invoice:number>/print/", views.print_page, name="print"),
     path("invoices/<invoice:number>/pdf/", views.pdf, name="pdf"),
+    path("credit-notes/<invoice:number>/", credit_note_views.credit_note, name="credit_note"),
+    path(
+        "credit-notes/<invoice:number>/print/",
+        credit_note_views.print_page,
+        name="credit_note_print",
+    ),
+    path("credit-notes/<invoice:number>/pdf/", credit_note_views.pdf, name="credit_note_pdf"),
     path("invoices/<invoice:number>/purchase-order/", views.purchase_order, name="purchase_order"),
 ]

@@ -49,7 +49,7 @@ class Group:
     @property
     def label(self) -> str:
         """“VAT at 20%”, “Exempt”."""
-        return f"VAT at {self.tax.rate}" if self.tax.rate.endswith("%") else self.tax.rate
+        return self.tax.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""An invoice: summary, print page, PDF, purchase order number. Only its payer sees them."""
+"""An invoice: summary, print page, PDF, purchase order number. Who may see
+them is `Invoice.objects.for_person`."""
 
 from __future__ import annotations
 
@@ -22,7 +23,10 @@ from portal.people.typed import typed_into
 
 def _own(request: PersonRequest, number: str) -> Invoice:
     rows = Invoice.objects.for_person(request.person).with_balance()
-    return get_object_or_404(rows.select_related("payer", "own_purchase_order"), number=number)
+    return get_object_or_404(
+        rows.select_related("account__person", "account__organisation", "own_purchase_order"),
+        number=number,
+    )
 
 
 def _shown(invoice: Invoice) -> dict[str, Any]:
@@ -34,8 +38,10 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "lines": lines,
         "totals": vat.totals(lines),
         "purchase_order": purchase_orders.number_of(invoice),
-        "billed_to": f"{invoice.payer_name}\n{invoice.payer_address}".strip(),
+        "billed_to": invoice.billed_to,
         "settled_on": invoice.settled_on,
+        "settled_by": invoice.standing.settled_by,
+        "credit_notes": list(invoice.credit_notes.order_by("pk")) if invoice.credited else [],
         "tone": balance.TONES[invoice.status],
         "tabs": [
             {"text": "Summary", "url": reverse("billing:invoice", args=[invoice.number])},
@@ -89,7 +95,10 @@ def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
     form = PurchaseOrderForm(
         request.POST or None,
         number=purchase_orders.number_of(found),
-        from_details=request.person.purchase_order_number,
+        default=found.account.purchase_order_default,
+        whose=f"the account of {found.account}"
+        if found.account.is_organisation
+        else "your details",
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,11 +8,13 @@ use this: what it makes does not change.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.migrations import RunPython
 
 SENTENCE = "Rows that are written once do not change"
+ISSUED = "Issued rows do not change"
 
 
 def refuse_updates(table: str) -> RunPython:
@@ -41,3 +43,35 @@ def _statements(vendor: str, table: str) -> list[str]:
         f"$$ BEGIN RAISE EXCEPTION '{SENTENCE}' USING ERRCODE = 'check_violation'; END $$",
         f"{trigger}FOR EACH ROW EXECUTE FUNCTION {table}_refuse_update()",
     ]
+
+
+def pause_issued(table: str) -> RunPython:
+    """The step of a migration before an issued table gets other columns (`resume_issued` after)."""
+    return RunPython(_paused(table), _resumed(table))
+
+
+def resume_issued(table: str) -> RunPython:
+    """The step after which no row of an issued table can be updated again."""
+    return RunPython(_resumed(table), _paused(table))
+
+
+def _paused(table: str) -> Callable[[Any, Any], None]:
+    def pause(_: Any, schema_editor: Any) -> None:
+        where = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_is_immutable{where}", params=None)
+
+    return pause
+
+
+def _resumed(table: str) -> Callable[[Any, Any], None]:
+    """With the sentence, and PostgreSQL's function, of billing's 0002_refuse_updates."""
+
+    def resume(_: Any, schema_editor: Any) -> None:
+        trigger = f"CREATE TRIGGER {table}_is_immutable BEFORE UPDATE ON {table} "
+        if schema_editor.connection.vendor == "postgresql":
+            what = "FOR EACH ROW EXECUTE FUNCTION billing_refuse_update()"
+        else:
+            what = f"BEGIN SELECT RAISE(ABORT, '{ISSUED}'); END"
+        schema_editor.execute(trigger + what, params=None)
+
+    return resume

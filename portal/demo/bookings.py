@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from portal.billing.models import Invoice
-from portal.billing.payments import record_payment
+from portal.billing.payments import receive
 from portal.core.dates import LONDON, on_day
 from portal.core.money import Money
 from portal.demo.people import ALICE, BOB, CHARLIE
@@ -147,20 +147,23 @@ def pay_what_was_due(now: datetime) -> None:
     """Most pay within the month, some late, some not yet. Alice leaves her last invoice open."""
     chance = random.Random("payments")  # noqa: S311 - the same payments each time
     today = on_day(now)
-    for invoice in Invoice.objects.select_related("payer").order_by("issued_at", "pk"):
+    for invoice in Invoice.objects.select_related("account__person").order_by("issued_at", "pk"):
         paid_on = invoice.issued_on + timedelta(days=chance.randint(6, 45))
         forgotten = chance.random() < 0.04
-        if paid_on >= today or forgotten or (invoice.payer.email == ALICE and _is_last(invoice)):
+        if paid_on >= today or forgotten or (_is_alices_last(invoice)):
             continue
         _pay(invoice, paid_on, part=chance.random() < 0.02)
 
 
-def _is_last(invoice: Invoice) -> bool:
-    later = Invoice.objects.filter(payer=invoice.payer, sequence__gt=invoice.sequence)
+def _is_alices_last(invoice: Invoice) -> bool:
+    person = invoice.account.person
+    if person is None or person.email != ALICE:
+        return False
+    later = Invoice.objects.filter(account=invoice.account, sequence__gt=invoice.sequence)
     return not later.exists()
 
 
 def _pay(invoice: Invoice, on: date, *, part: bool) -> None:
     amount = Money(invoice.gross.pence // 2) if part else invoice.gross
     at = datetime(on.year, on.month, on.day, 10, 30, tzinfo=LONDON)
-    record_payment(invoice, amount=amount, received_on=on, actor=ACTOR, at=at)
+    receive(amount=amount, received_on=on, actor=ACTOR, at=at, invoices=[invoice])

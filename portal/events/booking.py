@@ -21,6 +21,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.billing.accounts import account_of
 from portal.billing.invoicing import LineToBill, raise_invoice
 from portal.billing.models import Invoice
 from portal.billing.purchase_orders import own_number
@@ -88,19 +89,20 @@ def _raise_refusals(now: Review) -> None:
 def _own_number(now: Review, typed: str, shown: str | None) -> str | None:
     details = now.basket.owner.purchase_order_number
     before = details if shown is None else shown
-    return None if typed == before else own_number(typed, details=details)
+    return None if typed == before else own_number(typed, default=details)
 
 
 def _place(now: Review, *, actor: object, purchase_order: str | None, at: datetime) -> Order:
+    """Write the order. The invoice's number is taken last: after it rows are only added."""
     basket = now.basket
+    basket.holds.all().delete()
+    basket.closed_at = at
+    basket.save(update_fields=["closed_at"])
     invoice = None if now.is_free else _bill(now, actor, purchase_order, at)
     order = Order.objects.create(
         basket=basket, booked_by=basket.owner, placed_at=at, invoice=invoice
     )
     registrations = _register(order, now, at)
-    basket.holds.all().delete()
-    basket.closed_at = at
-    basket.save(update_fields=["closed_at"])
     record("ordered", order, actor=actor, at=at, total=str(now.totals.gross))
     emails.order_placed(order, registrations)
     return order
@@ -109,7 +111,7 @@ def _place(now: Review, *, actor: object, purchase_order: str | None, at: dateti
 def _bill(now: Review, actor: object, purchase_order: str | None, at: datetime) -> Invoice:
     payer = now.basket.owner
     invoice = raise_invoice(
-        payer=payer,
+        account=account_of(payer, at=at),
         lines=[_to_bill(line) for line in now.lines],
         purchase_order=purchase_order,
         actor=actor,

@@ -8,11 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from portal.billing.accounts import account_of
 from portal.billing.invoicing import LineToBill, raise_invoice
 from portal.billing.models import Invoice, Payment, TaxCode
-from portal.billing.payments import record_payment
+from portal.billing.payments import receive
 from portal.core.dates import on_day
 from portal.core.money import Money
+from portal.organisations.models import Organisation
 from portal.people.models import Person
 
 
@@ -30,7 +32,7 @@ def line(
 
 
 def raised(
-    payer: Person,
+    payer: Person | Organisation,
     *lines: LineToBill,
     purchase_order: str | None = None,
     at: datetime | None = None,
@@ -38,7 +40,7 @@ def raised(
     """An invoice of £100 and 20% VAT, unless told otherwise."""
     with transaction.atomic():
         return raise_invoice(
-            payer=payer,
+            account=account_of(payer, at=at or timezone.now()),
             lines=lines or [line()],
             purchase_order=purchase_order,
             actor=payer,
@@ -51,8 +53,8 @@ def pay(
 ) -> Payment:
     """All that is owed, unless an amount is given; received on the day it is recorded."""
     at = at or timezone.now()
-    return record_payment(
-        invoice,
+    return receive(
+        invoices=[invoice],
         amount=Money.from_pounds(pounds) if pounds else invoice.balance,
         received_on=on_day(at),
         actor="the office",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import transaction
 
+from portal.billing.accounts import account_of
 from portal.billing.invoicing import LineToBill, NotReady, raise_invoice
 from portal.billing.models import Invoice, InvoiceSeries, SupplierDetails, TaxCode
 from portal.core.models import BodyDetails, Document, HistoryEntry, OutgoingMail
@@ -55,7 +56,7 @@ class TestNumber:
     def test_it_needs_the_transaction_of_what_it_bills(self, alice):
         with pytest.raises(transaction.TransactionManagementError):
             raise_invoice(
-                payer=alice,
+                account=account_of(alice, at=datetime(2030, 1, 1, tzinfo=UTC)),
                 lines=[line()],
                 purchase_order="",
                 actor=alice,
@@ -164,7 +165,7 @@ class TestLines:
     def test_an_invoice_without_lines_is_refused(self, alice):
         with pytest.raises(ValueError, match="needs a line"), transaction.atomic():
             raise_invoice(
-                payer=alice,
+                account=account_of(alice, at=datetime(2030, 1, 1, tzinfo=UTC)),
                 lines=[],
                 purchase_order="",
                 actor=alice,

@@ -19,16 +19,20 @@ def payment(capsys):
     return run
 
 
+def newest():
+    return Payment.objects.latest("pk").number
+
+
 def test_it_says_what_was_allocated_and_what_is_left(alice, payment):
     invoice = raised(alice)
 
     assert payment(invoice.number, "50", "2026-01-02") == (
-        "Recorded £50.00, received on 2 January 2026.\n"
+        f"Recorded £50.00, received on 2 January 2026 ({newest()}).\n"
         f"Allocated £50.00 to invoice {invoice.number} of Ms Alice Archer. "
         "£70.00 is still owed.\n"
     )
     assert payment(invoice.number, "£70.00", "03/01/2026", "--note", "cheque 1") == (
-        "Recorded £70.00, received on 3 January 2026.\n"
+        f"Recorded £70.00, received on 3 January 2026 ({newest()}).\n"
         f"Allocated £70.00 to invoice {invoice.number} of Ms Alice Archer. It is paid.\n"
     )
     assert [(p.amount, p.note) for p in Payment.objects.order_by("pk")] == [
@@ -44,7 +48,7 @@ def test_what_is_kept_is_said(alice, payment):
 
     assert said.splitlines()[1:] == [
         f"Allocated £120.00 to invoice {invoice.number} of Ms Alice Archer. It is paid.",
-        "Kept unallocated: £30.00.",
+        "Kept unallocated: £30.00. It is credit of Ms Alice Archer.",
     ]
 
 

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from portal.billing.models import Allocation, Invoice, Payment
-from portal.billing.payments import PaymentRefused, record_payment
+from portal.billing.payments import MoneyRefused, receive
 from portal.core.dates import today
 from portal.core.models import HistoryEntry
 from portal.core.money import Money
@@ -22,7 +22,7 @@ def again(invoice):
 
 def record(invoice, pounds, **more):
     given = {"received_on": today(), "actor": "the office", "at": timezone.now()} | more
-    return record_payment(invoice, amount=Money.from_pounds(pounds), **given)
+    return receive(invoices=[invoice], amount=Money.from_pounds(pounds), **given)
 
 
 class TestStatus:
@@ -109,7 +109,7 @@ class TestRecording:
     def test_more_than_is_owed_is_refused(self, alice):
         invoice = raised(alice)
 
-        with pytest.raises(PaymentRefused, match=r"£120\.01 is £0\.01 more than the £120\.00 owed"):
+        with pytest.raises(MoneyRefused, match=r"£120\.01 is £0\.01 more than the £120\.00 owed"):
             record(invoice, "120.01")
 
         assert not Payment.objects.exists()
@@ -128,7 +128,7 @@ class TestRecording:
         pay(invoice)
 
         for keep in (False, True):
-            with pytest.raises(PaymentRefused, match="is paid already"):
+            with pytest.raises(MoneyRefused, match="is paid already"):
                 record(invoice, "1", keep_excess=keep)
 
         assert Allocation.objects.count() == 1
@@ -140,7 +140,7 @@ class TestRecording:
     def test_what_cannot_be_is_refused(self, alice, pounds, days, sentence):
         invoice = raised(alice)
 
-        with pytest.raises(PaymentRefused, match=sentence):
+        with pytest.raises(MoneyRefused, match=sentence):
             record(invoice, pounds, received_on=today() + timedelta(days=days))
 
         assert not Payment.objects.exists()
@@ -164,9 +164,9 @@ def test_an_invoice_of_nothing_is_settled_by_itself(alice):
 def test_a_year_that_was_mistyped_is_refused(alice):
     invoice = raised(alice)
 
-    with pytest.raises(PaymentRefused, match="check the year"):
-        record_payment(
-            invoice,
+    with pytest.raises(MoneyRefused, match="check the year"):
+        receive(
+            invoices=[invoice],
             amount=invoice.balance,
             received_on=invoice.issued_on.replace(year=1990, day=1),
             actor="the office",

@@ -6,7 +6,7 @@ import pytest
 
 from portal.billing import payments
 from portal.billing.models import Invoice, Payment
-from portal.billing.payments import PaymentRefused
+from portal.billing.payments import RecordedAlready
 from portal.core.money import Money
 from tests.billing.raising import pay, raised
 from tests.concurrency.together import together
@@ -19,7 +19,7 @@ def test_the_second_is_refused(alice):
 
     done = together([lambda: pay(invoice, "120")] * 2)
 
-    assert {type(d) for d in done} == {Payment, PaymentRefused}
+    assert {type(d) for d in done} == {Payment, RecordedAlready}
     assert Invoice.objects.get().balance == Money(0)
     assert Payment.objects.count() == 1
 
@@ -47,7 +47,8 @@ def test_control_without_the_lock_both_are_taken(alice, monkeypatch):
     raised(alice)
     read = iter([Invoice.objects.with_balance().get(), Invoice.objects.with_balance().get()])
     invoice = Invoice.objects.get()
-    monkeypatch.setattr(payments, "lock_one", lambda _: next(read))
+    monkeypatch.setattr(payments, "lock_accounts", lambda _: None)
+    monkeypatch.setattr(payments, "read_again", lambda _: next(read))
 
     done = together([lambda: pay(invoice, "120", is_another=True)] * 2)
 

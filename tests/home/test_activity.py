@@ -210,7 +210,7 @@ def test_queries(alice, bob, client_of, django_assert_num_queries, rows):
         registered(alice, past(f"past{n}"))
     client = client_of(alice)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(ADDRESS)
 
 

@@ -12,10 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from portal.billing.crediting import issue_credit_note
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.people.inviting import invite
 from tests import factories
+from tests.billing.raising import raised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.house]
 
@@ -74,6 +76,9 @@ TABLE = {
     "billing:print": [ALICES, "invoice"],
     "billing:pdf": [ALICES, "invoice"],
     "billing:purchase_order": [ALICES, "invoice"],
+    "billing:credit_note": [ALICES, "credit_note"],
+    "billing:credit_note_print": [ALICES, "credit_note"],
+    "billing:credit_note_pdf": [ALICES, "credit_note"],
     "events:list": [PUBLIC],
     "events:event": [PUBLIC, "code"],
     "events:register": [(302, 200, 302, 200), "code"],  # alice is registered: led to her order
@@ -103,16 +108,18 @@ def world(alice, bob, charlie, sam, client_of):
     """What the addresses name: alice's order, invoice and hold, an invitation, and its mail."""
     place = factories.option(factories.event("insolvency", title="Insolvency"))
     order = factories.order(alice, place)
+    credited = issue_credit_note(raised(alice), reason="Wrong", actor="x", at=order.placed_at)
     basket = factories.hold(alice, factories.option(factories.event()))
     invited = factories.person("Ivy", "Invited", has_account=False)
     invite([invited], actor="test", at=order.placed_at)
     invitation = OutgoingMail.objects.get(to=invited.email)
-    ordered = OutgoingMail.objects.exclude(documents=None).get(to=alice.email)
+    ordered = OutgoingMail.objects.exclude(documents=None).filter(to=alice.email).earliest("pk")
     people = {"charlie": charlie, "alice": alice, "sam": sam, "bob": bob}
     return {
         "code": "insolvency",
         "order": order.number,
         "invoice": order.invoice.number,
+        "credit_note": credited.number,
         "registration": order.registrations.get().pk,
         "hold": basket.holds.get().pk,
         "token": words_of(invitation).text.partition("/invitation/")[2].partition("/")[0],

@@ -3,6 +3,8 @@
 Issued rows are immutable. What is owed is lines less allocations and is never stored.
 """
 
+from portal.billing.models.accounts import AccountContact, BillingAccount
+from portal.billing.models.credit_notes import CreditNote, CreditNoteLine
 from portal.billing.models.invoices import (
     Invoice,
     InvoiceLine,
@@ -10,10 +12,8 @@ from portal.billing.models.invoices import (
     InvoiceQuerySet,
     IssuedDocument,
 )
-from portal.billing.models.payments import (
-    Allocation,
-    Payment,
-)
+from portal.billing.models.ledger import Allocation
+from portal.billing.models.payments import Payment, Refund, Reversal, WriteOff
 from portal.billing.models.settings import (
     InvoiceSeries,
     SupplierDetails,
@@ -23,7 +23,11 @@ from portal.billing.models.settings import (
 )
 
 __all__ = [
+    "AccountContact",
     "Allocation",
+    "BillingAccount",
+    "CreditNote",
+    "CreditNoteLine",
     "Invoice",
     "InvoiceLine",
     "InvoicePurchaseOrder",
@@ -31,8 +35,11 @@ __all__ = [
     "InvoiceSeries",
     "IssuedDocument",
     "Payment",
+    "Refund",
+    "Reversal",
     "SupplierDetails",
     "Tax",
     "TaxCode",
     "TaxRate",
+    "WriteOff",
 ]

@@ -1,17 +1,19 @@
-"""Invoices as issued. What is owed is lines less allocations and is never stored."""
+"""Invoices as issued. What is owed is never stored (portal/billing/balance.py)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
-from django.apps import apps
 from django.db import models
-from django.db.models import F, Max, OuterRef, Subquery, Sum, Value
+from django.db.models import F, Max
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from portal.billing.balance import status_of
+from portal.billing.balance import Standing
+from portal.billing.models.accounts import BillingAccount
+from portal.billing.models.ledger import one_of, summed
 from portal.billing.models.settings import InvoiceSeries, Tax, TaxCode
 from portal.core.dates import today
 from portal.core.immutable import ImmutableQuerySet, ImmutableRow
@@ -21,12 +23,14 @@ from portal.people.models import Person
 
 
 class InvoiceQuerySet(ImmutableQuerySet):
-    def for_person(self, person: Person) -> Self:
-        return self.filter(payer=person)
+    def for_person(self, person: Any) -> Self:
+        """All that the person may see: their own, and those of organisations that they are the
+        verified contact of. The one place that says so."""
+        return self.filter(account__in=BillingAccount.objects.seen_by(person))
 
     def with_balance(self) -> Self:
-        """With what is paid, so that `paid`, `balance` and `status` cost no query each."""
-        return self.annotate(allocated=_allocated())
+        """With all that became of each, so that `standing` and what follows cost no query each."""
+        return self.annotate(**{name: total() for name, total in TOTALS.items()})
 
     def open(self) -> Self:
         """Something is still owed; the first due first."""
@@ -38,41 +42,70 @@ class InvoiceQuerySet(ImmutableQuerySet):
         return self.with_balance().filter(allocated__gte=F("net") + F("vat"))
 
 
-def _allocated() -> Coalesce:
-    """For a query of invoices: what has been allocated to each, as `Money`."""
-    sums = (
-        apps.get_model("billing", "Allocation")
-        .objects.filter(invoice=OuterRef("pk"))
-        .order_by()
-        .values("invoice")
-        .annotate(total=Sum("amount"))
-        .values("total")
-    )
-    return Coalesce(Subquery(sums), Value(0, output_field=MoneyField()), output_field=MoneyField())
+#: What became of an invoice, by the name that it has in `Standing`: for queries of invoices.
+TOTALS: dict[str, Callable[[], Coalesce]] = {
+    "allocated": lambda: summed("Allocation", "invoice"),
+    "by_credit": lambda: summed("Allocation", "invoice", credit_note__isnull=False),
+    "written_off": lambda: summed("Allocation", "invoice", write_off__isnull=False),
+    "credited": lambda: summed("CreditNote", "invoice", amount=F("net") + F("vat")),
+}
 
 
-class Invoice(ImmutableRow):
+class IssuedPaper(ImmutableRow):
+    """What an invoice and a credit note have in common, as it stood on the day of issue."""
+
+    number: Any
+    payer_name = models.CharField(max_length=250)
+    attention = models.CharField("for the attention of", max_length=250, blank=True, default="")
+    payer_address = models.TextField(blank=True)
+    supplier = models.JSONField(help_text="Name, address, numbers, bank: as issued.")
+    issued_at = models.DateTimeField()
+    issued_on = models.DateField()
+    tax_point = models.DateField()
+    net = MoneyField("total before VAT")
+    vat = MoneyField("VAT")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def billed_to(self) -> str:
+        """Name and address as issued, line by line, with who is to see it at an organisation."""
+        return "\n".join(self.payer_lines)
+
+    @property
+    def payer_lines(self) -> list[str]:
+        attention = [f"For the attention of {self.attention}"] if self.attention else []
+        return [self.payer_name, *attention, *self.payer_address.splitlines()]
+
+    @property
+    def gross(self) -> Money:
+        """The total with VAT, as issued."""
+        return self.net + self.vat
+
+    @property
+    def is_vat_invoice(self) -> bool:
+        """The body was registered for VAT when it was issued."""
+        return bool(self.supplier.get("vat_number"))
+
+
+class Invoice(IssuedPaper):
     """What was billed, to whom and by whom, as it stood on the day of issue (VATREC5010)."""
 
     series = models.ForeignKey(InvoiceSeries, on_delete=models.PROTECT, related_name="+")
     sequence = models.PositiveIntegerField()
     number = models.CharField(max_length=20, unique=True)
     reference = models.CharField("payment reference", max_length=18, unique=True)
-    payer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="invoices")
-    payer_name = models.CharField(max_length=250)
-    payer_address = models.TextField(blank=True)
-    supplier = models.JSONField(help_text="Name, address, numbers, bank: as issued.")
-    issued_at = models.DateTimeField()
-    issued_on = models.DateField()
-    tax_point = models.DateField()
+    account = models.ForeignKey(BillingAccount, on_delete=models.PROTECT, related_name="invoices")
     due_on = models.DateField()
-    net = MoneyField("total before VAT")
-    vat = MoneyField("VAT")
 
     objects = InvoiceQuerySet.as_manager()  # type: ignore[misc]
 
-    #: What is paid, where `with_balance()` has read it with the row.
+    # What became of it, where `with_balance()` has read it with the row.
     allocated: Money | None = None
+    by_credit: Money = ZERO
+    written_off: Money = ZERO
+    credited: Money = ZERO
 
     class Meta:
         ordering = ["-issued_on", "-sequence"]
@@ -85,44 +118,43 @@ class Invoice(ImmutableRow):
         return self.number
 
     @property
-    def gross(self) -> Money:
-        """The total with VAT, as issued."""
-        return self.net + self.vat
+    def standing(self) -> Standing:
+        """How it stands now. One query, none with `with_balance()`."""
+        row: Invoice = self
+        if self.allocated is None:
+            row = Invoice.objects.with_balance().only("pk").get(pk=self.pk)
+        totals = {name: getattr(row, name) for name in TOTALS}
+        return Standing(gross=self.gross, **totals)
 
     @property
     def paid(self) -> Money:
-        """What has been allocated to it. One query, none with `with_balance()`."""
-        if self.allocated is not None:
-            return self.allocated
-        received: Money | None = self.allocations.aggregate(total=Sum("amount"))["total"]
-        return received or ZERO
+        """What was paid in money."""
+        return self.standing.paid
 
     @property
     def balance(self) -> Money:
         """What is still owed."""
-        return self.gross - self.paid
+        return self.standing.owed
 
     @property
     def is_settled(self) -> bool:
-        return self.balance.pence <= 0
+        return self.standing.is_settled
 
     @property
     def settled_on(self) -> date | None:
-        """The day on which the last of the money came in; None while something is owed."""
+        """The day of the last that settled it; None while something is owed. One query."""
         if not self.is_settled:
             return None
-        latest: date | None = self.allocations.aggregate(day=Max("payment__received_on"))["day"]
+        day = Coalesce(
+            "payment__received_on", "credit_note__issued_on", "write_off__written_off_on"
+        )
+        latest: date | None = self.allocations.standing().aggregate(day=Max(day))["day"]
         return latest
 
     @property
     def status(self) -> str:
-        """Open, Overdue, Part paid or Paid, as of today."""
-        return status_of(self.gross, self.paid, self.due_on, today())
-
-    @property
-    def is_vat_invoice(self) -> bool:
-        """The body was registered for VAT when it was issued."""
-        return bool(self.supplier.get("vat_number"))
+        """How it stands today, in a word (portal/billing/balance.py)."""
+        return self.standing.status(due_on=self.due_on, on=today())
 
 
 class InvoiceLine(ImmutableRow):
@@ -174,12 +206,22 @@ class InvoicePurchaseOrder(models.Model):
 
 
 class IssuedDocument(models.Model):
-    """The PDF of an invoice as it was mailed."""
+    """The PDF of an invoice or a credit note as it was mailed."""
 
     invoice = models.OneToOneField(
-        Invoice, on_delete=models.PROTECT, related_name="issued_document"
+        Invoice, null=True, on_delete=models.PROTECT, related_name="issued_document"
+    )
+    credit_note = models.OneToOneField(
+        "CreditNote", null=True, on_delete=models.PROTECT, related_name="issued_document"
     )
     document = models.OneToOneField(Document, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=one_of(("invoice", "credit_note")), name="document_of_one_paper"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.document)

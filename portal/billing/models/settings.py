@@ -83,6 +83,11 @@ class Tax:
             return "Exempt" if self.code == TaxCode.EXEMPT else "No VAT"
         return f"{in_percent(self.basis_points)}%"
 
+    @property
+    def label(self) -> str:
+        """“VAT at 20%”, “Exempt”."""
+        return f"VAT at {self.rate}" if self.rate.endswith("%") else self.rate
+
     def of(self, net: Money) -> Money:
         """The VAT on an amount, to the nearest penny; none where the code bears none."""
         return ZERO if self.code in UNTAXED else net.share(self.basis_points)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from portal.billing.invoicing import billing_address
+from portal.billing.accounts import billing_address
 from portal.billing.readiness import NotReady
 from portal.core.forms.base import ErrorLink
 from portal.events.basket_count import note_basket

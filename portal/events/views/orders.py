@@ -32,7 +32,9 @@ def confirmation(request: PersonRequest, number: str) -> HttpResponse:
 
 def _order(request: PersonRequest, number: str) -> dict[str, Any]:
     mine = Order.objects.for_person(request.person).numbered(number)
-    found = get_object_or_404(mine.select_related("invoice__payer", "invoice__own_purchase_order"))
+    found = get_object_or_404(
+        mine.select_related("invoice__account__person", "invoice__own_purchase_order")
+    )
     registrations = found.registrations.select_related(
         "event", "option", "attendee", "invoice_line"
     ).order_by("pk")

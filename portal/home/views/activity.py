@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.billing import balance
+from portal.billing.credit import credit_seen_by
 from portal.billing.listing import ListedInvoice, invoices_of
 from portal.core.dates import short_date, today
 from portal.home.account_tabs import account_tabs
@@ -35,6 +36,7 @@ def activity(request: PersonRequest) -> HttpResponse:
         "home/activity.html",
         {
             "tabs": account_tabs(),
+            "credit": credit_seen_by(person),
             "open_invoices": _invoice_rows(unpaid),
             "paid_invoices": _invoice_rows(paid[:paid_shown]),
             "more_paid": len(paid) > paid_shown,
@@ -65,7 +67,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
     for invoice in invoices:
         status = invoice.status(on)
         remark = ""
-        if status != balance.PAID:
+        if invoice.balance.pence > 0:
             remark = f"due {short_date(invoice.due_on)}"
         if remark and invoice.balance != invoice.gross:
             remark = f"{invoice.balance} left to pay, {remark}"
@@ -74,7 +76,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
                 "number": invoice.number,
                 "url": address.format(invoice.number),
                 "date": short_date(invoice.issued_on),
-                "summary": invoice.summary,
+                "summary": f"{invoice.organisation}: {invoice.summary}".removeprefix(": "),
                 "total": str(invoice.gross),
                 "status": status,
                 "tone": balance.TONES[status],

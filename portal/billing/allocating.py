@@ -1,0 +1,179 @@
+"""Allocating credit to invoices, and taking an allocation back.
+
+Rules:
+
+- A credit is a payment or a credit note. What is left of it settles invoices, never more than is
+  owed on each, and never more than is left.
+- A payment may settle invoices of several accounts (an employer pays for three members by one
+  transfer); a credit note only those of its own account.
+- A credit note settles its own invoice first, also where a payment is taken back from it later:
+  else there would be credit for which no money came in.
+- Nothing that was allocated is changed: taking it back adds a row. What was paid back to the payer,
+  or taken back by the bank, is not to be had again.
+- The accounts are locked first, those of the credits and of the invoices, in the order of their
+  keys; then all is read again.
+- The act that settles an invoice freezes its purchase order number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import transaction
+
+from portal.billing import purchase_orders
+from portal.billing.models import Allocation, BillingAccount, CreditNote, Invoice, Payment
+from portal.core.history import record
+from portal.core.locking import lock
+from portal.core.money import Money
+
+Credit = Payment | CreditNote
+Row = TypeVar("Row", Payment, CreditNote, Invoice)
+
+
+class MoneyRefused(Exception):
+    """What was asked for cannot be. The text says why, and what to do."""
+
+
+class MoreThanOwed(MoneyRefused):
+    """The amount is more than is owed, and nobody asked to keep the rest."""
+
+    def __init__(self, amount: Money, owed: Money, numbers: str) -> None:
+        super().__init__(
+            f"{amount} is {amount - owed} more than the {owed} owed on invoice {numbers}. "
+            "Nothing was recorded. Give the amount that is owed, or ask to keep the rest "
+            "unallocated."
+        )
+
+
+def lock_accounts(keys: Iterable[int]) -> None:
+    """Lock billing accounts by their keys: no money of theirs moves until the transaction ends."""
+    lock(BillingAccount.objects.filter(pk__in=set(keys)))
+
+
+def allocate(
+    credit: Credit,
+    *,
+    invoice: Invoice,
+    actor: object,
+    at: datetime,
+    amount: Money | None = None,
+) -> Allocation:
+    """Settle an invoice with what is left of a credit: an amount, or as much as goes.
+
+    Raises MoneyRefused.
+    """
+    with transaction.atomic():
+        lock_accounts([credit.account_id, invoice.account_id])
+        credit = type(credit).objects.get(pk=credit.pk)
+        invoice = read_again(invoice)
+        _check_account(credit, invoice)
+        share = _share(credit, invoice, amount)
+        made = tie(credit, invoice, amount=share, at=at)
+        told = {"amount": str(share), "of": credit.number}
+        record("allocated", invoice, actor=actor, at=at, **told)
+    return made
+
+
+def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocation:
+    """Undo an allocation to an invoice: its credit is to use again, and the invoice owed again.
+
+    What was written off is owed again. Raises MoneyRefused.
+    """
+    with transaction.atomic():
+        lock_accounts([allocation.credit.account_id, allocation.debit.account_id])
+        allocation = Allocation.objects.get(pk=allocation.pk)
+        if allocation.invoice is None:
+            raise MoneyRefused(
+                f"{allocation.amount} has left the body’s account: it cannot be allocated anew."
+            )
+        if allocation.credit_note and allocation.credit_note.invoice_id == allocation.invoice_id:
+            raise MoneyRefused(
+                f"Credit note {allocation.credit_note.number} is of this invoice: it stays on it."
+            )
+        if not Allocation.objects.standing().filter(pk=allocation.pk).exists():
+            raise MoneyRefused(
+                f"The {allocation} was taken back already: there is nothing to take back."
+            )
+        made = untie(allocation, at=at)
+        _check_backed(allocation.invoice)
+        told = {"amount": str(allocation.amount), "of": str(allocation.credit)}
+        record("allocation taken back", allocation.invoice, actor=actor, at=at, **told)
+    return made
+
+
+def tie(credit: object, debit: object, *, amount: Money, at: datetime) -> Allocation:
+    """Add the row, with the accounts locked and all checked. Freezes what stands on a settled
+    invoice."""
+    sides = {_column(credit): credit, _column(debit): debit}
+    made = Allocation.objects.create(**sides, amount=amount, allocated_at=at)
+    if isinstance(debit, Invoice) and read_again(debit).is_settled:
+        purchase_orders.freeze(debit, at=at)
+    return made
+
+
+def untie(allocation: Allocation, *, at: datetime) -> Allocation:
+    """Add the row that takes one back, with the accounts locked and all checked."""
+    sides = {_column(side): side for side in (allocation.credit, allocation.debit)}
+    made = Allocation.objects.create(
+        **sides, amount=-allocation.amount, allocated_at=at, takes_back=allocation
+    )
+    if isinstance(allocation.debit, Invoice):
+        _settle_by_its_credit_notes(allocation.debit, at)
+    return made
+
+
+def _settle_by_its_credit_notes(invoice: Invoice, at: datetime) -> None:
+    """What credit notes of the invoice have left goes to it before anything else is owed."""
+    for note in invoice.credit_notes.all().to_use():
+        if share := min(note.left, read_again(invoice).balance):
+            tie(note, invoice, amount=share, at=at)
+
+
+def _check_backed(invoice: Invoice) -> None:
+    """Credit is money that came in: so nothing is owed that was credited."""
+    stands = read_again(invoice).standing
+    if stands.owed > stands.gross - stands.credited:
+        raise MoneyRefused(
+            f"Invoice {invoice.number} was credited, and that credit has been used: take it back "
+            "from where it was used first."
+        )
+
+
+def read_again(row: Row) -> Row:
+    """As it is now that its account is locked."""
+    found: Row = type(row).objects.get(pk=row.pk)
+    return found
+
+
+def _column(side: object) -> str:
+    """The column of an allocation for a row: “credit_note” for a CreditNote."""
+    name = type(side).__name__
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_")
+
+
+def _check_account(credit: Credit, invoice: Invoice) -> None:
+    if isinstance(credit, CreditNote) and credit.account_id != invoice.account_id:
+        raise MoneyRefused(
+            f"Credit note {credit.number} is of {credit.account}, invoice {invoice.number} of "
+            f"{invoice.account}: use it for an invoice of the same account, or refund it."
+        )
+
+
+def _share(credit: Credit, invoice: Invoice, amount: Money | None) -> Money:
+    """How much of the credit settles the invoice; both are locked."""
+    owed, left = invoice.balance, credit.left
+    if owed.pence <= 0:
+        raise MoneyRefused(f"Nothing is owed on invoice {invoice.number}.")
+    if left.pence <= 0:
+        raise MoneyRefused(f"Nothing is left of {credit.number}: all of it is allocated.")
+    share = min(owed, left) if amount is None else amount
+    if share.pence <= 0:
+        raise MoneyRefused("The amount must be more than £0.00.")
+    if share > left:
+        raise MoneyRefused(f"{share} is more than the {left} that is left of {credit.number}.")
+    if share > owed:
+        raise MoneyRefused(f"{share} is more than the {owed} owed on invoice {invoice.number}.")
+    return share

@@ -1,0 +1,67 @@
+"""A credit note as a PDF: what is on it. What was mailed is kept, as of an invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from portal.billing.models import CreditNote, CreditNoteLine
+from portal.core.dates import short_date
+from portal.core.documents.rendering import render_pdf
+from portal.core.money import Money
+
+TEMPLATE = "billing/credit_note.typ"
+
+
+def filename(note: CreditNote) -> str:
+    """credit-note-CN-000001.pdf"""
+    return f"credit-note-{note.number}.pdf"
+
+
+def pdf(note: CreditNote) -> bytes:
+    """The credit note as it was issued. The same bytes at any time."""
+    lines = list(note.lines.all())
+    content = data(note, lines=lines, used=used_at_issue(note))
+    return render_pdf(TEMPLATE, content, stamped_at=note.issued_at)
+
+
+def used_at_issue(note: CreditNote) -> Money:
+    """How much of it was taken off the invoice when it was issued, whatever came later."""
+    first = note.allocations.filter(
+        invoice=note.invoice_id, allocated_at__lte=note.issued_at, takes_back=None
+    ).first()
+    used: Money = first.amount if first else Money(0)
+    return used
+
+
+def data(note: CreditNote, *, lines: Sequence[CreditNoteLine], used: Money) -> dict[str, Any]:
+    """Everything that is on the document, as texts. `used` is taken off the invoice by it."""
+    left = note.gross - used
+    reasons = dict.fromkeys(rate.tax.reason for rate in note.rates if rate.tax.reason)
+    return {
+        "number": note.number,
+        "invoice": note.invoice.number,
+        "invoice_date": short_date(note.invoice.issued_on),
+        "reason": note.reason,
+        "issued": short_date(note.issued_on),
+        "payer": note.payer_lines,
+        "supplier": note.supplier,
+        "has_vat": note.is_vat_invoice,
+        "lines": [_line(line) for line in lines],
+        "net": str(note.net),
+        "by_rate": [[rate.label, str(rate.net), str(rate.vat)] for rate in note.rates],
+        "reasons": list(reasons),
+        "gross": str(note.gross),
+        "used": str(used) if used else "",
+        "left": str(left) if left else "",
+    }
+
+
+def _line(line: CreditNoteLine) -> dict[str, Any]:
+    return {
+        "description": line.description,
+        "detail": line.detail,
+        "quantity": str(line.quantity) if line.quantity else "",
+        "rate": line.tax.rate,
+        "net": str(line.net),
+    }

@@ -1,0 +1,57 @@
+"""Finding an account, or a credit, from what somebody typed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portal.billing.accounts import account_of
+from portal.billing.allocating import Credit
+from portal.billing.models import BillingAccount, CreditNote, Payment
+from portal.core.email_address import tidy_email
+from portal.organisations.models import Organisation
+from portal.people.models import Person
+
+
+class AccountNotFound(Exception):
+    """Nobody, or more than one, is meant. The text says what was looked for."""
+
+
+def find_account(text: str, *, at: datetime) -> BillingAccount:
+    """The account of the person with an email address, or of the organisation of a name.
+
+    It is opened where there is none yet. Raises AccountNotFound.
+    """
+    wanted = " ".join(text.split())
+    found: list[Person | Organisation] = []
+    if "@" in wanted:
+        found += Person.objects.with_email(tidy_email(wanted))
+    elif wanted:
+        found += Organisation.objects.filter(name__iexact=wanted)
+    if len(found) == 1:
+        return account_of(found[0], at=at)
+    if found:
+        raise AccountNotFound(f"Several people have the address {wanted[:80]}: name an invoice.")
+    raise AccountNotFound(
+        f"There is no account of “{wanted[:80]}”: give the email address of a person, or the name "
+        "of an organisation as the office has it."
+    )
+
+
+def find_credit(text: str) -> Credit:
+    """The payment of a number such as P000012, or the credit note of one such as CN-000003.
+
+    Raises AccountNotFound.
+    """
+    wanted = "".join(text.upper().split())
+    digits = wanted.removeprefix("P")
+    if wanted.startswith("P") and digits.isascii() and digits.isdecimal() and len(digits) < 18:
+        payment: Payment | None = Payment.objects.filter(pk=int(digits)).first()
+        if payment is not None:
+            return payment
+    note: CreditNote | None = CreditNote.objects.filter(number=wanted).first()
+    if note is not None:
+        return note
+    raise AccountNotFound(
+        f"There is no payment or credit note “{text.strip()[:40]}”: give its number, such as "
+        "P000012 or CN-000003. The office lists them under Billing."
+    )

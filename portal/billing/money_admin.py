@@ -1,0 +1,147 @@
+"""Money and credit notes in the office: looked up, never typed. They are recorded by acts alone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from portal.billing import credit_papers
+from portal.billing.documents import PDF
+from portal.billing.models import Allocation, CreditNote, Payment, Refund, Reversal, WriteOff
+from portal.core.downloads import download
+from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
+
+
+class AllocationRows(ReadOnlyRows):
+    """What was allocated and taken back, each with its sign."""
+
+    model = Allocation
+
+
+class AllocationOfInvoiceInline(AllocationRows):
+    fk_name = "invoice"
+    fields: ClassVar[Any] = ["payment", "credit_note", "write_off", "amount", "allocated_at"]
+
+
+class AllocationOfPaymentInline(AllocationRows):
+    fk_name = "payment"
+    fields: ClassVar[Any] = ["invoice", "refund", "reversal", "amount", "allocated_at"]
+
+
+class AllocationOfCreditNoteInline(AllocationRows):
+    fk_name = "credit_note"
+    fields: ClassVar[Any] = ["invoice", "refund", "amount", "allocated_at"]
+
+
+class AllocationOfRefundInline(AllocationRows):
+    fk_name = "refund"
+    fields: ClassVar[Any] = ["payment", "credit_note", "amount", "allocated_at"]
+
+
+class AllocationOfWriteOffInline(AllocationRows):
+    fk_name = "write_off"
+    fields: ClassVar[Any] = ["invoice", "amount", "allocated_at"]
+
+
+class MoneyPage(ReadOnly, OfficePage):
+    """A kind of movement, with the account that it is on."""
+
+    list_select_related = ["account__person", "account__organisation"]
+    search_fields = [
+        *("note", "account__person__last_name", "account__person__email"),
+        "account__organisation__name",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)
+        return rows.select_related("account__person", "account__organisation")
+
+
+@admin.register(Payment)
+class PaymentAdmin(MoneyPage):
+    list_display = [
+        *("number", "received_on", "account", "amount", "left", "invoices", "recorded_by", "note"),
+    ]
+    search_fields = [*MoneyPage.search_fields, "allocations__invoice__number"]
+    date_hierarchy = "received_on"
+    fields: ClassVar[Any] = [
+        *("number", "account", "amount", "left", "received_on", "recorded_at", "recorded_by"),
+        "note",
+    ]
+    readonly_fields: ClassVar[Any] = fields
+    inlines = [AllocationOfPaymentInline]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request).with_left()
+        return rows.prefetch_related("allocations__invoice")
+
+    @admin.display(description="allocated to")
+    def invoices(self, payment: Payment) -> str:
+        numbers = (str(each.invoice) for each in payment.allocations.all() if each.invoice_id)
+        return ", ".join(dict.fromkeys(numbers))
+
+    @admin.display(description="not allocated")
+    def left(self, payment: Payment) -> str:
+        return str(payment.left)
+
+
+@admin.register(Reversal)
+class ReversalAdmin(MoneyPage):
+    list_display = ["reversed_on", "account", "amount", "recorded_by", "note"]
+    date_hierarchy = "reversed_on"
+
+
+@admin.register(Refund)
+class RefundAdmin(MoneyPage):
+    list_display = ["paid_on", "account", "amount", "recorded_by", "note"]
+    date_hierarchy = "paid_on"
+    inlines = [AllocationOfRefundInline]
+
+
+@admin.register(WriteOff)
+class WriteOffAdmin(MoneyPage):
+    list_display = ["written_off_on", "account", "amount", "recorded_by", "note"]
+    date_hierarchy = "written_off_on"
+    inlines = [AllocationOfWriteOffInline]
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(MoneyPage):
+    list_display = ["number", "issued_on", "invoice", "payer_name", "gross", "left"]
+    search_fields = ["number", "payer_name", "reason", "invoice__number"]
+    date_hierarchy = "issued_on"
+    fields: ClassVar[Any] = [
+        *("number", "pdf", "invoice", "reason", "account", "billed_to", "issued_at", "tax_point"),
+        *("net", "vat", "gross", "left"),
+    ]
+    readonly_fields: ClassVar[Any] = fields
+    inlines = [AllocationOfCreditNoteInline]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_left().select_related("invoice")
+
+    @admin.display(description="PDF")
+    def pdf(self, note: CreditNote) -> str:
+        url = reverse("admin:billing_creditnote_pdf", args=[note.pk])
+        return format_html('<a href="{}">Download</a>', url)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.pdf_view)
+        return [path("<int:pk>/pdf/", view, name="billing_creditnote_pdf"), *super().get_urls()]
+
+    def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        note: CreditNote = get_object_or_404(self.get_queryset(request), pk=pk)
+        name = credit_papers.filename(note)
+        return download(credit_papers.pdf(note), name=name, content_type=PDF)
+
+    @admin.display(description="not allocated")
+    def left(self, note: CreditNote) -> str:
+        return str(note.left)
