@@ -2,8 +2,8 @@
 
 Times are UTC, which every calendar shows in its own zone, clock changes included. The identity of
 an entry is kept with the registration and stays the same for ever; its sequence rises when the
-event changes, so that opening a newer file replaces the older entry. The organizer is the body's office. The joining link is in it:
-only the registered get the file.
+event changes, so that opening a newer file replaces the older entry. The organizer is the body's
+office. The joining link is in it: only the registered get the file.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def test_the_pool_is_full_for_all_of_its_options(shared, alice, bob, charlie):
         with pytest.raises(EventFull):
             take(shared, name, dora)
     apart = factories.option(shared, "Online")
-    with pytest.raises(OptionFull, match="^“Other” is now full"):
+    with pytest.raises(OptionFull, match=r"^“Other” is now full"):
         take(shared, "Other", dora)
     assert submit(hold(apart, dora)).registrations.count() == 1
 
