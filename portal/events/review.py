@@ -156,7 +156,8 @@ def refuse_lines(
     counts = is_order or not all(line.is_held for line in lines)
     holds = [line.hold for line in lines]
     places = Places.for_holds(holds, at=at, besides=basket) if counts else None
-    matters = {hold.attendee_id for hold in holds if counts or needs_standing(hold.option)}
+    may_be_full = places is not None and places.may_run_out(len(lines))
+    matters = {hold.attendee_id for hold in holds if may_be_full or needs_standing(hold.option)}
     members = standings(matters, on_day(at)) if matters else {}
     for line in sorted(lines, key=lambda line: not line.is_held):
         hold = line.hold

@@ -16,7 +16,7 @@ MAY = {
     "starts": {"events/bookable.py", "events/models/programme.py"},
     "left": {"events/bookable.py", "events/places.py"},
     "own_left": {"events/bookable.py", "events/models/programme.py"},
-    "pool_taken": {"events/models/programme.py"},
+    "left_in_pool": {"events/models/programme.py"},
     "taken": {"events/models/programme.py", "events/relied_on.py"},
     "places": {"events/models/programme.py", "events/relied_on.py"},
 }
