@@ -18,7 +18,7 @@ from portal.core.history import record
 from portal.core.locking import lock
 from portal.core.office import DatedPage, OfficeInline, OfficePage, ReadOnly
 from portal.core.office_list import is_key
-from portal.events.changing import NotPostponed, postpone, revise
+from portal.events.changing import NotPostponed, facts, postpone, revise, revise_sessions
 from portal.events.import_rows import EVENT_COLUMNS
 from portal.events.models import (
     BookingRules,
@@ -236,9 +236,12 @@ class EventAdmin(OfficePage):
         """One entry in the history for the event with its options."""
         if getattr(request, "is_refused", False):
             return
+        before = facts(form.instance)
         super().save_related(request, form, formsets, change)
         options = next(formset for formset in formsets if formset.model is RegistrationOption)
         follow_sessions(form.instance)
+        if change:
+            revise_sessions(form.instance, before, at=timezone.now())
         changed = [
             (f"{option}, {option.price}", names) for option, names in options.changed_objects
         ]

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from portal.events.models import RegistrationOption, Responses, Session
+from portal.events.models import Hold, Registration, RegistrationOption, Session
 from portal.events.refusals import WrongSessions
 
 
@@ -41,25 +41,32 @@ def sessions_for(option: RegistrationOption, chosen: Collection[int]) -> list[Se
     return kept
 
 
-def load_sessions(rows: Iterable[Responses]) -> None:
-    """Give each row its `attends`: one query where somebody takes part in a part, else none."""
+def load_sessions(rows: Iterable[Registration]) -> None:
+    """Give each its `attends`: one query where somebody takes part in a part, else none."""
     partial = {row.pk: row for row in rows if row.is_partial}
-    if not partial:
-        return
-    kind = type(next(iter(partial.values())))
-    found = attended(kind, partial)
+    found = attended(partial)
     for pk, row in partial.items():
         row.attends = tuple(found[pk])
 
 
-def attended(kind: type[Responses], keys: Collection[int]) -> dict[int, list[Session]]:
-    """The sessions of holds or registrations, by their keys: one query."""
-    name = kind._meta.model_name
+def load_sessions_of_holds(holds: Iterable[Hold]) -> None:
+    """As `load_sessions`. A hold has the keys only: it is soon gone, and goes with one query."""
+    partial = [hold for hold in holds if hold.is_partial]
+    keys = {key for hold in partial for key in hold.session_keys}
+    sessions = list(Session.objects.filter(pk__in=keys)) if keys else []
+    for hold in partial:
+        hold.attends = tuple(one for one in sessions if one.pk in hold.session_keys)
+
+
+def attended(keys: Collection[int]) -> dict[int, list[Session]]:
+    """The sessions of registrations, by their keys: one query, none without keys."""
     found: dict[int, list[Session]] = defaultdict(list)
-    through: Any = kind.sessions.through
-    links = through.objects.filter(**{f"{name}__in": list(keys)})
-    for link in links.select_related("session").order_by("session__starts", "session"):
-        found[getattr(link, f"{name}_id")].append(link.session)
+    if not keys:
+        return found
+    through: Any = Registration.sessions.through
+    links = through.objects.filter(registration__in=list(keys)).select_related("session")
+    for link in links.order_by("session__starts", "session"):
+        found[link.registration_id].append(link.session)
     return found
 
 

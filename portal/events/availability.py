@@ -77,5 +77,5 @@ def left_in_words(left: int | None) -> str:
 def left_of(option: RegistrationOption) -> str:
     """The words for one option (`with_taken`), and whether it shares the places with others."""
     words = left_in_words(option.left)
-    is_shared = option.pool is not None and words not in (FULL, AVAILABLE)
+    is_shared = option.pool_id is not None and words not in (FULL, AVAILABLE)
     return f"{words}, shared" if is_shared else words

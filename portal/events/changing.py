@@ -15,6 +15,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -70,6 +71,19 @@ def _save(event: Event, *, at: datetime, is_postponed: bool = False, words: str 
         _note(event, known, at=at, is_postponed=is_postponed, words=words)
 
 
+def revise_sessions(event: Event, before: Mapping[str, str], *, at: datetime) -> None:
+    """After its sessions were saved, the event locked: the registered are told what has changed.
+
+    `before` is what `facts` said before.
+    """
+    if facts(event) == before:
+        return
+    event.revision += 1
+    event.save(update_fields=["revision"])
+    if event.ends > at and Registration.objects.taking_a_place().filter(event=event).exists():
+        _note(event, dict(before), at=at, is_postponed=False, words="")
+
+
 def _note(
     event: Event, known: dict[str, str], *, at: datetime, is_postponed: bool, words: str
 ) -> None:
@@ -96,6 +110,11 @@ def facts(event: Event) -> dict[str, str]:
         "When": event.when,
         "Where": event.place or "Online",
         "Joining link": event.online_link,
+        "Sessions": "; ".join(
+            f"{session.when}, {session.place}" if session.place else session.when
+            for session in event.sessions.all()
+            if session.name
+        ),
     }
 
 

@@ -99,11 +99,14 @@ def event_changed(
 def _changed(
     registration: Registration, before: Mapping[str, str], after: Mapping[str, str]
 ) -> list[tuple[str, str]]:
-    """Each fact as it is now, and beneath it what it was where that has changed."""
+    """Each fact as it is now, and beneath it what it was where that has changed.
+
+    The sessions stand there only where one of them has changed.
+    """
     facts = []
     for key, value in after.items():
         now = registration.when if key == "When" else value
-        if now:
+        if now and not (key == "Sessions" and before.get(key) == value):
             facts.append((key, now))
         if before.get(key, "") != value and before.get(key):
             facts.append((f"{key} before", before[key]))

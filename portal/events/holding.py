@@ -85,12 +85,10 @@ def hold_place(
         hold.agreed_terms = agreed_terms
         hold.declaration = declaration if option.is_funded else ""
         hold.saved_at = at
-        was_partial = hold.is_partial
         theirs = sessions_for(option, sessions) if option.choose or option.covers_part else []
         hold.is_partial = bool(theirs)
+        hold.session_keys = [session.pk for session in theirs]
         _take_places(hold, before, asked)
-        if was_partial or theirs:
-            hold.sessions.set(theirs)
         _renew(basket, rules, at, is_empty=not before)
     return basket
 

@@ -50,6 +50,11 @@ class Places:
         in_pool = self._left_in_pool.get(option.pool_id) if option.pool_id else None
         return least(self._left[option.pk], in_pool)
 
+    def may_run_out(self, lines: int) -> bool:
+        """Whether so many lines could find one of the options full."""
+        left = [self.left(option) for option in self._options]
+        return any(number is not None and number <= lines for number in left)
+
     def take(self, option: RegistrationOption) -> bool:
         """Take a place of the option, and of its pool; False where none is left."""
         if self.left(option) == 0:

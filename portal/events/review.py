@@ -18,7 +18,7 @@ from portal.billing import vat
 from portal.billing.models import Tax
 from portal.core.dates import on_day
 from portal.core.money import Money
-from portal.events.attending import load_sessions
+from portal.events.attending import load_sessions_of_holds
 from portal.events.bookable import Asked, of_option
 from portal.events.eligibility import needs_standing
 from portal.events.models import Basket, Hold
@@ -135,7 +135,7 @@ def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
     holds = list(basket.holds.with_all(day))
     if not holds:
         return Review(basket)
-    load_sessions(holds)
+    load_sessions_of_holds(holds)
     taxes = vat.taxes_on(day)
     lines = [Line(hold, tax_of(hold.tax_code, taxes), hold.is_live(at)) for hold in holds]
     refuse_lines(lines, basket, at=at, is_order=is_order)
@@ -156,7 +156,8 @@ def refuse_lines(
     counts = is_order or not all(line.is_held for line in lines)
     holds = [line.hold for line in lines]
     places = Places.for_holds(holds, at=at, besides=basket) if counts else None
-    matters = {hold.attendee_id for hold in holds if counts or needs_standing(hold.option)}
+    may_be_full = places is not None and places.may_run_out(len(lines))
+    matters = {hold.attendee_id for hold in holds if may_be_full or needs_standing(hold.option)}
     members = standings(matters, on_day(at)) if matters else {}
     for line in sorted(lines, key=lambda line: not line.is_held):
         hold = line.hold

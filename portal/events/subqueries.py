@@ -44,33 +44,38 @@ class Written(Func):
 
 # What `RegistrationQuerySet.taking_a_place` says, of a registration r.
 TAKING_A_PLACE = "r.[Registration.cancelled_at] IS NULL"
-_OPTIONS = {
-    "pk": "= {}",
-    "pool": "IN (SELECT o.[RegistrationOption.id] FROM [RegistrationOption] o"
-    " WHERE o.[RegistrationOption.pool] = {})",
-}
+_KEEPS_A_PLACE = "h.[Hold.lost_at] IS NULL AND b.[Basket.expires_at] > {} AND b.[Basket.id] <> {}"
+_HOLDS = "[Hold] h JOIN [Basket] b ON b.[Basket.id] = h.[Hold.basket]"
 
 
-def places_registered(of: str = "pk") -> Written:
-    """Of an option: its registrations that take a place; of its pool: those of all its options."""
+def places_taken(at: datetime, besides: int) -> Written:
+    """Of an option: registrations that take a place, and live holds without those of one basket."""
     return Written(
-        "(SELECT COUNT(*) FROM [Registration] r"  # noqa: S608 - of constants
-        f" WHERE {TAKING_A_PLACE} AND r.[Registration.option] {_OPTIONS[of]})",
-        F(of),
+        "((SELECT COUNT(*) FROM [Registration] r"  # noqa: S608 - of constants
+        f" WHERE {TAKING_A_PLACE} AND r.[Registration.option] = {{}})"
+        f" + (SELECT COUNT(*) FROM {_HOLDS} WHERE h.[Hold.option] = {{}} AND {_KEEPS_A_PLACE}))",
+        F("pk"),
+        F("pk"),
+        Value(at, output_field=models.DateTimeField()),
+        Value(besides),
         output_field=models.IntegerField(),
     )
 
 
-def places_held(at: datetime, besides: int, of: str = "pk") -> Written:
-    """Of an option, or of its pool: live holds, without those of the basket of this key."""
+def left_in_pool(at: datetime, besides: int) -> Written:
+    """Of an option: the places left of its pool, counted over all its options; NULL without one."""
+    shares = "o.[RegistrationOption.pool] = p.[Pool.id]"
+    option = "JOIN [RegistrationOption] o ON o.[RegistrationOption.id]"
     return Written(
-        "(SELECT COUNT(*) FROM [Hold] h "  # noqa: S608 - of constants
-        "JOIN [Basket] b ON b.[Basket.id] = h.[Hold.basket]"
-        f" WHERE h.[Hold.option] {_OPTIONS[of]} AND h.[Hold.lost_at] IS NULL"
-        " AND b.[Basket.expires_at] > {} AND b.[Basket.id] <> {})",
-        F(of),
+        "(SELECT p.[Pool.places]"  # noqa: S608 - of constants
+        f" - (SELECT COUNT(*) FROM [Registration] r {option} = r.[Registration.option]"
+        f" WHERE {TAKING_A_PLACE} AND {shares})"
+        f" - (SELECT COUNT(*) FROM {_HOLDS} {option} = h.[Hold.option]"
+        f" WHERE {shares} AND {_KEEPS_A_PLACE})"
+        " FROM [Pool] p WHERE p.[Pool.id] = {})",
         Value(at, output_field=models.DateTimeField()),
         Value(besides),
+        F("pool"),
         output_field=models.IntegerField(),
     )
 

@@ -78,7 +78,7 @@ def _in_part(events: list[RecordedEvent]) -> list[RecordedEvent]:
     partial = [event.registration for event in events if event.is_partial]
     if not partial:
         return events
-    theirs = attended(Registration, partial)
+    theirs = attended(partial)
     return [
         replace(
             event,

@@ -167,6 +167,31 @@ def test_the_office_tells_too(option, alice, client_of, sam):
     assert [words_of(mail).text.count("Where: York") for mail in told()] == [1]
 
 
+def test_a_new_room_of_one_session_is_told_too(option, alice, client_of, sam):
+    event = option.event
+    event.sessions.all().delete()
+    half = event.starts + timedelta(hours=3)
+    event.sessions.create(name="Morning", starts=event.starts, ends=half)
+    last = event.sessions.create(name="Afternoon", starts=half, ends=event.ends)
+    order(option, by=alice)
+    data = {"sessions-TOTAL_FORMS": 2, "sessions-INITIAL_FORMS": 2}
+    for number, session in enumerate(event.sessions.all()):
+        data |= {f"sessions-{number}-{name}": getattr(session, name) for name in ("id", "name")}
+        data[f"sessions-{number}-event"] = event.pk
+        data[f"sessions-{number}-place"] = "Room 7" if session == last else ""
+        for end in ("starts", "ends"):
+            moment = getattr(session, end).astimezone(LONDON)
+            data[f"sessions-{number}-{end}_0"] = f"{moment:%Y-%m-%d}"
+            data[f"sessions-{number}-{end}_1"] = f"{moment:%H:%M}"
+
+    answer = client_of(sam).post(address(event), form_of(event, **data))
+
+    assert answer.status_code == 302
+    (mail,) = told()
+    assert ", Room 7\nSessions before: Morning, " in words_of(mail).text
+    assert of_calendar(mail, "SEQUENCE") == "1"
+
+
 class TestPostponing:
     def moved(self, event):
         return {name: getattr(event, name) + timedelta(days=7) for name in ("starts", "ends")}

@@ -16,7 +16,7 @@ MAY = {
     "starts": {"events/bookable.py", "events/models/programme.py"},
     "left": {"events/bookable.py", "events/places.py"},
     "own_left": {"events/bookable.py", "events/models/programme.py"},
-    "pool_taken": {"events/models/programme.py"},
+    "left_in_pool": {"events/models/programme.py"},
     "taken": {"events/models/programme.py", "events/relied_on.py"},
     "places": {"events/models/programme.py", "events/relied_on.py"},
 }
@@ -89,3 +89,15 @@ def test_only_there_it_matters_whom_an_option_is_for():
     }
 
     assert asking == {"events/bookable.py"}
+
+
+def test_whether_a_place_is_held_is_asked_of_its_hold():
+    """Not of the basket, whose time runs on above a place that is lost."""
+    asking = {
+        name
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "is_held"
+    }
+
+    assert asking == {"events/models/orders.py", "events/holding.py"}

@@ -229,5 +229,5 @@ def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
     for document in mail.documents.order_by("pk"):
         message.attach(document.filename, content_of(document), "application/pdf")
     if mail.calendar:
-        message.attach("event.ics", mail.calendar, "text/calendar")
+        message.attach("event.ics", mail.calendar, "text/calendar; method=PUBLISH")
     return message

@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='hold',
-            name='sessions',
-            field=models.ManyToManyField(blank=True, help_text='Where it is not the whole event.', related_name='+', to='events.session'),
+            name='session_keys',
+            field=models.JSONField(default=list, help_text='The keys of the sessions, where it is not the whole event.'),
         ),
         migrations.AddField(
             model_name='registration',

@@ -83,9 +83,6 @@ class Responses(models.Model):
     is_partial = models.BooleanField(
         default=False, help_text="Takes part in some of the sessions only."
     )
-    sessions = models.ManyToManyField(
-        Session, blank=True, related_name="+", help_text="Where it is not the whole event."
-    )
 
     # Put there by attending.py.
     attends: tuple[Session, ...] = ()
@@ -111,6 +108,9 @@ class Hold(Responses):
 
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="holds")
     saved_at = models.DateTimeField(default=timezone.now)
+    session_keys = models.JSONField(
+        default=list, help_text="The keys of the sessions, where it is not the whole event."
+    )
     lost_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -198,6 +198,9 @@ class Registration(Responses):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="registrations")
     invoice_line = models.OneToOneField(
         InvoiceLine, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sessions = models.ManyToManyField(
+        Session, blank=True, related_name="+", help_text="Where it is not the whole event."
     )
     net = MoneyField("net price when booked")
     registered_at = models.DateTimeField()

@@ -149,12 +149,11 @@ class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
     def with_taken(self, at: datetime, *, besides: int = 0) -> Self:
         """With `taken`: places registered or held now, without those of one basket (its key).
 
-        With `pool` and `pool_taken` besides: those taken of all options that share their places.
+        With `left_in_pool` besides: the places left of those that it shares with other options.
         """
-        held, held_in_pool = (subqueries.places_held(at, besides, of=of) for of in ("pk", "pool"))
-        return self.select_related("pool").annotate(
-            taken=subqueries.places_registered() + held,
-            pool_taken=subqueries.places_registered(of="pool") + held_in_pool,
+        return self.annotate(
+            taken=subqueries.places_taken(at, besides),
+            left_in_pool=subqueries.left_in_pool(at, besides),
         )
 
     def with_part(self) -> Self:
@@ -166,7 +165,7 @@ class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
         """Those with a place left. After `with_taken`."""
         return self.filter(
             Q(places=None) | Q(taken__lt=F("places")),
-            Q(pool=None) | Q(pool_taken__lt=F("pool__places")),
+            Q(pool=None) | Q(left_in_pool__gt=0),
         )
 
 
@@ -175,7 +174,7 @@ class RegistrationOption(models.Model):
 
     # Put there by `with_taken` and `with_part`.
     taken: int
-    pool_taken: int
+    left_in_pool: int | None
     covers_part: bool = False
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="options")
@@ -232,7 +231,7 @@ class RegistrationOption(models.Model):
 
     @property
     def pool_left(self) -> int | None:
-        return None if self.pool is None else max(0, self.pool.places - self.pool_taken)
+        return None if self.left_in_pool is None else max(0, self.left_in_pool)
 
     @property
     def is_funded(self) -> bool:

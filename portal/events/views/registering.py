@@ -100,7 +100,7 @@ def _form(
             "special_requirements": hold.special_requirements,
             "declaration": bool(hold.declaration) and hold.declaration == declaration,
             "agree": hold.agreed_terms == terms,
-            "sessions": [session.pk for session in hold.sessions.all()] if hold.is_partial else [],
+            "sessions": hold.session_keys,
         }
     return RegistrationForm(
         request.POST if request.method == "POST" else None,
