@@ -29,7 +29,7 @@ class ContactInline(OfficeInline):
 class BillingAccountAdmin(RecordedPage):
     list_display = ["name", "payment_days", "purchase_order"]
     list_select_related = ("person", "organisation")
-    search_fields = ["person__last_name", "person__email", "organisation__name"]
+    search_fields = ["person__compared_name", "person__email", "organisation__compared_name"]
     autocomplete_fields: ClassVar[Any] = ["person", "organisation"]
     fields: ClassVar[Any] = [
         *("person", "organisation", "payment_days", "address", "purchase_order_number"),

@@ -26,7 +26,7 @@ def find_account(text: str, *, at: datetime) -> BillingAccount:
     if "@" in wanted:
         found += Person.objects.with_email(tidy_email(wanted))
     elif wanted:
-        found += Organisation.objects.filter(name__iexact=wanted)
+        found += Organisation.objects.filter(compared_name=wanted)
     if len(found) == 1:
         return account_of(found[0], at=at)
     if found:

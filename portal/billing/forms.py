@@ -19,14 +19,15 @@ class PurchaseOrderForm(PortalForm):
         *args: object,
         number: str,
         default: str = "",
-        whose: str = "your details",
+        owner: str = "",
         **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.initial.update(number=number, shown=number)
         hint = "As your organisation gave it to you. It shows on this invoice at once."
         if default:
-            hint += f" The number in {whose} is {default}: enter that one to use it here too."
+            have = f"The account of {owner} has" if owner else "Your details have"
+            hint += f" {have} {default}: enter that one to use it here too."
         if default or number:
             hint += " Leave it empty to have none on this invoice."
         self.fields["number"].help_text = hint

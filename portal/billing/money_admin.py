@@ -54,8 +54,8 @@ class MoneyPage(ReadOnly, OfficePage):
 
     list_select_related = ["account__person", "account__organisation"]
     search_fields = [
-        *("note", "account__person__last_name", "account__person__email"),
-        "account__organisation__name",
+        *("note", "account__person__compared_name", "account__person__email"),
+        "account__organisation__compared_name",
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:

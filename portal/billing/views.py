@@ -96,9 +96,7 @@ def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
         request.POST or None,
         number=purchase_orders.number_of(found),
         default=found.account.purchase_order_default,
-        whose=f"the account of {found.account}"
-        if found.account.is_organisation
-        else "your details",
+        owner=str(found.account) if found.account.is_organisation else "",
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -49,6 +49,7 @@ LOOKUPS = {
 SOUNDS_ONLY = {
     "auth.Permission": {"codename"},
     "billing.InvoiceLine": {"tax_code"},
+    "billing.CreditNoteLine": {"tax_code"},
     "billing.InvoiceSeries": {"code"},
     "billing.SupplierDetails": {"sort_code"},
     "billing.TaxRate": {"code"},
@@ -56,6 +57,7 @@ SOUNDS_ONLY = {
     "core.OutgoingMail": {"is_secret"},
     "events.Event": {"code"},
     "events.EventTax": {"tax_code"},
+    "events.Hold": {"session_keys"},
     "events.Registration": {"calendar_uid"},
     "membership.ImportedPerson": {"key"},  # of a row in a file of the office's
     "membership.UsernameRequest": {"postcode"},
