@@ -56,6 +56,8 @@ SOUNDS_ONLY = {
     "core.OutgoingMail": {"is_secret"},
     "events.Event": {"code"},
     "events.EventTax": {"tax_code"},
+    "events.Hold": {"session_keys"},  # of the days of an event
+    "events.Registration": {"calendar_uid"},  # stands in the file that its owner has
     "membership.ImportedPerson": {"key"},  # of a row in a file of the office's
     "membership.UsernameRequest": {"postcode"},
     "people.Address": {"postcode"},
