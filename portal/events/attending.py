@@ -41,6 +41,17 @@ def sessions_for(option: RegistrationOption, chosen: Collection[int]) -> list[Se
     return kept
 
 
+def still_right(hold: Hold) -> bool:
+    """What was chosen when the place was held can still be taken: no query for a whole event."""
+    if not hold.is_partial and hold.option.choose is None:
+        return True
+    try:
+        now = sessions_for(hold.option, hold.session_keys)
+    except WrongSessions:
+        return False
+    return {session.pk for session in now} == set(hold.session_keys)
+
+
 def load_sessions(rows: Iterable[Registration]) -> None:
     """Give each its `attends`: one query where somebody takes part in a part, else none."""
     partial = {row.pk: row for row in rows if row.is_partial}

@@ -83,13 +83,17 @@ class NotOpen(BookingRefused):
 
 
 class WrongSessions(BookingRefused):
-    """Not as many sessions as the option asks for, or others than it covers."""
+    """Not as many sessions as the option asks for (0: none), or others than it covers."""
 
     code = Code.WRONG_SESSIONS
 
     def __init__(self, name: str, number: int) -> None:
-        what = "one session" if number == 1 else f"{number} sessions"
-        super().__init__(f"Choose {what} for “{name}”")
+        if not number:
+            sentence = f"The sessions of “{name}” have changed. Save your responses again"
+        else:
+            what = "one session" if number == 1 else f"{number} sessions"
+            sentence = f"Choose {what} for “{name}”"
+        super().__init__(sentence)
 
 
 class AlreadyRegistered(BookingRefused):

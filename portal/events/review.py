@@ -18,13 +18,13 @@ from portal.billing import vat
 from portal.billing.models import Tax
 from portal.core.dates import on_day
 from portal.core.money import Money
-from portal.events.attending import load_sessions_of_holds
+from portal.events.attending import load_sessions_of_holds, still_right
 from portal.events.bookable import Asked, of_option
 from portal.events.eligibility import needs_standing
 from portal.events.models import Basket, Hold
 from portal.events.places import Places
 from portal.events.pricing import Price, tax_of
-from portal.events.refusals import BookingRefused
+from portal.events.refusals import BookingRefused, WrongSessions
 from portal.membership.standing import NO_MEMBERSHIP, standings
 from portal.people.models import Person
 
@@ -178,5 +178,7 @@ def refuse_lines(
             **({"left": places.left} if places else {}),
         )
         line.refusal = None if answer.can_take else answer.refusal(of_order=True)
+        if answer.can_take and not still_right(hold):
+            line.refusal = WrongSessions(hold.option.name, hold.option.choose or 0)
         if places:
             places.take(hold.option)

@@ -24,7 +24,7 @@ PEOPLE = (
 ).split(",")
 EVENTS = (
     "code,title,kind,starts,ends,place,online_link,overview,funding_link,terms,cpd_category,"
-    "cpd_points,option,price,audience,places"
+    "cpd_points,sessions,option,price,audience,places,covers,choose,pool"
 ).split(",")
 
 

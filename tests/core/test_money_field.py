@@ -42,6 +42,7 @@ def test_the_same_amount_written_otherwise_is_no_change():
     assert PriceForm({"price": "x"}, initial=initial).has_changed()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("form", ["json", "xml"])
 @pytest.mark.parametrize("pence", [6000, 6050, 1, 0, 123456789, -250])
 def test_what_dumpdata_writes_loaddata_reads(form, pence):

@@ -20,7 +20,7 @@ from portal.events.models import Event, Hold, Registration, Session
 from portal.events.refusals import WrongSessions
 from portal.events.review import review
 from tests import factories
-from tests.events.acts import hold, submit
+from tests.events.acts import expire, hold, submit
 from tests.events.test_importing import COURSE, csv_text
 from tests.events.test_registering import field
 
@@ -158,6 +158,29 @@ def test_another_day_is_another_review(conference, alice):
     hold(option, alice, sessions=keys(conference, "Day 3"))
 
     assert review(basket, at=AT).fingerprint != before
+
+
+def test_a_session_that_is_gone_is_not_ordered(conference, alice):
+    """The hold had expired, so the office could take the day away."""
+    baskets = []
+    for option, chosen in (("One day", ["Day 2"]), ("First two", [])):
+        basket = hold(
+            conference.options.get(name=option), alice, sessions=keys(conference, *chosen)
+        )
+        reviewed = review(expire(basket), at=AT)
+        assert not reviewed.refused
+        baskets.append(basket)
+        gone = conference.sessions.get(name="Day 2")
+        gone.delete()
+        now = review(basket, at=AT)
+
+        with pytest.raises(WrongSessions) as refusal:
+            submit(basket, at=AT)
+
+        assert [str(line.refusal) for line in now.refused] == [str(refusal.value)]
+        restored = conference.sessions.create(name="Day 2", starts=gone.starts, ends=gone.ends)
+        conference.options.get(name="First two").sessions.add(restored)
+    assert not Registration.objects.exists()
 
 
 def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference, alice):
