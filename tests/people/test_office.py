@@ -184,3 +184,21 @@ def test_a_claim_of_nobody_known_makes_a_person(office: Client) -> None:
     office.post(f"/office/people/accountclaim/{claim.pk}/change/", {"person": ""})
     person = Person.objects.get(user=user)
     assert (person.full_name, person.email) == ("Odd One", "other@example.org")
+
+
+def test_a_name_that_no_document_can_show_is_told_before_an_invoice_is_issued(sam, client_of):
+    office = client_of(sam)
+    typed = {
+        **{f"{rows}-{count}": 0 for rows in ("phones", "addresses") for count in COUNTS},
+        **dict.fromkeys(["consents-TOTAL_FORMS", "consents-INITIAL_FORMS"], 0),
+        "first_name": "山田",
+        "last_name": "Łuczak",
+        "email": "",
+    }
+
+    page = office.post("/office/people/person/add/", typed, follow=True).content.decode()
+
+    assert "Invoices show ? for 山田: no typeface of the documents has it." in page
+
+
+COUNTS = ("TOTAL_FORMS", "INITIAL_FORMS")

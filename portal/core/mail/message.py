@@ -21,7 +21,7 @@ PLAIN = 60  # characters of a word that needs no encoding to fit beside the head
 class PortalMessage(EmailMultiAlternatives):
     def message(self, *given: Any, **named: Any) -> Any:
         message = super().message(*given, **named)
-        message.replace_header("Subject", _header("Subject", self.subject))
+        message.replace_header("Subject", _header("Subject", str(self.subject)))
         name, address = parseaddr(self.from_email)
         if name and not _is_plain(name):
             sender = _header("From", name)
