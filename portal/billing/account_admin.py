@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.billing.accounts import add_contact, remove_contact
 from portal.billing.models import AccountContact, BillingAccount
+from portal.core.documents.rendering import unshown
 from portal.core.office import OfficeInline, RecordedPage
 
 
@@ -47,6 +48,12 @@ class BillingAccountAdmin(RecordedPage):
             return []
         theirs = [] if obj.is_organisation else ["address", "purchase_order_number"]
         return ["person", "organisation", *theirs]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if letters := unshown(f"{obj.name} {obj.address}"):
+            warning = f"Invoices show ? for {letters}: no typeface of the documents has it."
+            self.message_user(request, warning, messages.WARNING)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return self.inlines if obj is not None and obj.is_organisation else []

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from portal.billing import credit_note_views, views
+from portal.billing import views
 
 app_name = "billing"
 
@@ -23,12 +23,12 @@ urlpatterns = [
     path("invoices/<invoice:number>/", views.invoice, name="invoice"),
     path("invoices/<invoice:number>/print/", views.print_page, name="print"),
     path("invoices/<invoice:number>/pdf/", views.pdf, name="pdf"),
-    path("credit-notes/<invoice:number>/", credit_note_views.credit_note, name="credit_note"),
+    path("credit-notes/<invoice:number>/", views.credit_note, name="credit_note"),
     path(
         "credit-notes/<invoice:number>/print/",
-        credit_note_views.print_page,
+        views.credit_note_print,
         name="credit_note_print",
     ),
-    path("credit-notes/<invoice:number>/pdf/", credit_note_views.pdf, name="credit_note_pdf"),
+    path("credit-notes/<invoice:number>/pdf/", views.credit_note_pdf, name="credit_note_pdf"),
     path("invoices/<invoice:number>/purchase-order/", views.purchase_order, name="purchase_order"),
 ]

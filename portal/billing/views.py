@@ -1,5 +1,7 @@
-"""An invoice: summary, print page, PDF, purchase order number. Who may see
-them is `Invoice.objects.for_person`."""
+"""Invoices and credit notes: summary, print page, PDF; the purchase order number of an invoice.
+
+Who may see them is `for_person` of each.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.billing import balance, documents, purchase_orders, vat
+from portal.billing import balance, credit_papers, documents, purchase_orders, vat
 from portal.billing.forms import PurchaseOrderForm
-from portal.billing.models import Invoice
+from portal.billing.models import CreditNote, Invoice
 from portal.core.dates import short_date, today
 from portal.core.downloads import download
 from portal.people.access import PersonRequest, person_required
@@ -125,3 +127,53 @@ def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
             "help_reference": f"Invoice {found.number}",
         },
     )
+
+
+def _own_note(request: PersonRequest, number: str) -> CreditNote:
+    rows = CreditNote.objects.for_person(request.person).with_left()
+    note: CreditNote = get_object_or_404(rows.select_related("invoice"), number=number)
+    return note
+
+
+def _shown_note(note: CreditNote) -> dict[str, Any]:
+    return {
+        "note": note,
+        "lines": list(note.lines.all()),
+        "left": note.left,
+        "tabs": [
+            {"text": "Summary", "url": reverse("billing:credit_note", args=[note.number])},
+            {"text": "Print", "url": reverse("billing:credit_note_print", args=[note.number])},
+        ],
+        "help_reference": f"Credit note {note.number}",
+    }
+
+
+@require_safe
+@person_required
+def credit_note(request: PersonRequest, number: str) -> HttpResponse:
+    return render(request, "billing/credit_note.html", _shown_note(_own_note(request, number)))
+
+
+@require_safe
+@person_required
+def credit_note_print(request: PersonRequest, number: str) -> HttpResponse:
+    shown = _shown_note(_own_note(request, number))
+    note: CreditNote = shown["note"]
+    facts = [
+        ("Credit note number", note.number),
+        ("Date", short_date(note.issued_on)),
+        ("Of invoice", f"{note.invoice.number} of {short_date(note.invoice.issued_on)}"),
+        ("Our VAT number", note.supplier["vat_number"]),
+    ]
+    shown["facts"] = [(key, value) for key, value in facts if value]
+    shown["legal"] = documents.legal_line(note)
+    shown["website"] = documents.host_of(note.supplier["website"])
+    return render(request, "billing/credit_note_print.html", shown)
+
+
+@require_safe
+@person_required
+def credit_note_pdf(request: PersonRequest, number: str) -> HttpResponse:
+    note = _own_note(request, number)
+    content = credit_papers.pdf(note)
+    return download(content, name=credit_papers.filename(note), content_type=documents.PDF)

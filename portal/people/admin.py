@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.core.documents.rendering import unshown
 from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
 from portal.people.attaching import HasAccount, settle_claim
 from portal.people.correcting import SignInStays, correct_person, enter_person
@@ -58,6 +59,12 @@ class PersonAdmin(OfficePage):
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
         actor, at = request.user, timezone.now()
+        if letters := unshown(obj.formal_name):
+            warning = (
+                f"Invoices show ? for {letters}: no typeface of the documents has it. Write the "
+                "name in Latin letters too, before an invoice is issued."
+            )
+            self.message_user(request, warning, messages.WARNING)
         if not change:
             enter_person(obj, actor=actor, at=at)
             return

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from portal.billing import documents
 from portal.billing.models import Invoice, TaxCode
 from portal.core.dates import LONDON, short_date, today
-from portal.core.documents.rendering import content_of
+from portal.core.documents.rendering import content_of, unshown
 from tests import factories
 from tests.billing.raising import line, pay, raised
 
@@ -209,3 +209,115 @@ def test_the_document_as_mailed_is_kept(alice):
     assert "Purchase order number PO-1" in text
     assert "How to pay £120.00" in text
     assert content_of(type(document).objects.get(pk=document.pk)) == mailed
+
+
+class TestLetters:
+    def test_only_the_letter_that_is_missing_is_replaced(self, alice):
+        alice.first_name, alice.last_name = "Łucja", "Đặng 山 Ωmega"
+        alice.save()
+
+        assert "Ms Łucja Đặng ? Ωmega" in text_of(raised(alice))
+
+    @pytest.mark.parametrize(
+        ("typed", "shown"),
+        [
+            ("Zoe\u0308 山", "Zoë ?"),
+            ("Şahin Đặng 你", "Şahin Đặng ?"),
+            ("Ğ 😀 Ő", "Ğ ? Ő"),
+            ("山田太郎", "????"),
+        ],
+    )
+    def test_its_neighbours_stay(self, alice, typed, shown):
+        invoice = raised(alice, line(description=typed, detail="Ætheling – “Ångström” №5"))
+
+        text = text_of(invoice)
+
+        assert f"{shown} Ætheling – “Ångström” №5" in text
+
+    def test_what_cannot_be_shown_is_known_before(self):
+        assert unshown("Łucja Ångström № “x”") == ""
+        assert unshown("Zoe\u0308 山 and 山田") == "山田"
+
+
+LONG = {
+    "line_1": "Western Seaboard Technological University of the North, Northern Campus East",
+    "line_2": "Institute for Household Finance, Centre for Consumer Research and Debt Advice",
+    "line_3": "Second Floor, Old Mill Building, Quayside Business Park, Harbour Road North",
+    "town": "Saint-Germain-en-Laye-sous-Bois-et-Forêts-Anciennes",
+    "county": "County of the Northern Coast and its Islands",
+    "country": "IE",
+}
+
+
+def bottom_and_top(invoice, above, below):
+    """Where two texts stand on the first page, from the foot up, in points."""
+    page = PdfReader(io.BytesIO(documents.pdf(invoice, on=today()))).pages[0]
+    stands = {}
+
+    def visit(text, cm, tm, _font, _size):
+        for words in (above, below):
+            if words in text:
+                stands.setdefault(words, tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+    page.extract_text(visitor_text=visit)
+    return stands[above], stands[below]
+
+
+class TestRoom:
+    def test_an_address_of_any_length_ends_above_the_word_invoice(self, alice):
+        alice.addresses.update(**LONG)
+        invoice = raised(alice)
+
+        address, title = bottom_and_top(invoice, "Ireland", "Invoice 0")
+
+        assert address > title + 20
+
+    def test_a_usual_one_keeps_its_place_in_the_window(self, alice, bob):
+        bob.addresses.update(**LONG)
+
+        usual, _ = bottom_and_top(raised(alice), "Archer", "Invoice 0")
+        long, _ = bottom_and_top(raised(bob), "Brook", "Invoice 0")
+
+        assert usual == pytest.approx(long)
+        assert 842 - 75 * 2.835 < usual < 842 - 57 * 2.835  # points: 57 to 75 mm down
+
+    @pytest.mark.parametrize("count", range(6, 13))
+    def test_totals_are_never_alone_on_a_page(self, alice, count):
+        """Some of these numbers fill a page with the lines alone, on two of which this was so."""
+        invoice = raised(
+            alice, *[line("1", description=f"Place {n:02d}", detail="x") for n in range(count)]
+        )
+
+        pages = pages_of(documents.pdf(invoice, on=today()))
+
+        [ends] = [page for page in pages if "Total before VAT" in page]
+        assert f"Place {count - 1:02d} x" in ends
+        for n in range(count):
+            assert sum(f"Place {n:02d} x" in page for page in pages) == 1
+
+    def test_a_reference_never_breaks(self, alice):
+        factories.body(short_name="ABCDEFGHIJ")
+        factories.supplier(cheque_payable_to="The Institute of Testing and Others")
+        invoice = raised(alice)
+        reader = PdfReader(io.BytesIO(documents.pdf(invoice, on=today())))
+
+        lines = "\n".join(page.extract_text() for page in reader.pages).splitlines()
+
+        assert len(invoice.reference) == 18
+        assert sum(each.count(invoice.reference) for each in lines) == 3
+
+    @pytest.mark.parametrize(
+        "field", ["account_name", "bank_name", "cheque_payable_to", "cheque_address"]
+    )
+    def test_a_long_word_breaks_wherever_it_stands(self, alice, field):
+        factories.supplier(**{field: "W" * 60})
+        page = PdfReader(io.BytesIO(documents.pdf(raised(alice), on=today()))).pages[0]
+        ends = []
+
+        def visit(text, _cm, tm, _font, size):
+            if "WW" in text:
+                ends.append(tm[4] + 0.9 * abs(size) * len(text.strip()))
+
+        page.extract_text(visitor_text=visit)
+        assert ends
+        assert max(ends) < float(page.mediabox.width) - 40

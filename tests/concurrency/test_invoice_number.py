@@ -11,6 +11,9 @@ from django.utils import timezone
 from portal.billing import invoicing
 from portal.billing.models import Invoice, InvoiceSeries
 from portal.core.dates import on_day
+from portal.events.booking import submit_order
+from portal.events.review import review
+from tests import factories
 from tests.billing.raising import raised
 from tests.concurrency.meanwhile import Meanwhile
 from tests.concurrency.together import together
@@ -72,3 +75,25 @@ def test_the_date_is_decided_when_it_is_known_which_invoice_is_before(alice, bob
     if connection.vendor == "postgresql":
         assert meanwhile.is_done_before_the_step
         assert days == [on_day(now)] * 2
+
+
+def test_in_an_order_it_is_the_last_lock_and_after_it_rows_are_only_added(alice):
+    """So that others wait for it as short as possible, and nobody for anything in another order."""
+    place = factories.option(factories.event())
+    basket = factories.hold(alice, place)
+    reviewed = review(basket, at=timezone.now()).fingerprint
+    written = []
+
+    def watch(execute, sql, params, many, context):
+        verb = sql.split(None, 1)[0]
+        if verb in {"INSERT", "UPDATE", "DELETE"} or "FOR NO KEY UPDATE" in sql:
+            written.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        submit_order(basket, actor=alice, purchase_order="", reviewed=reviewed, at=timezone.now())
+
+    [counter] = [sql for sql in written if sql.startswith('UPDATE "billing_invoiceseries"')]
+    after = written[written.index(counter) + 1 :]
+    assert len(after) > 5
+    assert {sql.split(None, 1)[0] for sql in after} == {"INSERT"}

@@ -48,6 +48,7 @@ LOOKUPS = {
 # Columns whose names sound like a secret's, and that the office may read.
 SOUNDS_ONLY = {
     "auth.Permission": {"codename"},
+    "billing.CreditNoteLine": {"tax_code"},
     "billing.InvoiceLine": {"tax_code"},
     "billing.CreditNoteLine": {"tax_code"},
     "billing.InvoiceSeries": {"code"},

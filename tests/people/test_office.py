@@ -208,3 +208,21 @@ def test_the_history_of_a_row_is_the_portals_own(
     assert "Nothing has been done to it yet" in other
     assert office.get("/office/people/person/999999/history/").status_code == 404
     assert client_of(alice).get(f"/office/people/person/{alice.pk}/history/").status_code != 200
+
+
+def test_a_name_that_no_document_can_show_is_told_before_an_invoice_is_issued(sam, client_of):
+    office = client_of(sam)
+    typed = {
+        **{f"{rows}-{count}": 0 for rows in ("phones", "addresses") for count in COUNTS},
+        **dict.fromkeys(["consents-TOTAL_FORMS", "consents-INITIAL_FORMS"], 0),
+        "first_name": "山田",
+        "last_name": "Łuczak",
+        "email": "",
+    }
+
+    page = office.post("/office/people/person/add/", typed, follow=True).content.decode()
+
+    assert "Invoices show ? for 山田: no typeface of the documents has it." in page
+
+
+COUNTS = ("TOTAL_FORMS", "INITIAL_FORMS")

@@ -20,7 +20,7 @@ class FolderBackend(BaseEmailBackend):
         for message in email_messages:
             content = message.message()
             name = re.sub(r"[^A-Za-z0-9@.-]", "", content["Message-ID"]).split("@")[0]
-            title = re.sub(r"\W+", "-", content["Subject"]).strip("-")[:60]
+            title = re.sub(r"\W+", "-", str(message.subject)).strip("-")[:60]
             partial = folder / f".{name}.part"
             partial.write_bytes(content.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
             partial.replace(folder / f"{name}-{title}.eml")

@@ -23,7 +23,6 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import OperationalError
 from django.db.models import Q, QuerySet
@@ -34,6 +33,7 @@ from portal.core.body import the_body
 from portal.core.documents.rendering import content_of
 from portal.core.locking import alone
 from portal.core.mail.folder import FolderBackend
+from portal.core.mail.message import PortalMessage
 from portal.core.mail.smtp import Dropped, SmtpBackend
 from portal.core.mail.words import FIELDS, NoWords, wipe, words_of
 from portal.core.models import OutgoingMail
@@ -133,7 +133,7 @@ def _send(mail: OutgoingMail, connection: BaseEmailBackend, keeps_words: bool) -
     return True
 
 
-def _hand_over(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> None:
+def _hand_over(message: PortalMessage, connection: BaseEmailBackend) -> None:
     """Give the server the message, once more where it hung up and has surely not taken it.
 
     Raises Dropped where it hung up on a connection that was made for this message.
@@ -206,13 +206,13 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
-def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
+def compose(mail: OutgoingMail) -> PortalMessage:
     """The message of a row; the same row always gives the same Message-ID and date.
 
     Raises NoWords.
     """
     words = words_of(mail)
-    message = EmailMultiAlternatives(
+    message = PortalMessage(
         subject=mail.subject,
         body=words.text,
         from_email=mail.sender,

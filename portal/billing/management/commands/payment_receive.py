@@ -53,7 +53,8 @@ Exits with 2, and records nothing, if what was given cannot be right.
         add_note(parser)
 
     def act(self, **options: Any) -> str:
-        return receive_and_report(options["numbers"], actor="portal payment receive", **options)
+        numbers = options.pop("numbers")
+        return receive_and_report(numbers, actor="portal payment receive", **options)
 
 
 def add_switches(parser: ArgumentParser) -> None:
