@@ -50,7 +50,6 @@ SOUNDS_ONLY = {
     "auth.Permission": {"codename"},
     "billing.CreditNoteLine": {"tax_code"},
     "billing.InvoiceLine": {"tax_code"},
-    "billing.CreditNoteLine": {"tax_code"},
     "billing.InvoiceSeries": {"code"},
     "billing.SupplierDetails": {"sort_code"},
     "billing.TaxRate": {"code"},
