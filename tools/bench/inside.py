@@ -66,6 +66,7 @@ def event(code: str, places: str) -> str:
 
     from portal.core.money import Money
     from portal.events.models import Audience, Event, RegistrationOption
+    from portal.events.scheduling import set_sessions
 
     starts = timezone.now() + timedelta(days=30)
     made = Event.objects.create(
@@ -77,6 +78,7 @@ def event(code: str, places: str) -> str:
         place="Leeds",
         overview="What is *measured*, and **how**.",
     )
+    set_sessions(made, [])
     RegistrationOption.objects.create(
         event=made,
         name="Place",
@@ -91,7 +93,7 @@ def places_taken(code: str) -> dict[str, int]:
     """How many registrations and invoices an event has led to."""
     from portal.events.models import Registration
 
-    found = Registration.objects.filter(event__code=code)
+    found = Registration.objects.taking_a_place().filter(event__code=code)
     invoices = found.values("order__invoice").distinct().count()
     return {"registrations": found.count(), "invoices": invoices}
 
