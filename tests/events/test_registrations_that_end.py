@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from portal.events.cancelling import cancel_registration
 from portal.events.models import Registration
 from portal.home.overview import overview
 from tests import factories
@@ -13,9 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 def end(registration):
-    """As the act of part D will."""
-    ended = {"cancelled_by": "Sam Staff", "cancelled_because": "Ill"}
-    Registration.objects.filter(pk=registration.pk).update(cancelled_at=timezone.now(), **ended)
+    now = timezone.now()
+    cancel_registration(registration, because="Ill", is_credited=False, actor="Sam", at=now)
 
 
 def test_its_place_is_free_for_somebody_else_and_for_the_same_person(alice, bob):
