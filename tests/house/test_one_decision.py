@@ -20,8 +20,10 @@ MAY = {
     "taken": {"events/models/programme.py", "events/relied_on.py"},
     "places": {"events/models/programme.py", "events/relied_on.py"},
 }
-# Not a decision on booking: a booking that the demo invents, the words for one place or several.
+# Not a decision on booking: a booking that the demo invents, the words for one place or several,
+# what can no longer be cancelled.
 BESIDES = {
+    ("events/cancelling.py", "starts"),
     ("demo/bookings.py", "starts"),
     ("events/importing.py", "taken"),
     ("events/importing.py", "places"),
