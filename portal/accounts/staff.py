@@ -107,7 +107,7 @@ def set_open(
 def remove_second_step(
     user: User, *, actor: User, proved_at: datetime | None, at: datetime
 ) -> bool:
-    """For who has lost phone and codes, and has shown the office who they are.
+    """For somebody who has lost phone and codes, and has shown the office who they are.
 
     False where there was none. Raises NotAdministrator, ProofNeeded and OwnAccount.
     """

@@ -33,7 +33,7 @@ def check_digit(number: str) -> str:
     """
     parts = _PLAIN.fullmatch(_plain(number))
     if parts is None:
-        raise ValueError(f"{number!r} is no invoice number")
+        raise ValueError(f"{number!r} is not an invoice number")
     letters = "".join(str(int(letter, 36)) for letter in parts[1])
     return str(mod_11_10.calc_check_digit(f"{letters}{int(parts[2]):010d}"))
 

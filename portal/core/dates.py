@@ -46,7 +46,7 @@ def read_date(text: str) -> date:
         return date(int(year), int(month), int(day))
     except ValueError:
         raise ValueError(
-            f"“{text[:40]}” is no date: write it as 2027-03-31 or 31/03/2027"
+            f"“{text[:40]}” is not a date: write it as 2027-03-31 or 31/03/2027"
         ) from None
 
 
@@ -60,7 +60,7 @@ def read_time(text: str) -> datetime:
     day_text, _, clock = text.strip().replace("T", " ").partition(" ")
     match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2})?", clock.strip())
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
-        raise ValueError(f"“{text.strip()[:40]}” is no time: write it as 2027-03-31 09:30")
+        raise ValueError(f"“{text.strip()[:40]}” is not a time: write it as 2027-03-31 09:30")
     day = read_date(day_text)
     local = datetime(day.year, day.month, day.day, int(match[1]), int(match[2]), tzinfo=LONDON)
     if _is_skipped(local):

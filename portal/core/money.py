@@ -31,7 +31,7 @@ class Money:
         """Read “60”, “60.5”, “£1,234.50”. Raises ValueError with a sentence."""
         match = _POUNDS.match(text)
         if match is None:
-            raise ValueError(f"“{text.strip()}” is no amount: write pounds as in 60 or 60.50")
+            raise ValueError(f"“{text.strip()}” is not an amount: write pounds as in 60 or 60.50")
         pounds, fraction = match.groups()
         return cls(int(pounds.replace(",", "")) * 100 + int((fraction or "").ljust(2, "0")))
 

@@ -63,7 +63,7 @@ def check_address(host: str, port: int) -> None:
                     f"port: `make run PORT={port + 1}` or `portal serve --port {port + 1}`."
                 ) from error
             raise AddressTaken(
-                f"{host}, port {port}, cannot be listened at: {error.strerror}."
+                f"The portal cannot listen on {host}, port {port}: {error.strerror}."
             ) from error
 
 

@@ -71,7 +71,7 @@ def hold_place(
     bookable.py decides; WrongSessions; NotReady where there are no booking rules.
     """
     if option.event_id != event.pk:
-        raise ValueError(f"{option} is no option of {event}")
+        raise ValueError(f"{option} is not an option of {event}")
     rules = rules_on(at)
     with transaction.atomic():
         basket = _open_basket(booked_by, at)

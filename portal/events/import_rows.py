@@ -233,7 +233,8 @@ def _word(choices: type[Kind] | type[Audience], kind: str) -> Callable[[str], st
         try:
             return one_of(cell, known, kind=kind, where="")
         except ValueError:
-            raise ValueError(f"“{cell[:40]}” is no {kind}: write one of {words}") from None
+            a = "an" if kind[0] in "aeiou" else "a"
+            raise ValueError(f"“{cell[:40]}” is not {a} {kind}: write one of {words}") from None
 
     return read
 
@@ -250,7 +251,7 @@ def _link(cell: str) -> str:
         _url(cell)
     except ValidationError:
         raise ValueError(
-            f"“{cell[:60]}” is no link: it must start with https:// or http://"
+            f"“{cell[:60]}” is not a link: it must start with https:// or http://"
         ) from None
     return at_most(cell, 500, "The link")
 
@@ -262,15 +263,15 @@ def _points(cell: str) -> Decimal:
     except InvalidOperation:
         is_right = False
     if not is_right:
-        raise ValueError(f"“{cell[:40]}” is no number of points: write it as in 6 or 1.5")
+        raise ValueError(f"“{cell[:40]}” is not a number of points: write it as in 6 or 1.5")
     return points
 
 
 def _places(cell: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", cell):
         raise ValueError(
-            f"“{cell[:40]}” is no number of places: write a whole number, or nothing where there "
-            "is no limit"
+            f"“{cell[:40]}” is not a number of places: write a whole number, or nothing where "
+            "there is no limit"
         )
     return int(cell)
 

@@ -49,7 +49,7 @@ def read_names(cell: str) -> list[str]:
 def read_number(cell: str) -> int:
     """How many sessions the attendee chooses. Raises ValueError with a sentence."""
     if not re.fullmatch(r"[1-9][0-9]?", cell):
-        raise ValueError(f"“{cell[:40]}” is no number of sessions to choose: write it as in 1")
+        raise ValueError(f"“{cell[:40]}” is not a number of sessions to choose: write it as in 1")
     return int(cell)
 
 
@@ -60,7 +60,7 @@ def read_pool(cell: str) -> tuple[str, int]:
     """
     match = re.fullmatch(r"(?P<name>[^:;]+?)\s*:\s*(?P<places>[0-9]{1,5})", cell)
     if match is None:
-        raise ValueError(f"“{cell[:40]}” is no pool of places: write it as in Room: 20")
+        raise ValueError(f"“{cell[:40]}” is not a pool of places: write it as in Room: 20")
     return at_most(" ".join(match["name"].split()), 80, "The name of a pool"), int(match["places"])
 
 
@@ -71,7 +71,7 @@ def _parts(cell: str) -> list[str]:
 def _session(text: str) -> Planned:
     match = _SESSION.fullmatch(text)
     if match is None:
-        raise ValueError(f"“{text[:60]}” is no session: {_LIKE}")
+        raise ValueError(f"“{text[:60]}” is not a session: {_LIKE}")
     starts = read_time(f"{match['day']} {match['starts']}")
     ends = read_time(f"{match['last'] or match['day']} {match['ends']}")
     name = at_most(match["name"], 80, "The name of a session")
@@ -105,7 +105,7 @@ def not_covered(row: Row, cells: dict[str, Any], event: EventRow) -> list[Proble
     names = {session.name.casefold() for session in sessions}
     covers = cells.get("covers") or []
     problems = [
-        Problem(row.line, "covers", f"“{name}” is no session of the event", row.cells["covers"])
+        Problem(row.line, "covers", f"“{name}” is not a session of the event", row.cells["covers"])
         for name in covers
         if name.casefold() not in names
     ]

@@ -1,4 +1,4 @@
-"""For who has forgotten which email address they sign in with.
+"""For anyone who has forgotten which email address they sign in with.
 
 Rules:
 - A membership number, or a name and a postcode, that match exactly one person: a mail goes to the

@@ -231,7 +231,7 @@ def _email(cell: str) -> str:
         _valid_email(email)
     except ValidationError:
         raise ValueError(
-            f"“{cell[:60]}” is no email address: write it as in name@example.org"
+            f"“{cell[:60]}” is not an email address: write it as in name@example.org"
         ) from None
     return at_most(email, LONGEST, "Email")
 
@@ -278,7 +278,7 @@ def _any_phone(cell: str) -> str:
         )
     if number is None or not phonenumbers.is_valid_number(number):
         raise ValueError(
-            f"“{cell[:40]}” is no phone number: write it as 0113 496 0677 or, from abroad, "
+            f"“{cell[:40]}” is not a phone number: write it as 0113 496 0677 or, from abroad, "
             "+353 1 234 5678"
         )
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -307,7 +307,7 @@ def _country(cell: str) -> str:
     with translation.override("en"):
         near = near_name(cell, [str(country.name) for country in countries])
     raise ValueError(
-        f"“{cell[:60]}” is no country. "
+        f"“{cell[:60]}” is not a country. "
         + (f"Did you mean “{near}”? " if near else "")
         + "Write its English name or its ISO code, such as GB"
     )

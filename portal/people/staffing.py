@@ -75,7 +75,7 @@ def add_staff(
 ) -> Added:
     """Let the person at an address work in the office; done again, it changes nothing.
 
-    Who has no confirmed account yet gets an invitation, once. `may_do_all`: an administrator.
+    Anyone without a confirmed account gets an invitation, once. `may_do_all`: an administrator.
     Raises SeveralPeople, AnothersSignIn, NameMissing, and ValidationError where a name is too
     long.
     """

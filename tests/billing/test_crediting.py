@@ -412,9 +412,9 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("words", "sentence"),
         [
-            (["--line", "x"], "“x” is no line: write it as 2, 2:1 or 2:£10.00."),
-            (["--line", "1:x"], "“x” is no number"),
-            (["--line", "1:£x"], "“x” is no amount"),
+            (["--line", "x"], "“x” is not a line: write it as 2, 2:1 or 2:£10.00."),
+            (["--line", "1:x"], "“x” is not a number"),
+            (["--line", "1:£x"], "“x” is not an amount"),
             (["--line", "2"], "has no line 2"),
             (["--line", "1:2"], "1 of it are left"),
             (["--reason", ""], "Say why"),

@@ -27,7 +27,7 @@ def test_what_is_typed_becomes_money(typed, pence):
 def test_what_is_no_amount_is_told(typed):
     form = PriceForm({"price": typed})
 
-    assert form.errors["price"] == [f"“{typed}” is no amount: write pounds as in 60 or 60.50"]
+    assert form.errors["price"] == [f"“{typed}” is not an amount: write pounds as in 60 or 60.50"]
 
 
 def test_it_is_shown_as_it_is_typed():

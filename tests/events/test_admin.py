@@ -218,7 +218,7 @@ def test_a_new_event(office):
 def test_a_price_that_is_none(office, option):
     html = save(office, option.event, **{"options-0-price": "a lot"}).content.decode()
 
-    assert "“a lot” is no amount: write pounds as in 60 or 60.50" in html
+    assert "“a lot” is not an amount: write pounds as in 60 or 60.50" in html
 
 
 def test_orders_are_only_looked_up(office, option, alice):

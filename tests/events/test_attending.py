@@ -205,7 +205,7 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
 @pytest.mark.parametrize(
     ("cells", "column", "sentence"),
     [
-        ({"sessions": "Monday"}, "sessions", "“Monday” is no session: write it as in Day 1: "),
+        ({"sessions": "Monday"}, "sessions", "“Monday” is not a session: write it as in Day 1: "),
         (
             {"sessions": "A: 2027-05-05 09:30 to 10:00"},
             "sessions",
@@ -213,9 +213,9 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
         ),
         ({"starts": "2027-05-05 08:00"}, "starts", "Give the time when the first session begins"),
         ({"ends": "2027-05-08 08:00"}, "ends", "Give the time when the last session ends"),
-        ({"covers": "Day 9"}, "covers", "“Day 9” is no session of the event"),
+        ({"covers": "Day 9"}, "covers", "“Day 9” is not a session of the event"),
         ({"choose": "4"}, "choose", "There are fewer sessions than the attendee would choose"),
-        ({"choose": "no"}, "choose", "“no” is no number of sessions to choose"),
+        ({"choose": "no"}, "choose", "“no” is not a number of sessions to choose"),
     ],
 )
 def test_what_is_wrong_in_the_file(cells, column, sentence):

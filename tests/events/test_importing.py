@@ -276,25 +276,43 @@ def test_a_held_place_counts_until_it_expires(mary: Person) -> None:
         ({"code": "a b"}, "code: Code “a b” may hold letters a to z, digits, hyphens and under"),
         ({"title": ""}, "title: Enter the title"),
         ({"title": "x" * 161}, "title: Title must be 160 characters or less"),
-        ({"kind": "course"}, "kind: “course” is no kind of event: write one of training, webinar"),
-        ({"starts": "2027-02-01"}, "starts: “2027-02-01” is no time: write it as 2027-03-31 09:30"),
-        ({"starts": "2027-02-30 10:00"}, "starts: “2027-02-30” is no date: write it as 2027-03-31"),
+        (
+            {"kind": "course"},
+            "kind: “course” is not a kind of event: write one of training, webinar",
+        ),
+        (
+            {"starts": "2027-02-01"},
+            "starts: “2027-02-01” is not a time: write it as 2027-03-31 09:30",
+        ),
+        (
+            {"starts": "2027-02-30 10:00"},
+            "starts: “2027-02-30” is not a date: write it as 2027-03-31",
+        ),
         ({"starts": "2027-03-28 01:30"}, "starts: “2027-03-28 01:30” does not exist: the clocks"),
         ({"starts": "0027-02-01 13:00"}, "starts: The year 27 cannot be right. Check the date"),
         ({"ends": "2027-02-01 12:00"}, "ends: The event must end after it starts (2027-02-01 13:"),
         ({"ends": "2028-02-01 14:00"}, "ends: The event would last longer than a month. Check"),
-        ({"online_link": "javascript:alert(1)"}, "online_link: “javascript:alert(1)” is no link"),
-        ({"funding_link": "example.org"}, "funding_link: “example.org” is no link: it must start"),
-        ({"cpd_points": "six"}, "cpd_points: “six” is no number of points: write it as in 6 or"),
-        ({"cpd_points": "1.234"}, "cpd_points: “1.234” is no number of points"),
-        ({"cpd_points": "NaN"}, "cpd_points: “NaN” is no number of points"),
+        (
+            {"online_link": "javascript:alert(1)"},
+            "online_link: “javascript:alert(1)” is not a link",
+        ),
+        (
+            {"funding_link": "example.org"},
+            "funding_link: “example.org” is not a link: it must start",
+        ),
+        ({"cpd_points": "six"}, "cpd_points: “six” is not a number of points: write it as in 6 or"),
+        ({"cpd_points": "1.234"}, "cpd_points: “1.234” is not a number of points"),
+        ({"cpd_points": "NaN"}, "cpd_points: “NaN” is not a number of points"),
         ({"option": ""}, "option: Enter the name of the registration option, such as Member"),
         ({"price": ""}, "price: Enter the net price in pounds, 0 where it is free"),
-        ({"price": "12.345"}, "price: “12.345” is no amount: write pounds as in 60 or 60.50"),
-        ({"price": "-5"}, "price: “-5” is no amount"),
-        ({"audience": "members"}, "audience: “members” is no audience: write one of member, non-"),
-        ({"places": "-1"}, "places: “-1” is no number of places: write a whole number, or noth"),
-        ({"places": "12.5"}, "places: “12.5” is no number of places"),
+        ({"price": "12.345"}, "price: “12.345” is not an amount: write pounds as in 60 or 60.50"),
+        ({"price": "-5"}, "price: “-5” is not an amount"),
+        (
+            {"audience": "members"},
+            "audience: “members” is not an audience: write one of member, non-",
+        ),
+        ({"places": "-1"}, "places: “-1” is not a number of places: write a whole number, or noth"),
+        ({"places": "12.5"}, "places: “12.5” is not a number of places"),
     ],
 )
 def test_a_wrong_cell_has_one_sentence(cells: dict[str, str], sentence: str) -> None:
@@ -311,7 +329,7 @@ def test_an_option_stands_once() -> None:
 
 def test_a_bad_row_of_a_booked_event_is_told_once(booked: Person) -> None:
     assert problems(COURSE | {"price": "much"}, OTHERS) == [
-        "line 2, price: “much” is no amount: write pounds as in 60 or 60.50"
+        "line 2, price: “much” is not an amount: write pounds as in 60 or 60.50"
     ]
 
 

@@ -116,7 +116,7 @@ def test_the_file_brings_pools(alice):
 @pytest.mark.parametrize(
     ("pool", "sentence"),
     [
-        ("Room", "“Room” is no pool of places: write it as in Room: 20"),
+        ("Room", "“Room” is not a pool of places: write it as in Room: 20"),
         ("Room: 4", "“Room” has 3 places in line 2. Make them the same"),
     ],
 )

@@ -50,9 +50,9 @@ def test_bad_rows(file: Path) -> None:
     report = file.with_name("people.problems.csv")
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert err == (
-        "line 2, email: “=cmd()” is no email address: write it as in name@example.org\n"
+        "line 2, email: “=cmd()” is not an email address: write it as in name@example.org\n"
         f"It is also in {report}\n"
-        "Nothing was written. Mend what is named, then import it again.\n"
+        "Nothing was written. Correct what is listed, then import it again.\n"
     )
     with report.open(encoding="utf-8-sig", newline="") as rows:
         assert list(csv.DictReader(rows)) == [
@@ -60,7 +60,7 @@ def test_bad_rows(file: Path) -> None:
                 "line": "2",
                 "column": "email",
                 "value": "'=cmd()",
-                "sentence": "“=cmd()” is no email address: write it as in name@example.org",
+                "sentence": "“=cmd()” is not an email address: write it as in name@example.org",
             }
         ]
     file.write_text(csv_text(CUSTOMER, MEMBER))
@@ -83,7 +83,7 @@ def test_skip_bad(file: Path) -> None:
     status, out, err = portal(file, "--skip-bad")
     assert (status, Person.objects.count()) == (0, 1)
     assert out == "1 person: 1 added, 0 changed, 0 unchanged; 1 row skipped.\n"
-    assert "line 2, email: “@” is no email address" in err
+    assert "line 2, email: “@” is not an email address" in err
 
 
 def test_dry_run(file: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_file_that_is_none(file: Path, data: bytes, said: str) -> None:
     status, out, err = portal(file)
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert said in err
-    assert err.endswith("Nothing was written. Mend what is named, then import it again.\n")
+    assert err.endswith("Nothing was written. Correct what is listed, then import it again.\n")
     assert len(err) < 2_000
 
 
@@ -173,7 +173,7 @@ def test_a_list_of_something_else_is_told_by_its_columns(file: Path) -> None:
     status, _, err = portal(file)
     assert status == 2
     assert "The column “address_line_1” is missing" in err
-    assert err.endswith("Nothing was written. Mend what is named, then import it again.\n")
+    assert err.endswith("Nothing was written. Correct what is listed, then import it again.\n")
 
 
 def test_a_name_that_leads_to_no_file(file: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_pipe_is_not_waited_for(file: Path) -> None:
     assert portal(file) == (
         2,
         "",
-        f"{file} is no file that can be read. Save the list and give its name\n",
+        f"{file} cannot be read as a file. Save the list and give its name\n",
     )
 
 

@@ -20,13 +20,22 @@ def test_good_rows_have_none() -> None:
         ({"first_name": " ", "last_name": ""}, "last_name: Enter the name"),
         ({"first_name": "x" * 101}, "first_name: First name must be 100 characters or less"),
         ({"purchase_order": "x" * 41}, "purchase_order: Purchase order must be 40 characters or"),
-        ({"email": "mary@"}, "email: “mary@” is no email address: write it as in name@example.org"),
-        ({"email": "mary@localhost"}, "email: “mary@localhost” is no email address"),
+        (
+            {"email": "mary@"},
+            "email: “mary@” is not an email address: write it as in name@example.org",
+        ),
+        ({"email": "mary@localhost"}, "email: “mary@localhost” is not an email address"),
         ({"membership_number": "a@x.org"}, "membership_number: A membership number cannot hold"),
         ({"membership_number": "9" * 21}, "membership_number: Membership number must be 20 char"),
-        ({"renewal_date": "2027-02-30"}, "renewal_date: “2027-02-30” is no date: write it as 2027"),
-        ({"renewal_date": "31/11/2026"}, "renewal_date: “31/11/2026” is no date: write it as 2027"),
-        ({"renewal_date": "04/01/27"}, "renewal_date: “04/01/27” is no date: write it as 2027"),
+        (
+            {"renewal_date": "2027-02-30"},
+            "renewal_date: “2027-02-30” is not a date: write it as 2027",
+        ),
+        (
+            {"renewal_date": "31/11/2026"},
+            "renewal_date: “31/11/2026” is not a date: write it as 2027",
+        ),
+        ({"renewal_date": "04/01/27"}, "renewal_date: “04/01/27” is not a date: write it as 2027"),
         ({"renewal_date": "2077-04-01"}, "renewal_date: Renewal date must be 2031-11-23 or earli"),
         ({"renewal_date": "2019-04-01"}, "renewal_date: Renewal date must be after member_since"),
         ({"renewal_date": ""}, "renewal_date: Enter the renewal date: the day after the last day"),
@@ -58,9 +67,15 @@ def test_good_rows_have_none() -> None:
         ({"postcode": ""}, "postcode: Enter the postcode"),
         ({"town": ""}, "town: Enter the town or city"),
         ({"address_line_1": ""}, "address_line_1: Enter the first line of the address"),
-        ({"country": "Irland"}, "country: “Irland” is no country. Did you mean “Ireland”? Write"),
-        ({"phone": "0113"}, "phone: “0113” is no phone number: write it as 0113 496 0677 or, from"),
-        ({"phone": "ask reception"}, "phone: “ask reception” is no phone number"),
+        (
+            {"country": "Irland"},
+            "country: “Irland” is not a country. Did you mean “Ireland”? Write",
+        ),
+        (
+            {"phone": "0113"},
+            "phone: “0113” is not a phone number: write it as 0113 496 0677 or, from",
+        ),
+        ({"phone": "ask reception"}, "phone: “ask reception” is not a phone number"),
         ({"phone": "4.41135E+11"}, "phone: The spreadsheet has turned this number into"),
         (
             {"mobile": "0113 496 0101 ext 5"},
@@ -159,6 +174,6 @@ def test_what_stands_twice_is_told_beside_other_errors() -> None:
         MEMBER | {"renewal_date": "soon"}, CUSTOMER | {"email": MEMBER["email"].upper()}
     ) == [
         "line 2, email: Email stands in line 3 too. Give each person their own",
-        "line 2, renewal_date: “soon” is no date: write it as 2027-03-31 or 31/03/2027",
+        "line 2, renewal_date: “soon” is not a date: write it as 2027-03-31 or 31/03/2027",
         "line 3, email: Email stands in line 2 too. Give each person their own",
     ]

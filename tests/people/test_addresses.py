@@ -1,4 +1,4 @@
-"""Who has no postal address yet adds one."""
+"""Anyone without a postal address adds one."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_who_has_squatted_the_address_does_not_get_into_the_office(client: Clien
     ("arguments", "sentence"),
     [
         (("nora@example.org",), "Add --first-name and --last-name"),
-        (("nora",), "“nora” is no email address"),
+        (("nora",), "“nora” is not an email address"),
         (
             ("nora@example.org", "--first-name", "N" * 160, "--last-name", "L" * 101),
             "^First name must be 100 characters or less. Last name must be 100 characters or "

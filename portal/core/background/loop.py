@@ -107,7 +107,7 @@ class Loop:
         self.due[name] = min(self.due[name], time.monotonic() + self.pause)
 
     def _show_life(self) -> None:
-        """For who asks whether a worker is at work (waiting.py); not at each turn of the loop."""
+        """For whoever asks if a worker is at work (waiting.py); not at each turn of the loop."""
         now = time.monotonic()
         if now - self.shown >= SHOW_LIFE_EVERY:
             self.shown = now

@@ -31,7 +31,7 @@ class Fault(Enum):
 
     @property
     def sentence(self) -> str:
-        """For who looks after the machine: what it is, and what to do."""
+        """For whoever looks after the machine: what it is, and what to do."""
         return _SENTENCES[self]
 
 

@@ -76,7 +76,7 @@ class ImportCommand(PortalCommand):
                 )
                 sys.exit(2)
             self._tell_problems(error.problems, path)
-            self.stderr.write("Nothing was written. Mend what is named, then import it again.")
+            self.stderr.write("Nothing was written. Correct what is listed, then import it again.")
             sys.exit(2)
         if outcome.skipped:
             self._tell_problems(outcome.skipped, path)

@@ -99,7 +99,7 @@ def read_text(text: str, columns: Sequence[str], *, name: str) -> Sheet:
 def _bytes_of(path: Path) -> bytes:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise NotText(f"{path} is no file that can be read. Save the list and give its name")
+            raise NotText(f"{path} cannot be read as a file. Save the list and give its name")
         with path.open("rb") as file:
             data = file.read(FILE_LIMIT + 1)
     except FileNotFoundError:

@@ -63,7 +63,7 @@ def _read(text: str) -> LineCredit:
     """“2”, “2:1”, “2:£10.00”. Raises ValueError with a sentence."""
     found = LINE.match(text)
     if found is None:
-        raise ValueError(f"“{text[:40]}” is no line: write it as 2, 2:1 or 2:£10.00")
+        raise ValueError(f"“{text[:40]}” is not a line: write it as 2, 2:1 or 2:£10.00")
     position, pounds, part = int(found[1]), found[2], found[3]
     if part is None:
         return LineCredit(position)
@@ -71,6 +71,6 @@ def _read(text: str) -> LineCredit:
         return LineCredit(position, net=Money.from_pounds(part))
     if not (part.isascii() and part.isdecimal() and len(part) < 8):
         raise ValueError(
-            f"“{part[:40]}” is no number: write how many, such as 1, or an amount with £"
+            f"“{part[:40]}” is not a number: write how many, such as 1, or an amount with £"
         )
     return LineCredit(position, quantity=int(part))

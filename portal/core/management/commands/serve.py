@@ -86,11 +86,11 @@ def _port_of_url() -> int | None:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise ArgumentTypeError(f"{text} is no port: give a number from 1 to 65535")
+        raise ArgumentTypeError(f"{text} is not a port: give a number from 1 to 65535")
     return int(text)
 
 
 def _processes(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= 64:
-        raise ArgumentTypeError(f"{text} is no number of processes from 1 to 64")
+        raise ArgumentTypeError(f"{text} is not a number of processes from 1 to 64")
     return int(text)

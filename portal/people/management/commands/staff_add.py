@@ -23,7 +23,7 @@ from portal.people.staffing import (
 
 class Command(PortalCommand):
     help = (
-        "Let the person at EMAIL work in the office. Who has no account yet gets an invitation. "
+        "Let the person at EMAIL work in the office. Anyone without an account gets an invitation. "
         "Done again, it changes nothing."
     )
 
@@ -42,7 +42,7 @@ class Command(PortalCommand):
         try:
             check_email(email)
         except ValidationError as error:
-            told = f"“{options['email']}” is no email address: write it as sam@example.org."
+            told = f"“{options['email']}” is not an email address: write it as sam@example.org."
             raise CommandError(told, returncode=2) from error
         try:
             added = add_staff(
