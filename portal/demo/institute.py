@@ -57,7 +57,7 @@ TERMS = """\
 - **Cancelling:** free up to 28 days before the event; half of the price up to 14 days before;
   the full price after that.
 - **Sending a colleague instead** is free: tell the office 48 hours before the event.
-- **Not coming** without a word to the office costs £25 also for a free or funded place.
+- **Not coming** without telling the office costs £25, even for a free or funded place.
 - If we cancel the event, you get all of your money back.
 """
 

@@ -121,15 +121,17 @@ class RegistrationForm(PortalForm):
         option.widget.disabled = frozenset(c.value for c in choices if c.refusal)
 
     def _ask_which(self, choices: Sequence[Choice], sessions: Sequence[Session]) -> None:
-        """Which sessions, where an option lets one choose."""
-        asking = [choice.option for choice in choices if choice.option.choose]
+        """Which sessions, where an option that is open to them lets one choose."""
+        is_open = [choice for choice in choices if not choice.refusal or choice.is_full]
+        asking = [choice.option for choice in is_open if choice.option.choose]
         if not asking:
             del self.fields["sessions"]
             return
         field: Any = self.fields["sessions"]
         field.choices = [(session.pk, session.when) for session in sessions]
         rules = (f"{option.choose} for “{option.name}”" for option in asking)
-        field.help_text = f"Choose {', '.join(rules)}. Other options need no choice here."
+        others = " Other options need no choice here." if len(is_open) > len(asking) else ""
+        field.help_text = f"Choose {', '.join(rules)}.{others}"
 
     @property
     def chosen(self) -> RegistrationOption:

@@ -81,6 +81,15 @@ def test_an_event_begins_with_its_first_session_and_ends_with_its_last(conferenc
     assert (conference.starts, conference.ends) == (first.starts, last.ends)
 
 
+def test_the_form_asks_nothing_of_options_that_are_not_open_to_them(conference, client_of, alice):
+    one_day = conference.options.get(name="One day")
+    one_day.audience = "non-member"
+    one_day.save()
+    html = client_of(alice).get("/training-and-events/conference/registration/").text
+    assert "One day" in html
+    assert "Choose 1 for" not in html
+
+
 def test_the_form_asks_which_day(conference, client_of, alice):
     browser = client_of(alice)
     html = browser.get("/training-and-events/conference/registration/").text
