@@ -86,14 +86,20 @@ def receive(
             recorded_by=str(actor)[:250],
             note=note,
         )
-        told = {"amount": str(amount), "received_on": str(received_on)}
-        for invoice, share in shares:
-            tie(payment, invoice, amount=share, at=at)
-            told = {"amount": str(amount), "allocated": str(share), "received_on": str(received_on)}
-            record("payment recorded", invoice, actor=actor, at=at, **told)
-        if not shares:
-            record("payment recorded", payment, actor=actor, at=at, **told)
+        _tie_and_tell(payment, shares, actor=actor, at=at)
     return payment
+
+
+def _tie_and_tell(
+    payment: Payment, shares: Sequence[tuple[Invoice, Money]], *, actor: object, at: datetime
+) -> None:
+    """Allocate the shares. Each invoice has its entry in the history, else the payment has it."""
+    told = {"amount": str(payment.amount), "received_on": str(payment.received_on)}
+    for invoice, share in shares:
+        tie(payment, invoice, amount=share, at=at)
+        record("payment recorded", invoice, actor=actor, at=at, **told, allocated=str(share))
+    if not shares:
+        record("payment recorded", payment, actor=actor, at=at, **told)
 
 
 def reverse(

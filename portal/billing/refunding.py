@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -55,10 +56,15 @@ def refund(
             recorded_by=str(actor)[:250],
             note=note,
         )
-        rest = amount
-        for each in usable:
-            if share := min(each.left, rest):
-                tie(each, made, amount=share, at=at)
-                rest -= share
+        _take_from(usable, made, at=at)
         record("refunded", account, actor=actor, at=at, amount=str(amount), paid_on=str(paid_on))
     return made
+
+
+def _take_from(usable: Sequence[Credit], made: Refund, *, at: datetime) -> None:
+    """The refund settles the credits in their order, as far as it goes."""
+    rest = made.amount
+    for each in usable:
+        if share := min(each.left, rest):
+            tie(each, made, amount=share, at=at)
+            rest -= share
