@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from portal.billing.vat import Taxes
-from portal.core.comparing import as_words
 from portal.core.dates import LONDON
+from portal.core.text.comparing import as_words
 from portal.events.models import Event, EventQuerySet
 from portal.events.pricing import known_codes
 

@@ -13,7 +13,7 @@ from portal.core.forms.widgets import HintedRadioSelect
 from portal.events.attending import sessions_for
 from portal.events.bookable import DECLARE
 from portal.events.models import Kind, RegistrationOption, Session
-from portal.events.offering import Choice
+from portal.events.option_choices import Choice
 from portal.events.refusals import WrongSessions
 from portal.people.fields import PurchaseOrderField
 

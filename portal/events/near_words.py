@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.core.comparing import as_words
+from portal.core.text.comparing import as_words
 from portal.events.models import Event
 
 _NEAR = 0.75  # of 1: “bankrupcy” and “bankruptcy” are 0.95, “debt” and “budget” 0.6

@@ -33,7 +33,7 @@ def set_sessions(event: Event, planned: Sequence[Planned]) -> bool:
     """Make the sessions those planned, known by their names; none is one, of the event’s own times.
 
     True where anything changed. The event is locked and saved; its caller has refused what somebody
-    relies on (relied_on.py).
+    relies on (fixed_once_booked.py).
     """
     before = {session.name: session for session in event.sessions.all()}
     wanted = planned or [Planned("", event.starts, event.ends)]

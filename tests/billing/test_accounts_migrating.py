@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from portal.billing import documents
+from portal.billing import invoice_documents
 from portal.billing.models import Allocation, BillingAccount, Invoice, InvoiceSeries
 from portal.core.money import Money
 from tests import factories
@@ -104,8 +104,8 @@ def test_each_invoice_is_on_the_account_of_its_payer(before: None) -> None:
     assert Invoice.objects.get(number="000002").balance == Money(600)
     assert list(Invoice.objects.for_person(bob).values_list("number", flat=True)) == ["000002"]
     assert Allocation.objects.get().amount == Money(400)
-    pdf = documents.pdf(Invoice.objects.get(number="000001"), on=date(2030, 6, 1))
-    assert pdf == documents.pdf(Invoice.objects.get(number="000001"), on=date(2030, 6, 1))
+    pdf = invoice_documents.pdf(Invoice.objects.get(number="000001"), on=date(2030, 6, 1))
+    assert pdf == invoice_documents.pdf(Invoice.objects.get(number="000001"), on=date(2030, 6, 1))
     assert InvoiceSeries.objects.get().next_number == 1
 
 

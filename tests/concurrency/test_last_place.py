@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from portal.billing.models import Invoice
 from portal.core.models import OutgoingMail
-from portal.events import booking, holding
+from portal.events import booking, holding_places
 from portal.events.bookable import EVENT_FULL
+from portal.events.counting_places import Places
 from portal.events.models import Basket, Event, Hold, Order, Pool, Registration
-from portal.events.places import Places
-from portal.events.review import refuse_lines, review
+from portal.events.order_review import refuse_lines, review
 from tests import factories
 from tests.concurrency.together import together
 from tests.events.acts import expire, hold, submit
@@ -112,7 +112,7 @@ def test_control_submitting_without_the_lock_oversells(monkeypatch):
         monkeypatch.setattr(booking, "review", review_then_meet)
         done = together([lambda one=one: submit(one) for one in baskets])
     else:
-        monkeypatch.setattr("portal.events.review.refuse_lines", lambda *_, **__: None)
+        monkeypatch.setattr("portal.events.order_review.refuse_lines", lambda *_, **__: None)
         done = together([lambda one=one: check_outside(one) for one in baskets])
 
     assert outcome(done) == {"Order": 2}
@@ -131,13 +131,13 @@ def test_control_holding_without_the_lock_oversells(monkeypatch):
             return is_free
 
     if connection.vendor == "postgresql":
-        monkeypatch.setattr(holding, "lock_events", unlocked)
-        monkeypatch.setattr(holding, "Places", CheckedThenMet)
+        monkeypatch.setattr(holding_places, "lock_events", unlocked)
+        monkeypatch.setattr(holding_places, "Places", CheckedThenMet)
     else:
         nobodys = Basket(pk=0)
         now = timezone.now()
         seen = iter([Places(Q(event=option.event), at=now, besides=nobodys) for _ in buyers])
-        monkeypatch.setattr(holding, "Places", lambda *_, **__: next(seen))
+        monkeypatch.setattr(holding_places, "Places", lambda *_, **__: next(seen))
     done = together([lambda one=one: hold(option, one) for one in buyers])
 
     assert outcome(done) == {"Basket": 2}
@@ -172,12 +172,12 @@ def test_control_two_options_of_one_pool_without_the_lock_oversell(monkeypatch):
             return is_free
 
     if connection.vendor == "postgresql":
-        monkeypatch.setattr(holding, "lock_events", unlocked)
-        monkeypatch.setattr(holding, "Places", CheckedThenMet)
+        monkeypatch.setattr(holding_places, "lock_events", unlocked)
+        monkeypatch.setattr(holding_places, "Places", CheckedThenMet)
     else:
         event, now = Q(event=options[0].event), timezone.now()
         seen = iter([Places(event, at=now, besides=Basket(pk=0)) for _ in pairs])
-        monkeypatch.setattr(holding, "Places", lambda *_, **__: next(seen))
+        monkeypatch.setattr(holding_places, "Places", lambda *_, **__: next(seen))
     done = together([lambda pair=pair: hold(*pair) for pair in pairs])
 
     assert outcome(done) == {"Basket": 2}

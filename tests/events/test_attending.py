@@ -15,10 +15,10 @@ from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.core.sheets import BadSheet, read_text
 from portal.events.calendars import calendar_file
-from portal.events.importing import COLUMNS, import_events
+from portal.events.importing_events.importing import COLUMNS, import_events
 from portal.events.models import Event, Hold, Registration, Session
+from portal.events.order_review import review
 from portal.events.refusals import WrongSessions
-from portal.events.review import review
 from tests import factories
 from tests.events.acts import expire, hold, submit
 from tests.events.test_importing import COURSE, csv_text

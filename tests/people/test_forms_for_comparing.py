@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from portal.core.bulk import ChangedRows, NewRows
-from portal.core.comparing import as_number, as_words
+from portal.core.rows.bulk import ChangedRows, NewRows
+from portal.core.text.comparing import as_number, as_words
 from portal.membership.models import ImportedPerson, Membership
 from portal.organisations.models import Affiliation, Organisation
 from portal.people.models import Address, Person

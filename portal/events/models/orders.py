@@ -28,7 +28,7 @@ class BasketQuerySet(models.QuerySet["Basket"]):
 class Basket(models.Model):
     """What a person is about to order: one open basket each, one expiry for all of it.
 
-    See holding.py. It is closed by the order it becomes.
+    See holding_places.py. It is closed by the order it becomes.
     """
 
     owner = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="baskets")
