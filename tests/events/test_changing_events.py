@@ -51,6 +51,19 @@ def of_calendar(mail, name):
     return re.search(rf"^{name}:(.*?)\r?$", mail.calendar, re.M)[1]
 
 
+def test_who_has_one_name_is_greeted_by_it(option, alice):
+    alice.first_name = ""
+    alice.save()
+    order(option, by=alice)
+
+    change(option.event, place="York")
+    (mail,) = told()
+
+    words = words_of(mail)
+    assert f"\n\nDear {alice.last_name},\n" in words.text
+    assert f"<p>Dear {alice.last_name},</p>" in words.html
+
+
 def test_a_new_room_is_mailed_to_each_of_the_registered(option, alice, bob, charlie):
     order(option, by=alice)
     order(option, by=bob)
