@@ -14,6 +14,7 @@ from portal.core.dates import LONDON
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.core.sheets import BadSheet, read_text
+from portal.events.booking import BasketChanged
 from portal.events.calendars import calendar_file
 from portal.events.importing_events.importing import COLUMNS, import_events
 from portal.events.models import Event, Hold, Registration, Session
@@ -167,6 +168,30 @@ def test_another_day_is_another_review(conference, alice):
     hold(option, alice, sessions=keys(conference, "Day 3"))
 
     assert review(basket, at=AT).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"starts": datetime(2027, 5, 6, 14, tzinfo=LONDON)},
+        {"ends": datetime(2027, 5, 6, 12, tzinfo=LONDON)},
+        {"place": "York"},
+        {"name": "The second day"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_session_that_changed_after_the_review_is_not_ordered_unread(conference, alice, changed):
+    """Once a hold has run out the office may change sessions; the order form still has its mark."""
+    session = conference.sessions.get(name="Day 2")
+    option = conference.options.get(name="One day")
+    basket = hold(option, alice, sessions=[session.pk], at=AT)
+    reviewed = review(basket, at=AT).fingerprint
+    Session.objects.filter(pk=session.pk).update(**changed)
+
+    with pytest.raises(BasketChanged):
+        submit(basket, at=AT, reviewed=reviewed)
+
+    assert not Registration.objects.exists()
 
 
 def test_a_session_that_is_gone_is_not_ordered(conference, alice):
