@@ -121,17 +121,16 @@ def _note(
 
 
 def facts(event: Event) -> dict[str, str]:
-    """What who is registered relies on, in words."""
+    """What the registered rely on, in words; of each session too, for people who take part in some
+    of them (emails.py).
+    """
+    sessions = [session for session in event.sessions.all() if session.name]
     return {
         "When": event.when,
         "Where": event.place or "Online",
         "Joining link": event.online_link,
-        "Sessions": "; ".join(
-            f"{session.when}, {session.place}" if session.place else session.when
-            for session in event.sessions.all()
-            if session.name
-        ),
-    }
+        "Sessions": "; ".join(session.when_and_where for session in sessions),
+    } | {f"session {session.pk}": session.when_and_where for session in sessions}
 
 
 def tell_of_changes(*, at: datetime) -> int:

@@ -20,7 +20,7 @@ from portal.events.changing_events import QUIET_FOR, NotPostponed, postpone, rev
 from portal.events.models import ChangeNotice, Event, Registration, Session
 from portal.events.scheduling import follow_sessions
 from tests import factories
-from tests.events.acts import hold, order
+from tests.events.acts import hold, order, submit
 from tests.events.test_admin import address, form_of
 from tests.events.test_importing import COURSE, run
 
@@ -364,3 +364,37 @@ def test_where_sessions_say_when_it_ends_another_end_alone_postpones_nothing(ali
     assert after.ends == starts + timedelta(days=7, hours=6)
     (mail,) = told()
     assert f"When: {after.when}" in words_of(mail).text
+
+
+@pytest.mark.parametrize(("place", "uk_time"), [("Leeds", ""), ("", " (UK time)")])
+def test_whoever_comes_on_one_day_is_told_of_that_day(alice, bob, place, uk_time):
+    starts = datetime(2027, 5, 13, 10, tzinfo=LONDON)
+    event = factories.event(starts=starts, ends=starts + timedelta(days=1, hours=6), place=place)
+    days = [
+        Session.objects.create(
+            event=event,
+            name=f"Day {number}",
+            starts=starts + timedelta(days=number - 1),
+            ends=starts + timedelta(days=number - 1, hours=6),
+        )
+        for number in (1, 2)
+    ]
+    follow_sessions(event)
+    one_day = factories.option(event, "One day")
+    one_day.choose = 1
+    one_day.save()
+    submit(hold(one_day, alice, sessions=[days[1].pk]))
+    order(factories.option(event, "Both days"), by=bob)
+
+    postponed(event, starts + timedelta(days=7), starts + timedelta(days=8))
+    alices, bobs = told()
+
+    text = words_of(alices).text
+    assert (
+        f"When: Day 2, Friday 21 May 2027, 10am\u00a0to\u00a04pm{uk_time}\n"
+        f"When before: Day 2, Friday 14 May 2027, 10am\u00a0to\u00a04pm{uk_time}\n"
+    ) in text
+    assert "Day 1" not in text
+    assert alices.subject.endswith(", 21 May 2027")
+    assert "Sessions: Day 1, Thursday 20 May 2027" in words_of(bobs).text
+    assert bobs.subject.endswith(", 20 May 2027")
