@@ -19,14 +19,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Sum
 
 from portal.billing import credit_note_documents, emails, issue_dates
 from portal.billing.accounts import contacts_of
-from portal.billing.allocating import MoneyRefused, lock_accounts, read_again, tie
+from portal.billing.allocating import (
+    MoneyRefused,
+    lock_accounts,
+    read_again,
+    short_words,
+    tie,
+)
 from portal.billing.invoicing import as_issued, supplier_on
 from portal.billing.issue_dates import CREDIT_SERIES
 from portal.billing.models import (
@@ -79,7 +85,7 @@ def issue_credit_note(
 
     Raises MoneyRefused, and NotReady where the body or its bank details are missing.
     """
-    reason = " ".join(reason.split())
+    reason = short_words(reason, "reason")
     if not reason:
         raise MoneyRefused("Say why it is credited: the reason stands on the credit note.")
     with transaction.atomic():
@@ -176,7 +182,8 @@ def _part(left: Left, wanted: LineCredit) -> tuple[Money, int]:
     if wanted.quantity is not None:
         if not 1 <= wanted.quantity <= left.quantity:
             raise MoneyRefused(
-                f"{wanted.quantity} cannot be credited of {name}: {left.quantity} of it are left."
+                f"{wanted.quantity} of {name} cannot be credited: {left.quantity} "
+                f"{'is' if left.quantity == 1 else 'are'} left of it."
             )
         net, quantity = left.line.unit_net * wanted.quantity, wanted.quantity
     elif wanted.net is not None:
@@ -199,7 +206,6 @@ def _drawn_up(
     at: datetime,
 ) -> CreditNote:
     """The note without its number and date."""
-    body, supplier = supplier_on(on_day(at))
     by_rate = _by_rate(left, rows)
     shown = [row for row in by_rate if row["code"] != TaxCode.OUTSIDE]
     return CreditNote(
@@ -209,12 +215,18 @@ def _drawn_up(
         payer_name=invoice.payer_name,
         attention=invoice.attention,
         payer_address=invoice.payer_address,
-        # The VAT that it corrects was charged under the number on the invoice.
-        supplier={**as_issued(body, supplier), "vat_number": invoice.supplier["vat_number"]},
+        supplier=_supplier_on(on_day(at), invoice),
         net=Money.total(row.net for row in rows),
         vat=Money.total(Money(int(row["vat"])) for row in by_rate),
         by_rate=by_rate if shown else [],
     )
+
+
+def _supplier_on(day: date, invoice: Invoice) -> dict[str, object]:
+    """Who credits, as on this London day; the VAT that it corrects was charged under the number on
+    the invoice."""
+    body, supplier = supplier_on(day)
+    return {**as_issued(body, supplier), "vat_number": invoice.supplier["vat_number"]}
 
 
 def _by_rate(left: Sequence[Left], rows: Sequence[CreditNoteLine]) -> list[dict[str, str | int]]:
@@ -245,6 +257,8 @@ def _number(note: CreditNote, at: datetime) -> None:
     note.issued_at = issue_dates.moment_in(series, at)
     note.issued_on = note.tax_point = on_day(note.issued_at)
     note.series = series
+    if note.issued_on != on_day(at):
+        note.supplier = _supplier_on(note.issued_on, note.invoice)
     note.sequence = series.next_number
     note.number = series.number(note.sequence)
     series.next_number += 1

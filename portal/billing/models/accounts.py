@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from portal.organisations.models import Organisation
@@ -16,8 +17,14 @@ from portal.people.models import Person
 
 
 class BillingAccountQuerySet(models.QuerySet["BillingAccount"]):
-    def seen_by(self, person: Any) -> Self:
-        """The person's own, and those of organisations whose verified contact they are."""
+    def seen_by(self, person: Person | Combinable) -> Self:
+        """The person's own, and those of organisations whose verified contact they are.
+
+        An expression stands for a person's key. None would mean the accounts that are no person's:
+        nobody sees nothing. Raises TypeError for it.
+        """
+        if not isinstance(person, Person | Combinable):
+            raise TypeError(f"{person!r} is nobody who could see an account")
         contacts = AccountContact.objects.verified().filter(person=person)
         return self.filter(Q(person=person) | Q(pk__in=contacts.values("account")))
 

@@ -77,7 +77,7 @@ def receive_and_report(numbers: Sequence[str], *, actor: str, **options: Any) ->
     if not numbers and not named:
         raise MoneyRefused("Give the number of an invoice, or --account for who paid.")
     payment = receive(
-        invoices=[find_invoice(number) for number in dict.fromkeys(numbers)],
+        invoices=[find_invoice(number) for number in numbers],
         account=find_account(named, at=at) if named else None,
         amount=Money.from_pounds(options["amount"]),
         received_on=read_date(options["date"]),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser
 from typing import Any
 
 from django.utils import timezone
 
 from portal.billing.credit_to_use import credits_of
-from portal.billing.finding_accounts import find_account, find_credit
+from portal.billing.finding_accounts import credit_named, find_account
 from portal.billing.management.money import MoneyCommand, add_amount, add_date, add_note
 from portal.billing.refunding import refund
 from portal.core.dates import read_date, short_date
@@ -40,8 +39,7 @@ Exits with 2, and records nothing, if what was given cannot be right.
 
     def act(self, **options: Any) -> str:
         at, whose = timezone.now(), options["whose"]
-        is_number = re.fullmatch(r"\s*([A-Z]+-?|P)\d+\s*", whose, re.IGNORECASE) is not None
-        of = find_credit(whose) if is_number else None
+        of = credit_named(whose)
         account = of.account if of is not None else find_account(whose, at=at)
         made = refund(
             account,

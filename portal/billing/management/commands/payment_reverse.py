@@ -26,7 +26,9 @@ Exits with 2, and records nothing, if what was given cannot be right.
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("payment", metavar="PAYMENT", help="its number, such as P000012")
         add_date(parser, "it was taken back")
-        parser.add_argument("--reason", default="", help="why, up to 250 characters")
+        parser.add_argument(
+            "--reason", default="", metavar="REASON", help="why, up to 250 characters"
+        )
 
     def act(self, **options: Any) -> str:
         payment = find_credit(options["payment"])
@@ -42,5 +44,5 @@ Exits with 2, and records nothing, if what was given cannot be right.
         said = [f"Reversed {payment.number}, {payment.amount} of {payment.account}."]
         settled = Invoice.objects.filter(allocations__payment=payment).distinct()
         for invoice in settled.order_by("pk"):
-            said.append(f"Invoice {invoice.number}: {how_it_stands(invoice)}")
+            said.append(f"It had settled invoice {invoice.number}. {how_it_stands(invoice)}")
         return "\n".join(said)
