@@ -73,11 +73,13 @@ def pages_of(page: Any, office: Client) -> list[tuple[str, Any, PageForm, list[s
     if row is not None:
         url = reverse(f"{label}_change", args=[row.pk])
         form = PageForm(office.get(url).text)
+        form.give_new_rows()
         found.append((url, row, form, list(form.values)))
     url = reverse(f"{label}_add")
     shown = office.get(url)
     if shown.status_code == 200:
         new, known = PageForm(shown.text), dict(found[0][2].sent) if found else {}
+        new.give_new_rows()
         more = [name for name in new.values if name not in known]
         new.values |= {name: value for name, value in known.items() if name in new.values}
         found.append((url, None, new, more))
@@ -200,3 +202,4 @@ def test_an_address_of_the_office_may_name_anything(office, sam):
 def asked(page: Any, user: User, query: dict[str, str]) -> HttpResponse:
     answer: HttpResponse = ask(page, user, query)[0]
     return answer
+
