@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from django.test import Client
 from portal.core.models import BodyDetails
 from portal.people.models import Person
 from tests import factories
+from tests.processes import made_once, new_installation, set_up
 
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -80,6 +84,25 @@ def _empty_the_queue() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run, for all its workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def installed(shared: Path) -> Callable[[Path], dict[str, str]]:
+    """`installed(folder)`: the environment of an installation there, which `portal setup` has made
+    ready: a copy of one, since a setup takes seconds. What is about setup itself runs it."""
+
+    def install(folder: Path) -> dict[str, str]:
+        shutil.copytree(made_once(shared, "installation", set_up), folder, dirs_exist_ok=True)
+        return new_installation(folder)
+
+    return install
 
 
 @pytest.fixture

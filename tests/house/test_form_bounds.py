@@ -202,4 +202,3 @@ def test_an_address_of_the_office_may_name_anything(office, sam):
 def asked(page: Any, user: User, query: dict[str, str]) -> HttpResponse:
     answer: HttpResponse = ask(page, user, query)[0]
     return answer
-

@@ -122,6 +122,7 @@ def root(sam):
     return User.objects.get(pk=sam.user_id)
 
 
+@pytest.mark.house  # what is refused is refused before the database is asked
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.model.__name__)
 def test_a_list_answers_to_no_column_but_those_of_its_filters(page, root):
