@@ -36,7 +36,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what uses the database: the rest has run on SQLite."""
+    """What takes long first, so that in the end no worker waits for another; on PostgreSQL only
+    what uses the database: the rest has run on SQLite."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if settings.SQLITE:
         return
     config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])

@@ -24,7 +24,7 @@ from tests import factories
 from tests.concurrency.together import together
 from tests.events.acts import expire, hold, submit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 needs_row_locks = pytest.mark.skipif(
     settings.SQLITE, reason="on SQLite the transaction is the lock, and cannot be left out"

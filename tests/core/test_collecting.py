@@ -14,7 +14,7 @@ from portal.core.collecting import remove_left
 from portal.core.static import StaticFilesMiddleware
 from tests.processes import ROOT, get, run, serving
 
-pytestmark = pytest.mark.house
+pytestmark = [pytest.mark.house, pytest.mark.long]
 
 TODAY = date(2026, 11, 26)
 

@@ -20,6 +20,8 @@ from portal.core.backup import CannotBackUp, back_up
 from portal.core.models import BodyDetails
 from tests.processes import environment, new_installation, run
 
+pytestmark = pytest.mark.long
+
 # --- SQLite --------------------------------------------------------------------------------
 # Pairs of rows, each pair in a transaction: half a pair is never to be seen.
 WRITES = """

@@ -26,7 +26,7 @@ from tests import factories
 from tests.house.pages import FORM, ODD_KEYS, PageForm, encoded
 from tests.house.test_lists import Said, ask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 PAGES = list(admin.site._registry.values())
 KINDS = ("change", "history", "delete")

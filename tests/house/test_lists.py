@@ -31,6 +31,8 @@ from portal.people.inviting import invite
 from portal.people.models import Invitation, Person
 from tests import factories
 
+pytestmark = pytest.mark.long
+
 PAGES = list(admin.site._registry.values())
 WHOLE = "This list cannot be asked for that: here is all of it."
 LOOKUPS = {

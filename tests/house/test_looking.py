@@ -12,7 +12,7 @@ from portal.core.models import Document
 from tests.billing.raising import raised
 from tests.house.test_addresses import TABLE, address, addresses
 
-pytestmark = [pytest.mark.django_db, pytest.mark.house]
+pytestmark = [pytest.mark.django_db, pytest.mark.house, pytest.mark.long]
 
 # By GET these end a session or begin one; what they write is that.
 ENDS_SESSIONS = {"admin:logout"}

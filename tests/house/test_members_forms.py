@@ -24,7 +24,7 @@ from tests.house.pages import FORM, ODD, ODD_WORDS, encoded
 from tests.house.test_addresses import TABLE, address
 from tests.house.test_form_bounds import fallen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 NEXT = ("//[", "http://[::1", "//x@[", "\\\\[", "/\0", "/" + "x" * 5000, "javascript:x", "//a\0b")
 

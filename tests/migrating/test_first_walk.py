@@ -39,7 +39,7 @@ from tests.migrating.odd_rows import POSTED
 from tests.migrating.reading import Page
 from tests.migrating.updating import Update, rows, updated
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 COPY, SAID = kept("copy"), kept("said")
 AT = datetime.fromisoformat(SAID["at"])
