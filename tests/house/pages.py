@@ -17,7 +17,8 @@ ODD_WORDS: tuple[Any, ...] = (
     f"{'x' * 64}@{'y' * 63}.{'y' * 63}.{'y' * 63}.{'y' * 58}.org",
 )
 # What is sent by the page and typed by nobody: keys, counts, boxes.
-ODD_KEYS = ("no number", "9" * 30, "-5", "a\0b")
+MANY = "9" * 30
+ODD_KEYS = ("no number", MANY, "-5", "a\0b")
 # What is typed into a field of anything: a number, a day, a choice.
 ODD = (*ODD_WORDS, *ODD_KEYS[:3], "3000000000", "31/02/2026", "0001-01-01", "9999-12-31")
 PATTERN, TOTAL = "-__prefix__-", "-TOTAL_FORMS"
