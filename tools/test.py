@@ -46,12 +46,12 @@ def main(words: list[str]) -> int:
 
 
 def on_postgresql() -> None:
-    """All but what is about the code and not about the database."""
+    """All but what is about the code, or shown well enough by one database."""
     try:
         with postgresql.postgresql() as url:
             run(
                 "on PostgreSQL",
-                [*SIDE_BY_SIDE, "-m", "not browser and not house"],
+                [*SIDE_BY_SIDE, "-m", "not browser and not house and not one_database"],
                 DATABASE_URL=url,
             )
     except postgresql.NoPostgres as reason:
