@@ -81,10 +81,10 @@ def columns(model, steps):
 
 
 def questions(model):
-    """Each column with each lookup; those of rows two relations away with two."""
-    for path in columns(model, 2):
+    """Each column with each lookup; those of rows two relations away with one or the other of two."""
+    for number, path in enumerate(columns(model, 2)):
         is_far = path.count("__") > 1
-        for lookup in ("", "startswith") if is_far else LOOKUPS:
+        for lookup in (("", "startswith")[number % 2],) if is_far else LOOKUPS:
             yield f"{path}__{lookup}" if lookup else path, LOOKUPS[lookup]
 
 
