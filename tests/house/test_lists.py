@@ -81,7 +81,7 @@ def columns(model, steps):
 
 
 def questions(model):
-    """Each column with each lookup; those of rows two relations away with one or the other of two."""
+    """Each column with each lookup; those of rows two relations away with one of two in turn."""
     for number, path in enumerate(columns(model, 2)):
         is_far = path.count("__") > 1
         for lookup in (("", "startswith")[number % 2],) if is_far else LOOKUPS:
