@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from portal.core import secret_key
+from portal.core.machine import secret_key
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the pages, with the background work where SQLite is used"),

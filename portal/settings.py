@@ -10,11 +10,11 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.core import bounds
-from portal.core.cookie_names import cookie_name
-from portal.core.environment import Environment, host_of, is_local
-from portal.core.kept_address import kept_address
-from portal.core.log import LOGGING  # noqa: F401 - what Django logs by
+from portal.core.machine.environment import Environment, host_of, is_local
+from portal.core.machine.local_address import kept_address
+from portal.core.machine.log import LOGGING  # noqa: F401 - what Django logs by
+from portal.core.web import request_bounds
+from portal.core.web.cookie_names import cookie_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
@@ -58,7 +58,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of --------------------------------------------------------------------
 INSTALLED_APPS = [
-    "portal.core.office_site.OfficeConfig",  # Django's admin
+    "portal.core.office.site.OfficeConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -87,14 +87,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.core.machine.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "portal.core.static.StaticFilesMiddleware",
+    "portal.core.web.static.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
-    "portal.core.middleware.HealthMiddleware",
+    "portal.core.web.middleware.HealthMiddleware",
     "portal.core.machine.middleware.OutageMiddleware",
     "portal.core.machine.middleware.DemoMiddleware",
-    "portal.core.middleware.FormCharsetMiddleware",
-    "portal.core.middleware.BoundsMiddleware",
-    "portal.core.middleware.NudgeLastMiddleware",
+    "portal.core.web.middleware.FormCharsetMiddleware",
+    "portal.core.web.middleware.BoundsMiddleware",
+    "portal.core.web.middleware.NudgeLastMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.accounts.middleware.SignedInMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.StaffSecondStepMiddleware",
-    "portal.core.middleware.BodyMissingMiddleware",
+    "portal.core.web.middleware.BodyMissingMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -120,7 +120,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.core.context.portal",
+                "portal.core.web.context.portal",
                 "portal.events.basket_count.in_heading",
             ],
             "builtins": ["portal.core.templatetags.portal"],
@@ -143,7 +143,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "portal.core.static.JoinedManifestStorage"
+        else "portal.core.web.static.JoinedManifestStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
@@ -228,16 +228,16 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "portal.accounts.passwords.UnlikeTheAccount",
+        "NAME": "portal.accounts.password_rules.UnlikeTheAccount",
         "OPTIONS": {
             "user_attributes": ("email", "signup_first_name", "signup_last_name", "signup_name")
         },
     },
-    {"NAME": "portal.people.passwords.UnlikeThePerson"},
-    {"NAME": "portal.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
-    {"NAME": "portal.accounts.passwords.HardToGuess"},
+    {"NAME": "portal.people.password_like_a_name.UnlikeThePerson"},
+    {"NAME": "portal.accounts.password_rules.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "portal.accounts.password_rules.HardToGuess"},
 ]
-SESSION_ENGINE = "portal.core.sessions"
+SESSION_ENGINE = "portal.core.web.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -269,13 +269,13 @@ LAST_ACCOUNT_COOKIE_NAME = cookie_name("portal_last", local=LOCAL)
 DEVICE_COOKIE_NAME = cookie_name("portal_device", local=LOCAL)
 MESSAGES_COOKIE_NAME = cookie_name("portal_messages", local=LOCAL)
 THEME_COOKIE_NAME = cookie_name("portal_theme", local=LOCAL)
-MESSAGE_STORAGE = "portal.core.cookies.Messages"
+MESSAGE_STORAGE = "portal.core.web.message_cookie.Messages"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.accounts.views.signed_in_already.without_token"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = bounds.MOST_BODY
-DATA_UPLOAD_MAX_NUMBER_FIELDS = bounds.MOST_FIELDS
-DATA_UPLOAD_MAX_NUMBER_FILES = bounds.MOST_FILES
+DATA_UPLOAD_MAX_MEMORY_SIZE = request_bounds.MOST_BODY
+DATA_UPLOAD_MAX_NUMBER_FIELDS = request_bounds.MOST_FIELDS
+DATA_UPLOAD_MAX_NUMBER_FILES = request_bounds.MOST_FILES
 TRUSTED_PROXIES = env.proxies()
 if not (LOCAL or TRUSTED_PROXIES):
     raise ImproperlyConfigured(

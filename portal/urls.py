@@ -14,5 +14,5 @@ urlpatterns = [
     path("office/", admin.site.urls),
 ]
 
-handler404 = "portal.core.middleware.not_found"
+handler404 = "portal.core.web.middleware.not_found"
 handler500 = "portal.core.machine.middleware.server_error"

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from portal.accounts.asking import answer_mail_requests
+from portal.accounts.asking_for_mail import answer_mail_requests
 from portal.accounts.models import MailRequest
 from portal.people.inviting import answer_invitation_requests
 from portal.people.models import InvitationRequest

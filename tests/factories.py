@@ -23,7 +23,7 @@ from portal.core.dates import today
 from portal.core.models import Body, BodyDetails
 from portal.core.money import Money
 from portal.events.booking import submit_order
-from portal.events.holding import hold_place
+from portal.events.holding_places import hold_place
 from portal.events.models import (
     Audience,
     Basket,
@@ -35,7 +35,7 @@ from portal.events.models import (
     Pool,
     RegistrationOption,
 )
-from portal.events.review import review
+from portal.events.order_review import review
 from portal.events.scheduling import set_sessions
 from portal.membership.models import (
     Membership,

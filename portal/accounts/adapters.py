@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.asking import ask_for_mail
+from portal.accounts.asking_for_mail import ask_for_mail
 from portal.accounts.codes import WRONG_CODE
 from portal.accounts.emails import queue_account_mail
 from portal.accounts.limits import (
@@ -32,12 +32,12 @@ from portal.accounts.old_hashes import even_out, renew_hash
 from portal.accounts.second_step import APP, PURPOSE, app_of, is_readable
 from portal.accounts.signals import address_verified
 from portal.accounts.signing_up import AddressTaken, SignUp, account_to_confirm, take_sign_up
-from portal.core.body import the_body
-from portal.core.email_address import tidy_email
-from portal.core.locking import lock
-from portal.core.proofs import is_fresh, proved_at
-from portal.core.referer import LONGEST_PAGE
-from portal.core.sealing import seal, unseal
+from portal.core.body.details import the_body
+from portal.core.machine.sealing import seal, unseal
+from portal.core.rows.locking import lock
+from portal.core.text.email_address import tidy_email
+from portal.core.web.proofs import is_fresh, proved_at
+from portal.core.web.referer import LONGEST_PAGE
 
 # By allauth's name of the message: what it is with us.
 ASKED_FOR = {
@@ -130,7 +130,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """What a page sends to who is not signed in is asked for (asking.py); the rest is queued.
+        """Mail for somebody not signed in is asked for (asking_for_mail.py); the rest is queued.
 
         allauth is never told whose an address is, so to it nobody has an account who asks for a
         code, and everybody has one who signs up.

@@ -24,9 +24,9 @@ from portal.accounts.staff import (
     set_open,
     set_standing,
 )
-from portal.core.administered import AdministeredPage
-from portal.core.administering import ADMINISTER, NotAdministrator, ProofNeeded
-from portal.core.proofs import ask_for_proof, proved_at
+from portal.core.office.administered_pages import AdministeredPage
+from portal.core.office.administering import ADMINISTER, NotAdministrator, ProofNeeded
+from portal.core.web.proofs import ask_for_proof, proved_at
 
 admin.site.index_title = "Settings and look-ups"
 

@@ -19,8 +19,8 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import MailedCode
-from portal.core.email_address import tidy_email
 from portal.core.models import OutgoingMail
+from portal.core.text.email_address import tidy_email
 
 WORKS_FOR = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(days=1)

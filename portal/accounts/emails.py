@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from portal.accounts.models import MailRequest, User
-from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
+from portal.core.web.links import absolute_url
 
 # By allauth's name of the message: our subject.
 SUBJECTS = {

@@ -13,7 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest  # noqa: TID251 - who tries
 from django.utils import timezone
 
-from portal.accounts.asking import ask_for_mail
+from portal.accounts.asking_for_mail import ask_for_mail
 from portal.accounts.codes import CodeTooOld, CodeWrong, Purpose, check_code, use_code
 from portal.accounts.limits import (
     Attempt,
@@ -23,10 +23,10 @@ from portal.accounts.limits import (
     forgive_attempts,
 )
 from portal.accounts.models import MailRequest, User
-from portal.accounts.passwords import HINT
+from portal.accounts.password_rules import HINT
 from portal.accounts.signing_up import SignUp, keep_sign_up
-from portal.core.email_address import EmailAddressField
 from portal.core.forms.base import PortalFormMixin
+from portal.core.text.email_address import EmailAddressField
 
 ENTER_EMAIL = "Enter your email address"
 # Others may have used up the attempts at an address: a code by email is the way round them.
@@ -218,7 +218,7 @@ class SignInCodeForm(MailedCodeMixin, allauth.ConfirmLoginCodeForm):
 
 
 class ForgottenPasswordForm(PortalFormMixin, allauth.ResetPasswordForm):
-    """Nobody is looked up: a job does (asking.py)."""
+    """Nobody is looked up: a job does (asking_for_mail.py)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ Rules:
   names NFKC, and whatever the OpaqueString of RFC 8265 holds for the same is the same in it too. So
   a password fits whether a keyboard writes é as one sign or as two, and in full width or not.
 - Both ways of hashing and checking bring it to that form, so no page or command can forget to.
-  What makes a password good enough looks at that form as well (passwords.py).
+  What makes a password good enough looks at that form as well (password_rules.py).
 - Hashing is Argon2id as OWASP has it (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
   A process makes one hash at a time, so that many sign-ins at once take no more memory than one.
 - An old hash is checked with what was typed as it stands, for it was made of that. It is made anew

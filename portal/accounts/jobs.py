@@ -4,15 +4,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from portal.accounts import asking, codes, opening
-from portal.core import clock
+from portal.accounts import asking_for_mail, codes, opening_accounts
 from portal.core.background.registry import job
+from portal.core.machine import clock
 
 
 @job(every=timedelta(minutes=1))
 def answer_mail_requests() -> None:
     now = timezone.now()
-    asking.answer_mail_requests(at=now, forgets=clock.may_forget(at=now))
+    asking_for_mail.answer_mail_requests(at=now, forgets=clock.may_forget(at=now))
 
 
 @job(every=timedelta(hours=1), forgets=True)
@@ -22,4 +22,4 @@ def forget_codes() -> None:
 
 @job(every=timedelta(hours=24), forgets=True)
 def forget_unclaimed() -> None:
-    opening.forget_unclaimed(at=timezone.now())
+    opening_accounts.forget_unclaimed(at=timezone.now())

@@ -2,8 +2,8 @@
 
 Rules:
 - Nobody is shut out by others. What is tried at an account on a device that has signed in to it is
-  counted for that device alone (device.py); all others together have one count per address, and
-  what is sent from one network address has a limit of its own, wide enough for a training room.
+  counted for that device alone (known_devices.py); all others together have one count per address,
+  and what is sent from one network address has a limit of its own, wide enough for a training room.
 - Where strangers have used up the mails to an address, what was sent to it is still a way in. Who
   has got in is sent new ones: links and codes of before may not work any more.
 - What an address is counted by is its one spelling, whether it has an account or not.
@@ -27,8 +27,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest  # noqa: TID251 - who tries
 
-from portal.accounts.device import device_of, known_device
-from portal.core.email_address import tidy_email
+from portal.accounts.known_devices import device_of, known_device
+from portal.core.text.email_address import tidy_email
 
 # Networks give a household or an office this many leading bits of an IPv6 address.
 IPV6_PREFIX = 64

@@ -11,13 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from portal.accounts.device import note_device
-from portal.accounts.last_account import has_signed_out, note_last_account, signed_in_account
-from portal.accounts.proofs import has_passed
+from portal.accounts.known_devices import note_device
+from portal.accounts.noting_proofs import has_passed
 from portal.accounts.second_step import app_of
-from portal.core.body import BodyMissing, the_body
-from portal.core.middleware import not_set_up
-from portal.core.referer import page_before
+from portal.accounts.signed_in_last import has_signed_out, note_last_account, signed_in_account
+from portal.core.body.details import BodyMissing, the_body
+from portal.core.web.middleware import not_set_up
+from portal.core.web.referer import page_before
 
 # What staff reach before they have set it up: the way to set it up, the way out, and what pages
 # are made of.
@@ -42,8 +42,8 @@ ITS_PAGES = {
 
 
 class SignedInMiddleware:
-    """What a browser keeps of a person: whose session it was (last_account.py), that they have
-    signed in on it (device.py), and for how long their pages.
+    """What a browser keeps of a person: whose session it was (signed_in_last.py), that they have
+    signed in on it (known_devices.py), and for how long their pages.
 
     Pages of who is signed in are kept by no cache that others share, and asked for again before
     they are shown; signing out clears them (docs/decisions/0009-what-back-shows.md). Costs no
@@ -68,7 +68,8 @@ class StaffSecondStepMiddleware:
     """Staff go on in a session that has passed their second step; nobody is excepted by account.
 
     Who has none is led to set it up, and who has one but has not passed it in this session
-    (proofs.py) to enter a code. The pages about a second step ask for it of everybody who has one.
+    (noting_proofs.py) to enter a code. The pages about a second step ask for it of everybody who
+    has one.
     Costs no query for others: the account is already there for the page's head.
     """
 

@@ -14,8 +14,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.core.dates import on_day, short_date
-from portal.core.email_address import CanonicalEmailField
 from portal.core.models import OutgoingMail
+from portal.core.text.email_address import CanonicalEmailField
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -33,7 +33,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(~Exists(shown), is_staff=False, is_superuser=False, last_login=None)
 
     def administrators(self) -> Self:
-        """Those who give and take the office's rights (core/administering.py)."""
+        """Those who give and take the office's rights (core/office/administering.py)."""
         return self.filter(is_superuser=True, is_staff=True, is_active=True)
 
 
@@ -110,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class MailRequest(models.Model):
-    """Somebody asked, at a page, for a mail by which to get in: see asking.py."""
+    """Somebody asked, at a page, for a mail by which to get in: see asking_for_mail.py."""
 
     class Kind(models.TextChoices):
         RESET = "reset", "a link to set a new password"

@@ -22,10 +22,10 @@ from django.db import transaction
 from portal.accounts.emails import queue_way_in
 from portal.accounts.models import User
 from portal.accounts.sessions import end_sessions
-from portal.core.email_address import tidy_email
-from portal.core.history import record
-from portal.core.links import absolute_url
-from portal.core.locking import lock
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock
+from portal.core.text.email_address import tidy_email
+from portal.core.web.links import absolute_url
 
 
 class NoAdministrator(Exception):

@@ -20,9 +20,9 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.accounts.sessions import end_sessions
-from portal.core.history import record
-from portal.core.locking import lock_one
-from portal.core.sealing import Unreadable, unseal
+from portal.core.machine.sealing import Unreadable, unseal
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock_one
 
 PURPOSE = "second step"
 APP = Authenticator.Type.TOTP

@@ -18,7 +18,7 @@ from portal.accounts.limits import Attempt, TooOften, count_attempt, forgive_att
 from portal.accounts.models import User
 from portal.accounts.second_step import APP, app_of, is_first_use, key_to_set_up
 from portal.core.forms.base import PortalFormMixin
-from portal.core.sealing import Unreadable
+from portal.core.machine.sealing import Unreadable
 
 WRONG_CODE_OF_APP = "That code is not right. Enter the one your app shows now"
 

@@ -2,8 +2,8 @@
 
 Rules:
 - A sign-up makes no account and looks nobody up: what was typed (name, hash of the password) is
-  kept in the session of its browser, and a code is mailed (asking.py). So the page says nothing of
-  the address, and no sign-up gives a right to it or takes one away.
+  kept in the session of its browser, and a code is mailed (asking_for_mail.py). So the page says
+  nothing of the address, and no sign-up gives a right to it or takes one away.
 - Who enters a code that was mailed to the address has the account, with what they typed. An
   account that nobody had confirmed becomes theirs; a confirmed one stays its holder's.
 """
@@ -17,8 +17,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
-from portal.core.email_address import tidy_email
-from portal.core.locking import lock
+from portal.core.rows.locking import lock
+from portal.core.text.email_address import tidy_email
 
 KEY = "sign_up"
 
@@ -34,7 +34,7 @@ class AddressTaken(Exception):
 
 
 class SignUpForgotten(Exception):
-    """What was typed has gone, or the account that nobody had confirmed (opening.py)."""
+    """What was typed has gone, or the account that nobody had confirmed (opening_accounts.py)."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.billing.accounts import add_contact, remove_contact
 from portal.billing.models import AccountContact, BillingAccount
 from portal.core.documents.rendering import unshown
-from portal.core.office import OfficeInline, RecordedPage
+from portal.core.office.pages import OfficeInline, RecordedPage
 
 
 class ContactInline(OfficeInline):

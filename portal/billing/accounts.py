@@ -17,8 +17,8 @@ from django.db import transaction
 
 from portal.billing.models import AccountContact, BillingAccount
 from portal.billing.models.accounts import billing_address
-from portal.core.history import record
-from portal.core.locking import lock_one
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock_one
 from portal.organisations.models import Organisation
 from portal.people.models import Person
 

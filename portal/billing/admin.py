@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from portal.billing import account_admin, documents, money_admin
+from portal.billing import account_admin, invoice_documents, money_admin
 from portal.billing.models import (
     CreditNote,
     Invoice,
@@ -30,9 +30,7 @@ from portal.billing.models import (
 from portal.billing.models.settings import in_percent
 from portal.billing.percent import PercentField
 from portal.core.dates import today
-from portal.core.downloads import download
-from portal.core.locking import lock
-from portal.core.office import (
+from portal.core.office.pages import (
     DatedForm,
     DatedPage,
     OfficePage,
@@ -40,6 +38,8 @@ from portal.core.office import (
     ReadOnlyRows,
     RecordedPage,
 )
+from portal.core.rows.locking import lock
+from portal.core.web.downloads import download
 
 __all__ = ["account_admin", "money_admin"]
 
@@ -193,8 +193,10 @@ class InvoiceAdmin(ReadOnly, OfficePage):
     def pdf_now(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The invoice as its payer downloads it today."""
         invoice = self._seen(request, pk)
-        content = documents.pdf(invoice, on=today())
-        return download(content, name=documents.filename(invoice), content_type=documents.PDF)
+        content = invoice_documents.pdf(invoice, on=today())
+        return download(
+            content, name=invoice_documents.filename(invoice), content_type=invoice_documents.PDF
+        )
 
     def pdf_mailed(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The invoice as it was mailed; 404 where it was not."""
@@ -203,7 +205,7 @@ class InvoiceAdmin(ReadOnly, OfficePage):
             raise Http404
         document = invoice.issued_document.document
         content = bytes(document.content)
-        return download(content, name=document.filename, content_type=documents.PDF)
+        return download(content, name=document.filename, content_type=invoice_documents.PDF)
 
     def _seen(self, request: HttpRequest, pk: int) -> Any:
         if not self.has_view_permission(request):

@@ -25,9 +25,9 @@ from django.db import transaction
 
 from portal.billing import purchase_orders
 from portal.billing.models import Allocation, BillingAccount, CreditNote, Invoice, Payment
-from portal.core.history import record
-from portal.core.locking import lock
 from portal.core.money import Money
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock
 
 Credit = Payment | CreditNote
 Row = TypeVar("Row", Payment, CreditNote, Invoice)

@@ -11,7 +11,7 @@ Rules:
 - What was written off is owed again before it is credited: nobody paid it, so it is no credit.
 - It settles what is still owed on its invoice. The rest (the invoice was paid) is credit of the
   account: for the next invoice, or to be refunded.
-- Its numbers are a series of its own, without gaps, and its dates run with them (dating.py).
+- Its numbers are a series of its own, without gaps, and its dates run with them (issue_dates.py).
 - It is mailed with its PDF, as the invoice is, and that PDF is kept.
 """
 
@@ -24,11 +24,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from portal.billing import credit_papers, dating, emails
+from portal.billing import credit_note_documents, emails, issue_dates
 from portal.billing.accounts import contacts_of
 from portal.billing.allocating import MoneyRefused, lock_accounts, read_again, tie
-from portal.billing.dating import CREDIT_SERIES
 from portal.billing.invoicing import as_issued, supplier_on
+from portal.billing.issue_dates import CREDIT_SERIES
 from portal.billing.models import (
     CreditNote,
     CreditNoteLine,
@@ -40,10 +40,10 @@ from portal.billing.models import (
     TaxCode,
 )
 from portal.core.dates import on_day
-from portal.core.history import record
-from portal.core.locking import lock_one
 from portal.core.models import Document
 from portal.core.money import ZERO, Money
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock_one
 
 PREFIX = "CN-"
 
@@ -242,7 +242,7 @@ def _number(note: CreditNote, at: datetime) -> None:
     """Give it the next number, and the date that goes with it; the series is locked last."""
     InvoiceSeries.objects.get_or_create(code=CREDIT_SERIES, defaults={"prefix": PREFIX})
     series = lock_one(InvoiceSeries.objects.filter(code=CREDIT_SERIES))
-    note.issued_at = dating.moment_in(series, at)
+    note.issued_at = issue_dates.moment_in(series, at)
     note.issued_on = note.tax_point = on_day(note.issued_at)
     note.series = series
     note.sequence = series.next_number
@@ -255,9 +255,9 @@ def _number(note: CreditNote, at: datetime) -> None:
 def _keep(note: CreditNote, rows: Sequence[CreditNoteLine], used: Money) -> Document:
     """The document as it is mailed: its data now, its bytes when the mail is sent."""
     document = Document.objects.create(
-        filename=credit_papers.filename(note),
-        template=credit_papers.TEMPLATE,
-        data=credit_papers.data(note, lines=rows, used=used),
+        filename=credit_note_documents.filename(note),
+        template=credit_note_documents.TEMPLATE,
+        data=credit_note_documents.data(note, lines=rows, used=used),
         stamped_at=note.issued_at,
     )
     IssuedDocument.objects.create(credit_note=note, document=document)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from portal.billing.models import CreditNote, Invoice, InvoiceLine
 from portal.core.dates import short_date
-from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import Document, OutgoingMail
 from portal.core.money import Money
+from portal.core.web.links import absolute_url
 from portal.people.models import Person
 
 

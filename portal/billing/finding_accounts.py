@@ -7,7 +7,7 @@ from datetime import datetime
 from portal.billing.accounts import account_of
 from portal.billing.allocating import Credit
 from portal.billing.models import BillingAccount, CreditNote, Payment
-from portal.core.email_address import tidy_email
+from portal.core.text.email_address import tidy_email
 from portal.organisations.models import Organisation
 from portal.people.models import Person
 

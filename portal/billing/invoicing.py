@@ -8,7 +8,7 @@ Rules (shared by HMRC's VATREC5010 and the guide, section 5):
 - Supplier, bank, payer and address stand on it as they were that day, whatever changes later.
 - It is to the account: a person, or an organisation “for the attention of” its first contact.
 - It is due a number of days after its date (the account's, else supplier details); the tax point
-  is its date, which is never before that of the one before it (dating.py).
+  is its date, which is never before that of the one before it (issue_dates.py).
 - It is mailed with its PDF, to each contact of an organisation, and that PDF is kept.
 """
 
@@ -20,9 +20,9 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
-from portal.billing import dating, documents, emails, vat
+from portal.billing import emails, invoice_documents, issue_dates, vat
 from portal.billing.accounts import contacts_of
-from portal.billing.dating import SERIES
+from portal.billing.issue_dates import SERIES
 from portal.billing.models import (
     BillingAccount,
     Invoice,
@@ -34,12 +34,12 @@ from portal.billing.models import (
 )
 from portal.billing.readiness import NotReady, series_missing, supplier_missing
 from portal.billing.references import make
-from portal.core.body import BodyMissing, the_body
+from portal.core.body.details import BodyMissing, the_body
 from portal.core.dates import on_day
-from portal.core.history import record
-from portal.core.locking import lock_one
 from portal.core.models import BodyDetails, Document
 from portal.core.money import ZERO, Money
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock_one
 from portal.people.models import Person
 
 __all__ = ["LineToBill", "NoAddress", "NotReady", "raise_invoice"]
@@ -94,7 +94,7 @@ def raise_invoice(
     if account.is_organisation and not draft[0].payer_address:
         raise NoAddress(account)
     series = _locked_series()
-    moment = dating.moment_in(series, at)
+    moment = issue_dates.moment_in(series, at)
     if on_day(moment) != on_day(at):
         draft = _drawn_up(account, contacts, lines, moment)
     invoice, rows, body = draft
@@ -103,7 +103,9 @@ def raise_invoice(
     invoice.save()
     InvoiceLine.objects.bulk_create(rows)
     shown = _purchase_order(invoice, purchase_order, at)
-    content = documents.data(invoice, lines=rows, purchase_order=shown, on=invoice.issued_on)
+    content = invoice_documents.data(
+        invoice, lines=rows, purchase_order=shown, on=invoice.issued_on
+    )
     document = _keep(invoice, content)
     emails.invoice_raised(invoice, to=contacts, lines=rows, document=document)
     invoice.allocated = None
@@ -226,8 +228,8 @@ def _take_number(invoice: Invoice, series: InvoiceSeries, body: BodyDetails) -> 
 def _keep(invoice: Invoice, content: dict[str, object]) -> Document:
     """The document as it is mailed: its data now, its bytes when the mail is sent."""
     document = Document.objects.create(
-        filename=documents.filename(invoice),
-        template=documents.TEMPLATE,
+        filename=invoice_documents.filename(invoice),
+        template=invoice_documents.TEMPLATE,
         data=content,
         stamped_at=invoice.issued_at,
     )

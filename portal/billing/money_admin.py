@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from portal.billing import credit_papers
-from portal.billing.documents import PDF
+from portal.billing import credit_note_documents
+from portal.billing.invoice_documents import PDF
 from portal.billing.models import Allocation, CreditNote, Payment, Refund, Reversal, WriteOff
-from portal.core.downloads import download
-from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
+from portal.core.office.pages import OfficePage, ReadOnly, ReadOnlyRows
+from portal.core.web.downloads import download
 
 
 class AllocationRows(ReadOnlyRows):
@@ -139,8 +139,8 @@ class CreditNoteAdmin(MoneyPage):
         if not self.has_view_permission(request):
             raise PermissionDenied
         note: CreditNote = get_object_or_404(self.get_queryset(request), pk=pk)
-        name = credit_papers.filename(note)
-        return download(credit_papers.pdf(note), name=name, content_type=PDF)
+        name = credit_note_documents.filename(note)
+        return download(credit_note_documents.pdf(note), name=name, content_type=PDF)
 
     @admin.display(description="not allocated")
     def left(self, note: CreditNote) -> str:

@@ -32,8 +32,8 @@ from portal.billing.allocating import (
 )
 from portal.billing.models import Allocation, BillingAccount, Invoice, Payment, Reversal
 from portal.core.dates import add_years, on_day, short_date
-from portal.core.history import record
 from portal.core.money import ZERO, Money
+from portal.core.rows.history import record
 
 __all__ = ["MoneyRefused", "MoreThanOwed", "RecordedAlready", "receive", "reverse"]
 

@@ -18,8 +18,8 @@ from datetime import datetime
 from django.db import transaction
 
 from portal.billing.models import BillingAccount, Invoice, InvoicePurchaseOrder
-from portal.core.history import record
-from portal.core.locking import lock_one
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock_one
 
 
 class Settled(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from portal.billing.dating import SERIES, out_of_order
+from portal.billing.issue_dates import SERIES, out_of_order
 from portal.billing.models import InvoiceSeries, SupplierDetails, TaxCode, TaxRate
 from portal.core.dates import short_date
 from portal.core.readiness import Lack

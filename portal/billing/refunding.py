@@ -14,11 +14,11 @@ from datetime import date, datetime
 from django.db import transaction
 
 from portal.billing.allocating import Credit, MoneyRefused, lock_accounts, tie
-from portal.billing.credit import credits_of
+from portal.billing.credit_to_use import credits_of
 from portal.billing.models import BillingAccount, Refund
 from portal.billing.payments import check_not_future
-from portal.core.history import record
 from portal.core.money import Money
+from portal.core.rows.history import record
 
 
 def refund(

@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.billing import balance, credit_papers, documents, purchase_orders, vat
+from portal.billing import balance, credit_note_documents, invoice_documents, purchase_orders, vat
 from portal.billing.forms import PurchaseOrderForm
 from portal.billing.models import CreditNote, Invoice
 from portal.core.dates import short_date, today
-from portal.core.downloads import download
+from portal.core.web.downloads import download
 from portal.people.access import PersonRequest, person_required
-from portal.people.typed import typed_into
+from portal.people.lost_form_words import typed_into
 
 
 def _own(request: PersonRequest, number: str) -> Invoice:
@@ -74,8 +74,8 @@ def print_page(request: PersonRequest, number: str) -> HttpResponse:
         ("Purchase order number", shown["purchase_order"]),
     ]
     shown["facts"] = [(key, value) for key, value in facts if value]
-    shown["legal"] = documents.legal_line(found)
-    shown["website"] = documents.host_of(found.supplier["website"])
+    shown["legal"] = invoice_documents.legal_line(found)
+    shown["website"] = invoice_documents.host_of(found.supplier["website"])
     return render(request, "billing/print.html", shown)
 
 
@@ -84,8 +84,10 @@ def print_page(request: PersonRequest, number: str) -> HttpResponse:
 def pdf(request: PersonRequest, number: str) -> HttpResponse:
     """The invoice as it stands now, as a file."""
     found = _own(request, number)
-    content = documents.pdf(found, on=today())
-    return download(content, name=documents.filename(found), content_type=documents.PDF)
+    content = invoice_documents.pdf(found, on=today())
+    return download(
+        content, name=invoice_documents.filename(found), content_type=invoice_documents.PDF
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -166,8 +168,8 @@ def credit_note_print(request: PersonRequest, number: str) -> HttpResponse:
         ("Our VAT number", note.supplier["vat_number"]),
     ]
     shown["facts"] = [(key, value) for key, value in facts if value]
-    shown["legal"] = documents.legal_line(note)
-    shown["website"] = documents.host_of(note.supplier["website"])
+    shown["legal"] = invoice_documents.legal_line(note)
+    shown["website"] = invoice_documents.host_of(note.supplier["website"])
     return render(request, "billing/credit_note_print.html", shown)
 
 
@@ -175,5 +177,7 @@ def credit_note_print(request: PersonRequest, number: str) -> HttpResponse:
 @person_required
 def credit_note_pdf(request: PersonRequest, number: str) -> HttpResponse:
     note = _own_note(request, number)
-    content = credit_papers.pdf(note)
-    return download(content, name=credit_papers.filename(note), content_type=documents.PDF)
+    content = credit_note_documents.pdf(note)
+    return download(
+        content, name=credit_note_documents.filename(note), content_type=invoice_documents.PDF
+    )

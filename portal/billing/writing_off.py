@@ -17,7 +17,7 @@ from django.db import transaction
 from portal.billing.allocating import MoneyRefused, lock_accounts, read_again, tie
 from portal.billing.models import Invoice, WriteOff
 from portal.core.dates import on_day
-from portal.core.history import record
+from portal.core.rows.history import record
 
 
 def write_off(invoice: Invoice, *, reason: str, actor: object, at: datetime) -> WriteOff:

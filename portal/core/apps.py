@@ -9,8 +9,8 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
-        from portal.core import clock
         from portal.core.background.discovery import find_jobs
+        from portal.core.machine import clock
         from portal.core.machine.outages import reached
 
         connection_created.connect(reached)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.utils import timezone
 
-from portal.core import clock
 from portal.core.background.registry import job
+from portal.core.machine import clock
 from portal.core.mail import forgetting
 from portal.core.mail.sending import send_due_mail
 

@@ -10,12 +10,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from portal.core.brand import brand_version
-from portal.core.colours import check_colour
-from portal.core.dated import DatedQuerySet, DatedRow
+from portal.core.body.brand import brand_version
+from portal.core.body.colours import check_colour
 from portal.core.dates import short_date
-from portal.core.email_address import CanonicalEmailField
-from portal.core.immutable import AppendedRow
+from portal.core.rows.dated import DatedQuerySet, DatedRow
+from portal.core.rows.immutable import AppendedRow
+from portal.core.text.email_address import CanonicalEmailField
 
 
 class Body(models.Model):
@@ -177,7 +177,7 @@ class OutgoingMail(models.Model):
 
 
 class ClockMark(models.Model):
-    """The latest moment at which the clock was believed. One row; see portal/core/clock.py."""
+    """The latest moment at which the clock was believed. One row: machine/clock.py."""
 
     class State(models.TextChoices):
         STEADY = "steady"

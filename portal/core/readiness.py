@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from portal.core.background.waiting import late
-from portal.core.clock import leap
-from portal.core.durability import unsafe
+from portal.core.machine.clock import leap
 from portal.core.machine.demo import SENTENCE, is_demo_on_the_net
+from portal.core.machine.durability import unsafe
 from portal.core.mail.sending import goes_out
 from portal.core.models import BodyDetails
 

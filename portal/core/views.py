@@ -11,11 +11,11 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.core.background.waiting import late
-from portal.core.brand import brand_sheet, brand_version
-from portal.core.context import THEMES
+from portal.core.body.brand import brand_sheet, brand_version
 from portal.core.machine.faults import fault_of
 from portal.core.machine.outages import outage
-from portal.core.referer import is_ours
+from portal.core.web.context import THEMES
+from portal.core.web.referer import is_ours
 
 YEAR = 60 * 60 * 24 * 365
 

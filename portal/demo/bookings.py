@@ -13,10 +13,10 @@ from portal.core.dates import LONDON, on_day
 from portal.core.money import Money
 from portal.demo.people import ALICE, BOB, CHARLIE
 from portal.events.booking import submit_order
-from portal.events.holding import hold_place, rules_on
+from portal.events.holding_places import hold_place, rules_on
 from portal.events.models import Event, RegistrationOption
+from portal.events.order_review import review
 from portal.events.refusals import BookingRefused
-from portal.events.review import review
 from portal.people.models import Person
 
 ACTOR = "portal demo"

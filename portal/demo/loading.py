@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from portal.accounts.opening import open_account
+from portal.accounts.opening_accounts import open_account
 from portal.core.dates import on_day
 from portal.core.models import BodyDetails
 from portal.core.sheets import read_text
@@ -20,11 +20,11 @@ from portal.demo.bookings import ACTOR, book_a_year, pay_what_was_due
 from portal.demo.institute import found_the_institute
 from portal.demo.people import ADA, PASSWORD, SAM, TO_TRY, unverified_csv, verified_csv
 from portal.demo.programme import programme_csv
-from portal.events.importing import COLUMNS as EVENT_COLUMNS
-from portal.events.importing import import_events
-from portal.membership.import_columns import COLUMNS as PEOPLE_COLUMNS
-from portal.membership.importing import import_people
-from portal.people.attaching import attach_person
+from portal.events.importing_events.importing import COLUMNS as EVENT_COLUMNS
+from portal.events.importing_events.importing import import_events
+from portal.membership.importing_people.columns import COLUMNS as PEOPLE_COLUMNS
+from portal.membership.importing_people.importing import import_people
+from portal.people.attaching_accounts import attach_person
 from portal.people.models import Person
 from portal.people.staffing import add_staff
 

@@ -12,11 +12,11 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from portal.core.body import the_body
+from portal.core.body.details import the_body
 from portal.core.documents.rendering import content_of
-from portal.core.email_address import tidy_email
 from portal.core.mail.words import NoWords, Words, words_of
 from portal.core.models import Document, OutgoingMail
+from portal.core.text.email_address import tidy_email
 
 PER_PAGE = 25
 

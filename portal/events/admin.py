@@ -1,7 +1,7 @@
 """Events in the office: rules and taxes to edit, events with their options, orders to look up.
 
-A change of what somebody relies on already is refused in words (relied_on.py). An option that has
-a hold or a registration cannot be deleted.
+A change of what somebody relies on already is refused in words (fixed_once_booked.py). An option
+that has a hold or a registration cannot be deleted.
 """
 
 from __future__ import annotations
@@ -14,12 +14,20 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.history import record
-from portal.core.locking import lock
-from portal.core.office import DatedPage, OfficeInline, OfficePage, ReadOnly
-from portal.core.office_list import is_key
-from portal.events.changing import NotPostponed, facts, postpone, revise, revise_sessions
-from portal.events.import_rows import EVENT_COLUMNS
+from portal.core.office.lists import is_key
+from portal.core.office.pages import DatedPage, OfficeInline, OfficePage, ReadOnly
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock
+from portal.events.changing_events import NotPostponed, facts, postpone, revise, revise_sessions
+from portal.events.fixed_once_booked import (
+    FIXED,
+    WHEN_BOOKED,
+    covers_refusal,
+    event_refusals,
+    option_refusals,
+    pool_refusal,
+)
+from portal.events.importing_events.rows import EVENT_COLUMNS
 from portal.events.models import (
     BookingRules,
     Event,
@@ -29,14 +37,6 @@ from portal.events.models import (
     Registration,
     RegistrationOption,
     Session,
-)
-from portal.events.relied_on import (
-    FIXED,
-    WHEN_BOOKED,
-    covers_refusal,
-    event_refusals,
-    option_refusals,
-    pool_refusal,
 )
 from portal.events.scheduling import follow_sessions
 

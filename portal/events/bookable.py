@@ -12,7 +12,7 @@ of these that holds refuses:
 7. no place is left: in the option, or in the whole event.
 
 All of it is decided on what the caller has read: no query here, however many options there are.
-Who holds or orders a place has locked the event before (places.py).
+Who holds or orders a place has locked the event before (counting_places.py).
 """
 
 from __future__ import annotations

@@ -26,13 +26,13 @@ from portal.billing.invoicing import LineToBill, raise_invoice
 from portal.billing.models import Invoice
 from portal.billing.purchase_orders import own_number
 from portal.core.dates import on_day, short_date
-from portal.core.history import record
-from portal.core.locking import lock_one
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock_one
 from portal.events import emails
+from portal.events.counting_places import lock_events
 from portal.events.models import Basket, Order, Registration
-from portal.events.places import lock_events
+from portal.events.order_review import Line, Review, review
 from portal.events.refusals import AddressMissing
-from portal.events.review import Line, Review, review
 from portal.people.models import Person
 
 __all__ = ["BasketChanged", "submit_order"]
@@ -125,7 +125,7 @@ def _bill(now: Review, actor: object, purchase_order: str | None, at: datetime) 
 def _to_bill(line: Line) -> LineToBill:
     event, attendee = line.hold.event, line.hold.attendee
     return LineToBill(
-        description=f"{event.title}, {short_date(on_day(event.starts))}",
+        description=f"{event.title}, {short_date(on_day(line.hold.begins))}",
         detail=_detail(attendee, line),
         net=line.net,
         tax_code=line.tax.code,

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from portal.core.body import the_body
-from portal.core.links import absolute_url
+from portal.core.body.details import the_body
+from portal.core.web.links import absolute_url
 from portal.events.models import Registration, Session
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from portal.core.prepared import PreparedQuery
+from portal.core.rows.prepared import PreparedQuery
 from portal.events.attending import attended, points_of
 from portal.events.models import Registration
 from portal.events.models.programme import in_words

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.core.dates import short_date, today
-from portal.core.office import DatedPage, OfficeInline, OfficePage, RecordedPage
-from portal.membership.correcting import TermsRefused, check_terms, keep_membership
+from portal.core.office.pages import DatedPage, OfficeInline, OfficePage, RecordedPage
+from portal.membership.editing_memberships import TermsRefused, check_terms, keep_membership
 from portal.membership.models import (
     Membership,
     MembershipCategory,

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from portal.core import clock
 from portal.core.background.registry import job
-from portal.membership import finding
+from portal.core.machine import clock
+from portal.membership import forgotten_username
 
 
 @job(every=timedelta(minutes=1))
 def answer_username_requests() -> None:
     now = timezone.now()
-    finding.answer_username_requests(at=now, forgets=clock.may_forget(at=now))
+    forgotten_username.answer_username_requests(at=now, forgets=clock.may_forget(at=now))

@@ -9,9 +9,9 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow, as_number
-from portal.core.dated import DatedQuerySet, DatedRow
 from portal.core.dates import on_day, short_date
+from portal.core.rows.dated import DatedQuerySet, DatedRow
+from portal.core.text.comparing import ComparedField, ComparedQuerySet, ComparedRow, as_number
 from portal.people.models import LONGEST_NAME, Person
 
 

@@ -1,7 +1,7 @@
 """Membership numbers.
 
-Rule: numbers with the same form for comparing (core/comparing.py) are one number, and each is one
-person's.
+Rule: numbers with the same form for comparing (core/text/comparing.py) are one number,
+and each is one person's.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.office import OfficePage, RecordedPage
-from portal.organisations.correcting import correct_affiliation, enter_affiliation
+from portal.core.office.pages import OfficePage, RecordedPage
+from portal.organisations.editing_affiliations import correct_affiliation, enter_affiliation
 from portal.organisations.models import (
     Affiliation,
     AffiliationQuerySet,
@@ -18,8 +18,8 @@ from portal.organisations.models import (
     OrganisationType,
     RoleType,
 )
-from portal.organisations.naming import NameTaken, free_name, keep_organisation
-from portal.organisations.verifying import take_back, verify
+from portal.organisations.organisation_names import NameTaken, free_name, keep_organisation
+from portal.organisations.verifying_affiliations import take_back, verify
 
 
 @admin.register(OrganisationType, RoleType)

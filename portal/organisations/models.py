@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db import models
 
-from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow, as_organisation
+from portal.core.text.comparing import ComparedField, ComparedQuerySet, ComparedRow, as_organisation
 from portal.people.models import Person
 
 

@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from portal.accounts.last_account import last_account
 from portal.accounts.models import User
-from portal.core.prepared import PreparedRow
-from portal.core.referer import page_before
-from portal.people.kept import Kept, forget, keep, kept_for
+from portal.accounts.signed_in_last import last_account
+from portal.core.rows.prepared import PreparedRow
+from portal.core.web.referer import page_before
+from portal.people.lost_form_words import readable
+from portal.people.lost_forms import Kept, forget, keep, kept_for
 from portal.people.models import Person
-from portal.people.typed import readable
 
 P = ParamSpec("P")
 _OF_ACCOUNT = PreparedRow(Person, lambda account: Person.objects.filter(user=account))
@@ -39,9 +39,9 @@ def person_required(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Only for who is signed in and whose account belongs to a person; sets `request.person`.
 
-    Who is not signed in is led to the sign-in page and comes back, with what they typed (see
-    kept.py): so it stands outside of `require_POST` and the like. An account that waits for the
-    office to say whose it is sees the waiting page, with status 403. One query.
+    Who is not signed in is led to the sign-in page and comes back, with what they typed
+    (lost_forms.py): so it stands outside of `require_POST` and the like. An account that waits for
+    the office to say whose it is sees the waiting page, with status 403. One query.
     """
 
     @wraps(view)

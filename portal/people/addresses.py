@@ -15,8 +15,8 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from portal.core.history import record
-from portal.core.locking import lock_one
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock_one
 from portal.people.models import POSTCODE, Address, Person
 from portal.people.postcodes import UK, spaced_postcode
 

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.core.documents.rendering import unshown
-from portal.core.office import OfficePage, ReadOnly, ReadOnlyRows
-from portal.people.attaching import HasAccount, settle_claim
-from portal.people.correcting import SignInStays, correct_person, enter_person
+from portal.core.office.pages import OfficePage, ReadOnly, ReadOnlyRows
+from portal.people.attaching_accounts import HasAccount, settle_claim
+from portal.people.editing_people import SignInStays, correct_person, enter_person
 from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Address, ConsentEvent, Invitation, Person, Phone
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.core.body import the_body
+from portal.core.body.details import the_body
 from portal.core.dates import on_day
-from portal.core.links import absolute_url
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
+from portal.core.web.links import absolute_url
 from portal.people.models import Invitation, Person
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from portal.accounts.models import User
-from portal.accounts.passwords import HINT
+from portal.accounts.password_rules import HINT
 from portal.core.forms.base import PortalForm, PortalFormMixin
 from portal.people.addresses import tidy_address_postcode
 from portal.people.fields import PurchaseOrderField

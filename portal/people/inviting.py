@@ -28,13 +28,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from portal.accounts.models import User
-from portal.accounts.opening import AccountClosed, open_account
+from portal.accounts.opening_accounts import AccountClosed, open_account
 from portal.core.background.registry import nudge
 from portal.core.background.requests import answer_each
-from portal.core.history import record
-from portal.core.links import absolute_url
-from portal.core.locking import alone, lock, lock_one
 from portal.core.models import OutgoingMail
+from portal.core.rows.history import record
+from portal.core.rows.locking import alone, lock, lock_one
+from portal.core.web.links import absolute_url
 from portal.people.emails import (
     queue_account_closed,
     queue_account_exists,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from portal.core import clock
 from portal.core.background.registry import job
+from portal.core.machine import clock
 from portal.people import inviting
 
 

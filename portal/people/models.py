@@ -12,16 +12,16 @@ from django.utils import timezone
 from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
-from portal.core.comparing import (
+from portal.core.dates import on_day, short_date
+from portal.core.rows.immutable import AppendedRow
+from portal.core.text.comparing import (
     ComparedField,
     ComparedQuerySet,
     ComparedRow,
     as_number,
     as_words,
 )
-from portal.core.dates import on_day, short_date
-from portal.core.email_address import CanonicalEmailField
-from portal.core.immutable import AppendedRow
+from portal.core.text.email_address import CanonicalEmailField
 
 LONGEST_NAME = 100  # characters of a first name, and of a last name
 POSTCODE = RegexValidator(

@@ -10,9 +10,9 @@ from django.dispatch import receiver
 
 from portal.accounts.models import User
 from portal.accounts.signals import account_missing, address_verified
-from portal.people.attaching import attach_person
+from portal.people.attaching_accounts import attach_person
 from portal.people.inviting import answer
-from portal.people.kept import drop_of_others
+from portal.people.lost_forms import drop_of_others
 
 
 @receiver(address_verified)

@@ -15,11 +15,11 @@ from django.db import transaction
 
 from portal.accounts.emails import queue_rights_changed
 from portal.accounts.models import User
-from portal.accounts.opening import clear_unclaimed
+from portal.accounts.opening_accounts import clear_unclaimed
 from portal.accounts.sessions import end_sessions
-from portal.core.email_address import tidy_email
-from portal.core.history import record
-from portal.core.locking import lock
+from portal.core.rows.history import record
+from portal.core.rows.locking import lock
+from portal.core.text.email_address import tidy_email
 from portal.people.inviting import invite
 from portal.people.models import Person
 

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.limits import Attempt, TooOften, count_from_network, count_link
 from portal.accounts.models import User
-from portal.accounts.proofs import note_beginning
+from portal.accounts.noting_proofs import note_beginning
 from portal.core.forms.bounds import LONGEST_PASSWORD
-from portal.core.referer import page_after
+from portal.core.web.referer import page_after
 from portal.people.access import PersonRequest, person_required
 from portal.people.addresses import HasAddress, add_first_address
+from portal.people.default_purchase_order import change_purchase_order
 from portal.people.forms import AddressForm, InvitationForm, PurchaseOrderForm
 from portal.people.inviting import (
     InvitationUnusable,
@@ -27,8 +28,7 @@ from portal.people.inviting import (
     ask_for_new_link,
     open_invitation,
 )
-from portal.people.purchase_orders import change_purchase_order
-from portal.people.typed import typed_into
+from portal.people.lost_form_words import typed_into
 
 
 @never_cache

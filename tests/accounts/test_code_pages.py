@@ -19,12 +19,12 @@ from portal.accounts.codes import WRONG_CODE
 from portal.accounts.forms import SignUpCodeForm
 from portal.accounts.limits import ENOUGH_CODES, ENOUGH_LINKS
 from portal.accounts.models import MailedCode, User
-from portal.accounts.opening import forget_unclaimed
+from portal.accounts.opening_accounts import forget_unclaimed
 from portal.accounts.views.signing_in import NO_ACCOUNT_ANY_MORE, NOTHING_TO_CONFIRM
 from portal.core.models import OutgoingMail
 from portal.people.models import Person
 from tests import factories
-from tests.accounts.test_passwords import NEW, link_in
+from tests.accounts.test_password_rules import NEW, link_in
 from tests.accounts.test_second_step import code_for
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.accounts.test_sign_up import TYPED

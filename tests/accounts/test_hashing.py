@@ -19,14 +19,14 @@ from django.utils import timezone
 from portal import settings as production
 from portal.accounts.hashing import InNormalForm, normal_form
 from portal.accounts.models import User
-from portal.accounts.passwords import HardToGuess, LongEnough, UnlikeTheAccount
+from portal.accounts.password_rules import HardToGuess, LongEnough, UnlikeTheAccount
+from portal.core.machine.serving import GIVE_BACK
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
-from portal.core.serving import GIVE_BACK
 from portal.people.inviting import invite
 from portal.people.models import Person
 from tests import factories
-from tests.accounts.test_passwords import link_in
+from tests.accounts.test_password_rules import link_in
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.answering import answered
 

@@ -24,7 +24,7 @@ from portal.accounts.limits import (
 from portal.core.models import OutgoingMail
 from portal.people.models import Person
 from tests import factories
-from tests.accounts.test_passwords import NEW, link_in
+from tests.accounts.test_password_rules import NEW, link_in
 from tests.accounts.test_second_step import set_up
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.accounts.test_sign_up import TYPED

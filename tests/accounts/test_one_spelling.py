@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from portal.accounts.limits import ENOUGH_LINKS
 from portal.accounts.models import User
-from portal.core.email_address import BARE, PLAIN
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
+from portal.core.text.email_address import BARE, PLAIN
 from portal.people.inviting import invite
 from portal.people.models import Invitation, Person
 from tests import factories
-from tests.accounts.test_passwords import link_in
+from tests.accounts.test_password_rules import link_in
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.answering import answered
 from tests.membership.people_files import csv_text

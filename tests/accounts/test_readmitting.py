@@ -18,7 +18,7 @@ from portal.accounts.models import User
 from portal.core.models import Body, HistoryEntry, OutgoingMail
 from portal.people.models import Person
 from tests import factories
-from tests.accounts.test_passwords import link_in
+from tests.accounts.test_password_rules import link_in
 from tests.accounts.test_second_step import enter, set_up
 from tests.accounts.test_sign_in import sign_in
 

@@ -22,7 +22,7 @@ from tests import factories
 from tests.accounts.test_second_step import code_for, enter, set_up
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.answering import answered
-from tests.people.test_kept import PAGE, shown
+from tests.people.test_lost_forms import PAGE, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 AGAIN = "/sign-in/again/second-step/"

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal.accounts.codes import WRONG_CODE
 from portal.accounts.models import User
-from portal.accounts.opening import forget_unclaimed
+from portal.accounts.opening_accounts import forget_unclaimed
 from portal.core.background.registry import JOBS
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail

@@ -27,8 +27,8 @@ from portal.accounts.staff import (
     set_open,
     set_standing,
 )
-from portal.core.administering import NotAdministrator, ProofNeeded
 from portal.core.models import Body, HistoryEntry, OutgoingMail
+from portal.core.office.administering import NotAdministrator, ProofNeeded
 from portal.people.models import Person
 from tests import factories
 from tests.accounts.test_second_step import code_for, enter, set_up

@@ -14,13 +14,13 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.device import MOST
+from portal.accounts.known_devices import MOST
 from portal.accounts.limits import ENOUGH_CODES, ENOUGH_LINKS, SENTENCES, Attempt
 from portal.accounts.models import User
 from portal.core.models import OutgoingMail
 from portal.people.models import Person
 from tests import factories
-from tests.accounts.test_passwords import NEW, link_in
+from tests.accounts.test_password_rules import NEW, link_in
 from tests.accounts.test_second_step import code_for, set_up
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.accounts.test_sign_up import TYPED

@@ -17,7 +17,7 @@ from portal.accounts.views.signed_in_already import OPENED_AGAIN, WAYS_IN
 from portal.core.models import OutgoingMail
 from portal.people.models import Person
 from tests import factories
-from tests.accounts.test_passwords import NEW, link_in
+from tests.accounts.test_password_rules import NEW, link_in
 from tests.accounts.test_second_step import code_for, set_up
 from tests.accounts.test_sign_in import code_of
 from tests.accounts.test_sign_up import TYPED

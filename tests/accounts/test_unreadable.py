@@ -13,8 +13,8 @@ from portal.accounts.models import User
 from portal.accounts.readiness import missing
 from portal.accounts.second_step import has_second_step
 from portal.core.dates import today
+from portal.core.machine.sealing import seal
 from portal.core.models import Body, HistoryEntry, OutgoingMail
-from portal.core.sealing import seal
 from portal.people.models import Person
 from tests import factories
 from tests.accounts.test_second_step import code_for, enter, set_up

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from portal.billing.accounts import account_of
 from portal.billing.allocating import MoneyRefused, allocate, take_back
-from portal.billing.credit import credit_seen_by, credits_of
+from portal.billing.credit_to_use import credit_seen_by, credits_of
 from portal.billing.crediting import LineCredit, issue_credit_note, left_of
 from portal.billing.models import (
     Allocation,

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.billing import documents
+from portal.billing import invoice_documents
 from portal.billing.accounts import (
     ContactRefused,
     account_of,
@@ -148,7 +148,7 @@ class TestOrganisation:
         asked = client_of(bob).get(f"/invoices/{invoice.number}/purchase-order/").content.decode()
         fern.purchase_order_number = "FERN-2"
         fern.save()
-        [pdf] = pages_of(documents.pdf(Invoice.objects.get(), on=today()))
+        [pdf] = pages_of(invoice_documents.pdf(Invoice.objects.get(), on=today()))
 
         assert "FERN-1" in shown
         assert "BOBS-OWN" not in shown + asked

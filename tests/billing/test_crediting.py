@@ -9,19 +9,19 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from portal.billing import credit_papers, dating
+from portal.billing import credit_note_documents, issue_dates
 from portal.billing.accounts import account_of, add_contact
 from portal.billing.allocating import MoneyRefused, allocate, take_back
-from portal.billing.credit import credits_of
+from portal.billing.credit_to_use import credits_of
 from portal.billing.crediting import LineCredit, issue_credit_note
 from portal.billing.models import CreditNote, CreditNoteLine, Invoice, InvoiceSeries, TaxCode
 from portal.billing.refunding import refund
 from portal.billing.writing_off import write_off
 from portal.core.dates import today
 from portal.core.documents.rendering import content_of
-from portal.core.immutable import Immutable
 from portal.core.models import HistoryEntry, OutgoingMail
 from portal.core.money import Money
+from portal.core.rows.immutable import Immutable
 from tests import factories
 from tests.billing.raising import line, pay, raised
 from tests.billing.test_documents import pages_of
@@ -141,7 +141,7 @@ class TestHowMuch:
         note = credit(raised(alice))
 
         assert (note.gross, note.vat, note.rates) == (Money(10_000), Money(0), [])
-        [text] = pages_of(credit_papers.pdf(note))
+        [text] = pages_of(credit_note_documents.pdf(note))
         assert "VAT" not in text
 
 
@@ -241,7 +241,7 @@ class TestNumbers:
 
         assert note.issued_at == at
         assert "credit note CN-000001 bears" in caplog.text
-        assert dating.newest_in("credit") == note
+        assert issue_dates.newest_in("credit") == note
 
     def test_the_rows_do_not_change(self, alice):
         note = credit(raised(alice))
@@ -275,7 +275,7 @@ class TestDocument:
         pay(invoice, "20")
 
         note = credit(invoice, LineCredit(1, net=Money(5500)), reason="Bob Brook was ill")
-        [text] = pages_of(credit_papers.pdf(note))
+        [text] = pages_of(credit_note_documents.pdf(note))
 
         for words in (
             "Credit note CN-000001",
@@ -298,7 +298,7 @@ class TestDocument:
     def test_it_claims_pdf_a_3a_and_pdf_ua_1(self, alice):
         note = credit(raised(alice))
 
-        with pikepdf.open(io.BytesIO(credit_papers.pdf(note))) as pdf:
+        with pikepdf.open(io.BytesIO(credit_note_documents.pdf(note))) as pdf:
             metadata = pdf.open_metadata()
             names = ("pdfaid:part", "pdfaid:conformance", "pdfuaid:part", "dc:title")
             assert [metadata.get(name) for name in names] == [
@@ -313,13 +313,13 @@ class TestDocument:
         mailed = content_of(invoice.issued_document.document)
         pay(invoice)
         note = credit(invoice)
-        as_issued = credit_papers.pdf(note)
+        as_issued = credit_note_documents.pdf(note)
         kept = content_of(note.issued_document.document)
 
         refund(note.account, amount=Money(2000), paid_on=today(), actor="x", at=timezone.now())
         factories.body(name="Renamed Institute")
 
-        assert credit_papers.pdf(now(note)) == as_issued == kept
+        assert credit_note_documents.pdf(now(note)) == as_issued == kept
         assert bytes(now(invoice).issued_document.document.content) == mailed
 
     def test_it_is_mailed_as_the_invoice_is(self, alice, bob):

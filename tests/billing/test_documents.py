@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from portal.billing import documents
+from portal.billing import invoice_documents
 from portal.billing.models import Invoice, TaxCode
 from portal.core.dates import LONDON, short_date, today
 from portal.core.documents.rendering import content_of, unshown
@@ -26,7 +26,7 @@ def pages_of(pdf: bytes) -> list[str]:
 
 def text_of(invoice: Invoice) -> str:
     fresh = Invoice.objects.with_balance().get(pk=invoice.pk)
-    return " ".join(pages_of(documents.pdf(fresh, on=today())))
+    return " ".join(pages_of(invoice_documents.pdf(fresh, on=today())))
 
 
 def test_everything_that_a_vat_invoice_needs_is_on_it(alice):
@@ -112,7 +112,7 @@ def test_a_paid_invoice_says_so_and_asks_for_nothing(alice):
 def test_a_long_invoice_repeats_its_head_and_counts_its_pages(alice):
     invoice = raised(alice, *[line("1", description=f"Place {n:03d}") for n in range(1, 301)])
 
-    pages = pages_of(documents.pdf(invoice, on=today()))
+    pages = pages_of(invoice_documents.pdf(invoice, on=today()))
 
     assert len(pages) > 5
     with_lines = [page for page in pages if "Place " in page]
@@ -127,7 +127,7 @@ def test_a_long_invoice_repeats_its_head_and_counts_its_pages(alice):
 def test_words_without_end_stay_on_the_page(alice):
     invoice = raised(alice, line(description="W" * 250, detail="W" * 250), purchase_order="W" * 40)
 
-    first, *_ = PdfReader(io.BytesIO(documents.pdf(invoice, on=today()))).pages
+    first, *_ = PdfReader(io.BytesIO(invoice_documents.pdf(invoice, on=today()))).pages
     ends = []
 
     def visit(text, _cm, tm, _font, size):
@@ -143,7 +143,7 @@ def test_words_without_end_stay_on_the_page(alice):
 def test_the_same_state_gives_the_same_bytes(alice):
     invoice = raised(alice)
 
-    assert documents.pdf(invoice, on=today()) == documents.pdf(
+    assert invoice_documents.pdf(invoice, on=today()) == invoice_documents.pdf(
         Invoice.objects.get(pk=invoice.pk), on=today()
     )
 
@@ -151,7 +151,7 @@ def test_the_same_state_gives_the_same_bytes(alice):
 def test_it_claims_pdf_a_3a_and_pdf_ua_1(alice):
     invoice = raised(alice)
 
-    with pikepdf.open(io.BytesIO(documents.pdf(invoice, on=today()))) as pdf:
+    with pikepdf.open(io.BytesIO(invoice_documents.pdf(invoice, on=today()))) as pdf:
         metadata = pdf.open_metadata()
         claims = {
             name: metadata.get(name)
@@ -190,7 +190,7 @@ def test_the_document_as_mailed_is_of_the_day_of_issue(alice):
 
 def test_a_long_purchase_order_number_breaks_and_holds_no_hidden_character(alice):
     number = "PO20261125ABCDEFGHIJKLMNOPQRSTUVWXYZ0042"
-    [text] = pages_of(documents.pdf(raised(alice, purchase_order=number), on=today()))
+    [text] = pages_of(invoice_documents.pdf(raised(alice, purchase_order=number), on=today()))
 
     assert "\u200b" not in text
     assert number in text.replace(" ", "")
@@ -251,7 +251,7 @@ LONG = {
 
 def bottom_and_top(invoice, above, below):
     """Where two texts stand on the first page, from the foot up, in points."""
-    page = PdfReader(io.BytesIO(documents.pdf(invoice, on=today()))).pages[0]
+    page = PdfReader(io.BytesIO(invoice_documents.pdf(invoice, on=today()))).pages[0]
     stands = {}
 
     def visit(text, cm, tm, _font, _size):
@@ -288,7 +288,7 @@ class TestRoom:
             alice, *[line("1", description=f"Place {n:02d}", detail="x") for n in range(count)]
         )
 
-        pages = pages_of(documents.pdf(invoice, on=today()))
+        pages = pages_of(invoice_documents.pdf(invoice, on=today()))
 
         [ends] = [page for page in pages if "Total before VAT" in page]
         assert f"Place {count - 1:02d} x" in ends
@@ -299,7 +299,7 @@ class TestRoom:
         factories.body(short_name="ABCDEFGHIJ")
         factories.supplier(cheque_payable_to="The Institute of Testing and Others")
         invoice = raised(alice)
-        reader = PdfReader(io.BytesIO(documents.pdf(invoice, on=today())))
+        reader = PdfReader(io.BytesIO(invoice_documents.pdf(invoice, on=today())))
 
         lines = "\n".join(page.extract_text() for page in reader.pages).splitlines()
 
@@ -311,7 +311,7 @@ class TestRoom:
     )
     def test_a_long_word_breaks_wherever_it_stands(self, alice, field):
         factories.supplier(**{field: "W" * 60})
-        page = PdfReader(io.BytesIO(documents.pdf(raised(alice), on=today()))).pages[0]
+        page = PdfReader(io.BytesIO(invoice_documents.pdf(raised(alice), on=today()))).pages[0]
         ends = []
 
         def visit(text, _cm, tm, _font, size):

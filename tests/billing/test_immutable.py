@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from portal.billing.models import Allocation, Invoice, InvoiceLine, Payment
-from portal.core.immutable import Immutable
+from portal.core.rows.immutable import Immutable
 from tests.billing.raising import pay, raised
 
 pytestmark = pytest.mark.django_db

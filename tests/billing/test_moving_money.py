@@ -8,16 +8,16 @@ from django.utils import timezone
 
 from portal.billing.accounts import account_of
 from portal.billing.allocating import MoneyRefused, MoreThanOwed, allocate, take_back
-from portal.billing.credit import credits_of
+from portal.billing.credit_to_use import credits_of
 from portal.billing.models import Allocation, Invoice, Payment, Refund, Reversal, WriteOff
 from portal.billing.payments import RecordedAlready, receive, reverse
 from portal.billing.purchase_orders import number_of
 from portal.billing.refunding import refund
 from portal.billing.writing_off import write_off
 from portal.core.dates import today
-from portal.core.immutable import Immutable
 from portal.core.models import HistoryEntry
 from portal.core.money import Money
+from portal.core.rows.immutable import Immutable
 from tests import factories
 from tests.billing.raising import line, pay, raised
 

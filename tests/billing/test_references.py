@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal.billing.finding import InvoiceNotFound, find_invoice
+from portal.billing.finding_invoices import InvoiceNotFound, find_invoice
 from portal.billing.models import InvoiceSeries
 from portal.billing.references import check_digit, make, match
 from tests.billing.raising import raised

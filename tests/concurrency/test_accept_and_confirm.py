@@ -21,7 +21,7 @@ from django.utils import timezone
 from portal.accounts import adapters
 from portal.accounts.adapters import AccountAdapter
 from portal.accounts.models import User
-from portal.people import attaching, inviting
+from portal.people import attaching_accounts, inviting
 from portal.people.inviting import InvitationUnusable, accept
 from portal.people.models import Person
 from tests import factories
@@ -97,7 +97,7 @@ def test_control_without_the_locks_on_the_account_they_wait_for_each_other(
     """PostgreSQL ends one of them. On SQLite the write transaction is the lock: nobody waits so."""
     read = list(User.objects.all())
     confirmed = Meanwhile(confirming(rf))
-    for module, name in ((adapters, "lock"), (inviting, "lock"), (attaching, "lock_one")):
+    for module, name in ((adapters, "lock"), (inviting, "lock"), (attaching_accounts, "lock_one")):
         monkeypatch.setattr(module, name, without_accounts(getattr(module, name), read))
     monkeypatch.setattr(inviting, "open_account", confirmed.around(inviting.open_account))
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from portal.accounts import staff
 from portal.accounts.models import User
 from portal.accounts.staff import Standing, set_standing
-from portal.core.administering import NotAdministrator
+from portal.core.office.administering import NotAdministrator
 from tests import factories
 from tests.concurrency.together import together
 

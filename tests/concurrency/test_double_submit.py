@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceSeries
 from portal.core.models import OutgoingMail
-from portal.events import booking, holding
+from portal.events import booking, holding_places
 from portal.events.booking import BasketChanged, submit_order
 from portal.events.models import Basket, Hold, Order
-from portal.events.review import review
+from portal.events.order_review import review
 from tests import factories
 from tests.concurrency.together import together
 from tests.events.acts import hold
@@ -71,7 +71,7 @@ def test_control_without_the_constraint_each_tab_would_make_a_basket(alice, monk
         made.append(at)
         return Basket.objects.create(owner=owner, held_since=at, expires_at=at)
 
-    monkeypatch.setattr(holding, "_open_basket", make)
+    monkeypatch.setattr(holding_places, "_open_basket", make)
     done = together([lambda one=one: hold(one, alice) for one in options])
 
     assert len(made) == 2

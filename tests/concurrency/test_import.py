@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from portal.events.models import Order
-from portal.membership import import_matching, import_writing, importing
+from portal.membership.importing_people import importing, matching, writing
 from portal.people.models import Address, Person
 from tests import factories
 from tests.concurrency.meanwhile import Meanwhile
@@ -49,7 +49,7 @@ def read_without_a_lock(
     def unlocked(rows: QuerySet[Model]) -> list[Model]:
         return read if rows.model is model else list(rows)
 
-    monkeypatch.setattr(import_matching, "lock", unlocked)
+    monkeypatch.setattr(matching, "lock", unlocked)
 
 
 def test_a_person_keeps_what_they_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_person_keeps_what_they_changed_meanwhile(monkeypatch: pytest.MonkeyPa
 def test_control_without_the_lock_the_person_loses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "postgresql":
         member = Meanwhile(number_purchases)
-        monkeypatch.setattr(import_matching, "lock", list)
+        monkeypatch.setattr(matching, "lock", list)
         monkeypatch.setattr(importing, "write_people", member.around(importing.write_people))
     else:
         read_without_a_lock(monkeypatch, Person, number_purchases)
@@ -79,7 +79,7 @@ def test_control_without_the_lock_the_person_loses_it(monkeypatch: pytest.Monkey
 
 def test_an_address_keeps_what_was_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     member = Meanwhile(move_to_bradford)
-    monkeypatch.setattr(import_writing, "_corrected", member.around(import_writing._corrected))
+    monkeypatch.setattr(writing, "_corrected", member.around(writing._corrected))
 
     run(MEMBER | {"address_line_1": "2 High Street"}, at=LATER)
     member.end()
@@ -91,8 +91,8 @@ def test_an_address_keeps_what_was_changed_meanwhile(monkeypatch: pytest.MonkeyP
 def test_control_without_the_lock_the_address_loses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "postgresql":
         member = Meanwhile(move_to_bradford)
-        monkeypatch.setattr(import_matching, "lock", list)
-        monkeypatch.setattr(import_writing, "_corrected", member.around(import_writing._corrected))
+        monkeypatch.setattr(matching, "lock", list)
+        monkeypatch.setattr(writing, "_corrected", member.around(writing._corrected))
     else:
         read_without_a_lock(monkeypatch, Address, move_to_bradford)
 
@@ -113,8 +113,8 @@ def test_an_order_does_not_wait_for_the_import(
     member = Meanwhile(lambda: submit(hold(option, mary)))
     monkeypatch.setattr(importing, "write_people", member.around(importing.write_people))
     if is_whole:
-        whole = import_matching.lock
-        monkeypatch.setattr(import_matching, "lock", lambda rows: whole(rows, for_deletion=True))
+        whole = matching.lock
+        monkeypatch.setattr(matching, "lock", lambda rows: whole(rows, for_deletion=True))
 
     run(MEMBER | {"title": "Dr"}, at=LATER)
     member.end()

@@ -12,11 +12,12 @@ from datetime import date
 import pytest
 from django.db import OperationalError, connection
 
-from portal.membership import correcting, import_affiliations, import_matching, importing
-from portal.membership.correcting import keep_membership
+from portal.membership import editing_memberships
+from portal.membership.editing_memberships import keep_membership
+from portal.membership.importing_people import affiliations, importing, matching
 from portal.membership.models import Membership
 from portal.organisations.models import Affiliation
-from portal.organisations.verifying import take_back, verify
+from portal.organisations.verifying_affiliations import take_back, verify
 from portal.people.models import Person
 from tests import factories
 from tests.concurrency.meanwhile import Meanwhile
@@ -55,7 +56,7 @@ def test_a_verification_that_is_taken_back_meanwhile_stays_so(
 ) -> None:
     run(MEMBER, verified=True)
     office = Meanwhile(take_all_back)
-    monkeypatch.setattr(import_affiliations, "_wanted", office.around(import_affiliations._wanted))
+    monkeypatch.setattr(affiliations, "_wanted", office.around(affiliations._wanted))
 
     run(MEMBER | SUPERVISOR, at=LATER)
 
@@ -67,10 +68,8 @@ def test_control_without_the_lock_it_is_given_again(monkeypatch: pytest.MonkeyPa
     run(MEMBER, verified=True)
     if connection.vendor == "postgresql":
         office = Meanwhile(take_all_back)
-        monkeypatch.setattr(import_matching, "lock", list)
-        monkeypatch.setattr(
-            import_affiliations, "_wanted", office.around(import_affiliations._wanted)
-        )
+        monkeypatch.setattr(matching, "lock", list)
+        monkeypatch.setattr(affiliations, "_wanted", office.around(affiliations._wanted))
     else:
         read_without_a_lock(monkeypatch, Affiliation, lambda: take_all_back() and None)
 
@@ -114,7 +113,7 @@ def test_control_without_the_locks_taken_first_it_is_a_deadlock(
     rows: list[dict[str, str]],
     verified: bool,
 ) -> None:
-    monkeypatch.setattr(import_matching, "lock", list)
+    monkeypatch.setattr(matching, "lock", list)
 
     outcomes = [outcome_of(lambda: run(*rows, at=LATER, verified=verified)), office.end()]
 
@@ -148,7 +147,7 @@ def test_a_membership_does_not_change_hands_in_the_middle(
     office = Meanwhile(lambda: give_to(other))
     monkeypatch.setattr(importing, "write_people", office.around(importing.write_people))
     if not is_locked:
-        monkeypatch.setattr(correcting, "lock", list)
+        monkeypatch.setattr(editing_memberships, "lock", list)
 
     run(MEMBER | {"renewal_date": "2028-04-01"}, at=LATER)
 

@@ -12,7 +12,7 @@ from portal.billing import invoicing
 from portal.billing.models import Invoice, InvoiceSeries
 from portal.core.dates import on_day
 from portal.events.booking import submit_order
-from portal.events.review import review
+from portal.events.order_review import review
 from tests import factories
 from tests.billing.raising import raised
 from tests.concurrency.meanwhile import Meanwhile

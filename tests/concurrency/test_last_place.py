@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from portal.billing.models import Invoice
 from portal.core.models import OutgoingMail
-from portal.events import booking, holding
+from portal.events import booking, holding_places
+from portal.events.counting_places import Places
 from portal.events.models import Event, Hold, Order, Pool, Registration
-from portal.events.places import Places
-from portal.events.review import review
+from portal.events.order_review import review
 from tests import factories
 from tests.concurrency.together import together
 from tests.events.acts import expire, hold, submit
@@ -105,8 +105,8 @@ class CheckedThenMet(Places):
 @pytest.fixture
 def no_lock_at_holding(monkeypatch):
     monkeypatch.setattr(CheckedThenMet, "met", Barrier(2, timeout=20), raising=False)
-    monkeypatch.setattr(holding, "lock_events", unlocked)
-    monkeypatch.setattr(holding, "Places", CheckedThenMet)
+    monkeypatch.setattr(holding_places, "lock_events", unlocked)
+    monkeypatch.setattr(holding_places, "Places", CheckedThenMet)
 
 
 @needs_row_locks

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from portal.core.locking import lock
-from portal.events import holding
+from portal.core.rows.locking import lock
+from portal.events import holding_places
 from portal.events.eligibility import NotEligible
 from portal.events.models import Audience, Basket, Event, Hold, RegistrationOption
 from portal.events.refusals import OptionGone
@@ -56,7 +56,7 @@ def test_one_that_is_gone_is_refused_in_words(alice: Person) -> None:
 def test_control_an_option_that_is_not_read_again_is_held(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holding, "_as_it_is_now", lambda chosen: chosen)
+    monkeypatch.setattr(holding_places, "_as_it_is_now", lambda chosen: chosen)
 
     alices = held_while(alice, for_non_members)
 
@@ -69,7 +69,7 @@ def test_control_without_the_lock_it_is_held_before_the_change(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On SQLite the write transaction is the lock, which cannot be left out."""
-    monkeypatch.setattr(holding, "lock_events", lambda *_: Event.objects.in_bulk())
+    monkeypatch.setattr(holding_places, "lock_events", lambda *_: Event.objects.in_bulk())
 
     alices = held_while(alice, for_non_members)
 

@@ -12,8 +12,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from portal.membership import correcting
-from portal.membership.correcting import TermsOverlap, check_terms, keep_membership
+from portal.membership import editing_memberships
+from portal.membership.editing_memberships import TermsOverlap, check_terms, keep_membership
 from portal.membership.models import Membership, MembershipTerm
 from tests import factories
 from tests.concurrency.meanwhile import Meanwhile
@@ -45,7 +45,7 @@ def last_days(membership: Membership) -> list[date]:
 
 def test_who_comes_second_is_told(mary: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
     colleague = Meanwhile(lambda: enter(mary, THEIRS))
-    monkeypatch.setattr(correcting, "_write", colleague.around(correcting._write))
+    monkeypatch.setattr(editing_memberships, "_write", colleague.around(editing_memberships._write))
 
     enter(mary, MINE)
 
@@ -59,13 +59,15 @@ def test_control_without_the_lock_only_the_database_refuses(
 ) -> None:
     if connection.vendor == "postgresql":
         colleague = Meanwhile(lambda: enter(mary, THEIRS))
-        monkeypatch.setattr(correcting, "lock", list)
-        monkeypatch.setattr(correcting, "_write", colleague.around(correcting._write))
+        monkeypatch.setattr(editing_memberships, "lock", list)
+        monkeypatch.setattr(
+            editing_memberships, "_write", colleague.around(editing_memberships._write)
+        )
     else:
         with transaction.atomic():
             check_terms(mary, written=[term(mary, MINE)])
         enter(mary, THEIRS)
-        monkeypatch.setattr(correcting, "check_terms", lambda *_, **__: None)
+        monkeypatch.setattr(editing_memberships, "check_terms", lambda *_, **__: None)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         enter(mary, MINE)

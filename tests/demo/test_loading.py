@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from portal.billing.models import Invoice
-from portal.core.body import the_body
+from portal.core.body.details import the_body
 from portal.core.dates import LONDON
 from portal.core.models import Body, BodyDetails, OutgoingMail
 from portal.demo.loading import NotEmpty, load_demo

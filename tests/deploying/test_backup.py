@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from portal.core.backup import CannotBackUp, back_up
+from portal.core.machine.backup import CannotBackUp, back_up
 from portal.core.models import BodyDetails
 from tests.processes import environment, new_installation, run
 

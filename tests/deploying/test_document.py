@@ -21,7 +21,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import URLResolver, get_resolver, resolve
 
 from portal.cli import COMMANDS
-from portal.core.environment import KNOWN_VARIABLES, Environment
+from portal.core.machine.environment import KNOWN_VARIABLES, Environment
 from portal.people.models import Person
 from tests.processes import ROOT
 from tools.walk import document

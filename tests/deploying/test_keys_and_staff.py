@@ -7,12 +7,12 @@ What SECURITY.md promises of accounts, staff, keys and sessions is held by
 
 - rate limits on signing in: tests/accounts/test_sign_in.py
 - no answer tells whether an account exists: tests/accounts/test_sign_in.py, test_sign_up.py,
-  test_passwords.py, tests/home/test_forgotten.py
+  test_password_rules.py, tests/home/test_forgotten.py
 - invitation links only as hashes: tests/people/test_inviting.py
 - a second step for staff, passed by each session: tests/accounts/test_second_step.py,
   test_sessions.py; by whom it is taken away, and by what proof: test_staff.py
 - what ends the sessions of an account: tests/accounts/test_sessions.py; a new password:
-  tests/accounts/test_passwords.py
+  tests/accounts/test_password_rules.py
 - rights given and taken by administrators, with a fresh proof: tests/accounts/test_staff.py
 - a secret key that is gone: tests/accounts/test_unreadable.py, and here
 - another person's row is 404: tests/house/test_addresses.py

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from portal.events.booking import submit_order
-from portal.events.holding import hold_place
+from portal.events.holding_places import hold_place
 from portal.events.models import Basket, Hold, Order, RegistrationOption
-from portal.events.review import review
+from portal.events.order_review import review
 from portal.people.models import Person
 from tests import factories
 

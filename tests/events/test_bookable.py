@@ -10,8 +10,8 @@ from portal.core.dates import on_day
 from portal.events.bookable import Asked, at_best, of_option
 from portal.events.catalogue import Wanted, find_events
 from portal.events.models import Audience, Event, Hold
+from portal.events.order_review import review
 from portal.events.refusals import REFUSALS, BookingRefused, Code, EventFull, NotEligible
-from portal.events.review import review
 from portal.membership.standing import NO_MEMBERSHIP, Standing
 from tests import factories
 from tests.events.acts import hold, order, submit

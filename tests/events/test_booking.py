@@ -23,8 +23,8 @@ from portal.events.models import (
     Registration,
     RegistrationOption,
 )
+from portal.events.order_review import review
 from portal.events.refusals import AlreadyRegistered, EventBegun, EventFull
-from portal.events.review import review
 from portal.membership.models import MembershipTerm
 from tests import factories
 from tests.events.acts import expire, hold, order, submit

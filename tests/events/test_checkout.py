@@ -9,12 +9,12 @@ from django.utils import timezone
 from portal.billing.models import Invoice, InvoiceSeries, SupplierDetails
 from portal.core.money import Money
 from portal.events.models import Basket, Hold, Order, RegistrationOption
-from portal.events.review import review
+from portal.events.order_review import review
 from tests import factories
 from tests.accounts.test_sign_in import sign_in
 from tests.events.acts import expire, hold, submit
 from tests.events.test_registering import field, save
-from tests.people.test_kept import lose_session
+from tests.people.test_lost_forms import lose_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 CHECKOUT = "/checkout/"

@@ -4,9 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.events.cancelling import cancel_registration
+from portal.events.cancelling_registrations import cancel_registration
 from portal.events.models import Registration
-from portal.home.overview import overview
+from portal.home.front_page import overview
 from tests import factories
 from tests.events.acts import hold, order
 

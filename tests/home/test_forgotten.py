@@ -16,7 +16,7 @@ from portal.accounts.limits import SENTENCES, Attempt
 from portal.accounts.models import User
 from portal.core.background.requests import TOO_LATE
 from portal.core.models import OutgoingMail
-from portal.membership.finding import answer_username_requests
+from portal.membership.forgotten_username import answer_username_requests
 from portal.membership.models import UsernameRequest
 from portal.people.emails import queue_username
 from portal.people.models import Invitation, Person
@@ -136,7 +136,7 @@ def test_a_request_that_fails_is_tried_again_and_stops_no_other(
             raise RuntimeError
         queue_username(person, to=to, at=at)
 
-    monkeypatch.setattr("portal.membership.finding.queue_username", queue)
+    monkeypatch.setattr("portal.membership.forgotten_username.queue_username", queue)
     assert answer_username_requests(at=timezone.now()) == 1
     assert [mail.to for mail in OutgoingMail.objects.all()] == ["bob@example.org"]
     fail.clear()

@@ -1,4 +1,4 @@
-"""What is compared, looked up or searched is so in its stored form (portal/core/comparing.py)."""
+"""What is compared, looked up or searched is so in its stored form (core/text/comparing.py)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow, compared_fields
-from portal.core.email_address import CanonicalEmailField
+from portal.core.text.comparing import ComparedField, ComparedQuerySet, ComparedRow, compared_fields
+from portal.core.text.email_address import CanonicalEmailField
 
 pytestmark = pytest.mark.house
 WITH_FORMS = [model for model in apps.get_models() if compared_fields(model)]

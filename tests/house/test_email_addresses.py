@@ -1,4 +1,4 @@
-"""Every address is kept and asked for in its one spelling (portal/core/email_address.py)."""
+"""Every address is kept and asked for in its one spelling (portal/core/text/email_address.py)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 import portal
 from portal.accounts.models import User
-from portal.core.email_address import CanonicalEmailField, EmailAddressField
+from portal.core.text.email_address import CanonicalEmailField, EmailAddressField
 
 pytestmark = pytest.mark.house
 

@@ -18,8 +18,8 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.core.proofs import note_proof
-from portal.core.sessions import SessionStore
+from portal.core.web.proofs import note_proof
+from portal.core.web.sessions import SessionStore
 from portal.people.inviting import invite
 from portal.people.models import AccountClaim, Person
 from tests import factories

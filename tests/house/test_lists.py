@@ -21,12 +21,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.core.confidential import CONFIDENTIAL, confidential, leads_to_confidential
-from portal.core.history import record
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
-from portal.core.office import OfficePage, ReadOnlyRows
-from portal.core.office_site import OfficeSite
+from portal.core.office.confidential import CONFIDENTIAL, confidential, leads_to_confidential
+from portal.core.office.pages import OfficePage, ReadOnlyRows
+from portal.core.office.site import OfficeSite
+from portal.core.rows.history import record
 from portal.people.inviting import invite
 from portal.people.models import Invitation, Person
 from tests import factories

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib import admin
 
-from portal.core.office import OfficePage, ReadOnly, RecordedPage
+from portal.core.office.pages import OfficePage, ReadOnly, RecordedPage
 
 pytestmark = pytest.mark.house
 

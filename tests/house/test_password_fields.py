@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from portal import settings as production
 from portal.accounts.hashing import InNormalForm
 from portal.accounts.models import User
-from portal.accounts.passwords import HardToGuess, OfNormalForm
+from portal.accounts.password_rules import HardToGuess, OfNormalForm
 from tests.accounts.test_hashing import CHECKING, SETTING
 from tests.house.test_email_addresses import forms_of_the_portal
 

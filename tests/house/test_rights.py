@@ -12,7 +12,7 @@ ACTS = {
     "accounts/models.py": "a new account; what an account is asked for",
     "accounts/readmitting.py": "whoever runs the machine",
     "accounts/sessions.py": "the stamp",
-    "core/requiring.py": "administrators, with a proof",
+    "core/office/requiring_second_step.py": "administrators, with a proof",
     "demo/institute.py": "a body that is made for the demo",
     "people/staffing.py": "whoever runs the machine",
 }

@@ -152,3 +152,9 @@ def test_dark_changes_colours_and_nothing_else():
     assert {
         one for one in set_there["base.html"] if not one.endswith(("background", "color"))
     } == set()
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if MAILS in Path(name).parts])
+def test_a_mail_greets_people_who_have_one_name(name):
+    """`informal_name` is there for everybody; a first name is not."""
+    assert not re.search(r"\w\.first_name", (TEMPLATES / name).read_text())

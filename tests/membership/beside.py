@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from portal.core.locking import alone
+from portal.core.rows.locking import alone
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from typing import Any
 
 from portal.core.dates import LONDON
 from portal.core.sheets import BadSheet, Outcome, read_text
-from portal.membership.import_columns import COLUMNS
-from portal.membership.importing import import_people
+from portal.membership.importing_people.columns import COLUMNS
+from portal.membership.importing_people.importing import import_people
 from portal.membership.models import MembershipCategory
 from portal.organisations.models import OrganisationType, RoleType
 

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.core.models import HistoryEntry
 from portal.core.sheets import AnotherImport, BadSheet, read_text
-from portal.membership import importing
-from portal.membership.import_columns import COLUMNS
-from portal.membership.importing import import_people
+from portal.membership.importing_people import importing
+from portal.membership.importing_people.columns import COLUMNS
+from portal.membership.importing_people.importing import import_people
 from portal.membership.models import ImportedPerson
 from portal.membership.standing import standing
 from portal.organisations.affiliations import current_affiliation

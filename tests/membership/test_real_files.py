@@ -6,7 +6,7 @@ import pytest
 
 from portal.core.models import HistoryEntry
 from portal.core.sheets import BadSheet
-from portal.membership.finding import answer_username_requests, ask_for_username
+from portal.membership.forgotten_username import answer_username_requests, ask_for_username
 from portal.membership.models import Membership
 from portal.organisations.models import Organisation
 from portal.people.models import Person

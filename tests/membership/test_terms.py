@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal.core.bulk import ChangedRows, NewRows
 from portal.core.models import HistoryEntry
-from portal.membership.correcting import EndMissing, TermsOverlap, keep_membership
+from portal.core.rows.bulk import ChangedRows, NewRows
+from portal.membership.editing_memberships import EndMissing, TermsOverlap, keep_membership
 from portal.membership.models import Membership, MembershipCategory, MembershipTerm
 from tests import factories
 

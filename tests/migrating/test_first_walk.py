@@ -22,12 +22,12 @@ from django.test import Client
 from pypdf import PdfReader
 
 from portal.accounts.models import User
-from portal.billing import documents
+from portal.billing import invoice_documents
 from portal.billing.models import Allocation, BillingAccount, Invoice, InvoiceSeries
-from portal.core.comparing import as_number, as_words
 from portal.core.dates import on_day
 from portal.core.documents.rendering import content_of
 from portal.core.models import Document
+from portal.core.text.comparing import as_number, as_words
 from portal.events.models import Event, Session
 from portal.membership.models import ImportedPerson, Membership
 from portal.organisations.models import Affiliation, Organisation
@@ -215,7 +215,7 @@ def some_of_each_kind(texts: dict[str, str]) -> list[str]:
 
 def test_every_kind_of_document_has_the_same_words(update: Update) -> None:
     for number in some_of_each_kind(SAID["now"]):
-        pdf = documents.pdf(Invoice.objects.get(number=number), on=on_day(AT))
+        pdf = invoice_documents.pdf(Invoice.objects.get(number=number), on=on_day(AT))
         assert words(pdf) == as_said_today(SAID["now"][number]), number
 
 

@@ -12,13 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.core.comparing import as_organisation
 from portal.core.models import HistoryEntry
+from portal.core.text.comparing import as_organisation
 from portal.organisations.affiliations import current_affiliation
-from portal.organisations.correcting import correct_affiliation, enter_affiliation
+from portal.organisations.editing_affiliations import correct_affiliation, enter_affiliation
 from portal.organisations.models import Affiliation, Organisation, OrganisationType
-from portal.organisations.naming import NameTaken, keep_organisation
-from portal.organisations.verifying import take_back, verify
+from portal.organisations.organisation_names import NameTaken, keep_organisation
+from portal.organisations.verifying_affiliations import take_back, verify
 from portal.people.models import Person
 from tests import factories
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from portal.core.bulk import ChangedRows, NewRows
+from portal.core.rows.bulk import ChangedRows, NewRows
 from portal.people.models import Person
 from tests import factories
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from portal.accounts.limits import ENOUGH_LINKS
 from portal.accounts.models import User
-from portal.core.locking import alone
 from portal.core.mail.words import words_of
 from portal.core.models import BodyDetails, HistoryEntry, OutgoingMail
+from portal.core.rows.locking import alone
 from portal.people import inviting
 from portal.people.inviting import AlreadyInviting, accept, invite, send_due_invitations
 from portal.people.models import AccountClaim, Invitation, Person

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from portal.accounts.adapters import AccountAdapter
 from portal.accounts.models import User
-from portal.core.locking import lock
-from portal.membership import import_matching
+from portal.core.rows.locking import lock
+from portal.membership.importing_people import matching
 from portal.organisations.models import Affiliation
-from portal.people.attaching import attach_person, settle_claim
+from portal.people.attaching_accounts import attach_person, settle_claim
 from portal.people.inviting import accept, invite
 from portal.people.models import AccountClaim, Address, Invitation, Person
 from portal.people.staffing import add_staff
@@ -114,8 +114,8 @@ def test_an_import_locks_affiliations_by_key_however_long_its_file(
         keys.extend(row.pk for row in found if isinstance(row, Affiliation))
         return found
 
-    monkeypatch.setattr(import_matching, "lock", watched)
-    monkeypatch.setattr(import_matching, "_AT_ONCE", 1)
+    monkeypatch.setattr(matching, "lock", watched)
+    monkeypatch.setattr(matching, "_AT_ONCE", 1)
     run(
         MEMBER | {"role_type": "Supervisor"},
         other | {"title": "Mr", "role_type": "Supervisor"},

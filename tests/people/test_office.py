@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.core.mail.words import words_of
 from portal.core.models import BodyDetails, HistoryEntry, OutgoingMail
-from portal.people.attaching import HasAccount, settle_claim
+from portal.people.attaching_accounts import HasAccount, settle_claim
 from portal.people.emails import queue_username
 from portal.people.models import AccountClaim, Person
 from tests import factories

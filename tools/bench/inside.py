@@ -48,8 +48,8 @@ def accounts(count: str, password: str) -> list[str]:
     from django.db import transaction
     from django.utils import timezone
 
-    from portal.accounts.opening import open_account
-    from portal.people.attaching import attach_person
+    from portal.accounts.opening_accounts import open_account
+    from portal.people.attaching_accounts import attach_person
     from portal.people.models import Person
 
     hashed, emails = make_password(password), []
@@ -127,20 +127,20 @@ def pdf() -> dict[str, float]:
 
     Each is another invoice by its number: typst remembers a document that it has just set.
     """
-    from portal.billing import documents, purchase_orders
+    from portal.billing import invoice_documents, purchase_orders
     from portal.billing.models import Invoice
     from portal.core.dates import today
     from portal.core.documents import rendering
 
     newest = Invoice.objects.with_balance().order_by("pk").last()
     assert newest is not None
-    content = documents.data(
+    content = invoice_documents.data(
         newest,
         lines=list(newest.lines.all()),
         purchase_order=purchase_orders.number_of(newest),
         on=today(),
     )
-    compiler = rendering._compiler(documents.TEMPLATE)
+    compiler = rendering._compiler(invoice_documents.TEMPLATE)
     stamp = int(newest.issued_at.timestamp())
 
     def bare(number: str) -> bytes:
@@ -152,7 +152,7 @@ def pdf() -> dict[str, float]:
     def ours(number: str) -> bytes:
         invoice = Invoice.objects.with_balance().get(pk=newest.pk)
         invoice.number = number
-        return documents.pdf(invoice, on=today())
+        return invoice_documents.pdf(invoice, on=today())
 
     assert bare("000000") == ours("000000")
     return {"bare": _median(bare), "ours": _median(ours)}

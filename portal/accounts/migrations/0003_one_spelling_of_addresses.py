@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations
 
-from portal.accounts.respelling import respell_accounts
+from portal.accounts.account_spellings import respell_accounts
 
 
 def one_spelling(apps: Any, _: Any) -> None:

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic.edit import FormView
 
-from portal.accounts.proofs import has_ended_meanwhile, note_second_step
+from portal.accounts.noting_proofs import has_ended_meanwhile, note_second_step
 from portal.accounts.second_step import (
     APP,
     CODES,
@@ -34,7 +34,7 @@ from portal.accounts.second_step import (
 )
 from portal.accounts.sessions import keep_session
 from portal.accounts.views.signed_in_already import leads_on
-from portal.core.sealing import Unreadable
+from portal.core.machine.sealing import Unreadable
 
 
 class BegunAnew(Exception):

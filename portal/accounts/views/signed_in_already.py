@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 
-from portal.core.middleware import not_of_this_visit
+from portal.core.web.middleware import not_of_this_visit
 
 WAYS_IN = {
     "account_login",

@@ -21,7 +21,7 @@ from portal.accounts.adapters import open_signed_up
 from portal.accounts.codes import CodeTooOld, CodeWrong
 from portal.accounts.forms import SignInCodeForm, SignUpCodeForm
 from portal.accounts.models import MailRequest, User
-from portal.accounts.proofs import note_beginning
+from portal.accounts.noting_proofs import note_beginning
 from portal.accounts.signing_up import (
     AddressTaken,
     SignUpForgotten,
@@ -29,7 +29,7 @@ from portal.accounts.signing_up import (
     kept_sign_up,
 )
 from portal.accounts.views.signed_in_already import leads_on
-from portal.core.locking import lock
+from portal.core.rows.locking import lock
 
 NO_ACCOUNT_ANY_MORE = (
     "There is no account at this address any more. Create one, or contact us: the details are "

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from portal.billing.allocating import MoneyRefused, MoreThanOwed
-from portal.billing.finding import InvoiceNotFound
 from portal.billing.finding_accounts import AccountNotFound
+from portal.billing.finding_invoices import InvoiceNotFound
 from portal.billing.models import Invoice
 from portal.billing.payments import RecordedAlready
-from portal.core.commands import PortalCommand
+from portal.core.machine.commands import PortalCommand
 
 LONGEST_NOTE = 250
 

@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.db import migrations, models
 from django.db.models import Q
 
-from portal.core.triggers import pause_issued, resume_issued
+from portal.core.rows.triggers import pause_issued, resume_issued
 
 
 class Migration(migrations.Migration):

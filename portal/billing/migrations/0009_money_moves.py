@@ -8,7 +8,7 @@ import django.utils.timezone
 import portal.core.money
 from django.db import migrations, models
 
-from portal.core.triggers import pause_issued, refuse_updates, resume_issued
+from portal.core.rows.triggers import pause_issued, refuse_updates, resume_issued
 
 
 class Migration(migrations.Migration):

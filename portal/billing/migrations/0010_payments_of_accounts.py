@@ -6,7 +6,7 @@ A step of its own: PostgreSQL alters no table in the transaction that has change
 from django.db import migrations
 from django.db.models import OuterRef, Subquery
 
-from portal.core.triggers import pause_issued, resume_issued
+from portal.core.rows.triggers import pause_issued, resume_issued
 
 
 def find_accounts(apps, schema_editor):

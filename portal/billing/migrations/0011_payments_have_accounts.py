@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from portal.core.triggers import pause_issued, resume_issued
+from portal.core.rows.triggers import pause_issued, resume_issued
 
 
 class Migration(migrations.Migration):

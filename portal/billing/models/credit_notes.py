@@ -12,8 +12,8 @@ from portal.billing.models.accounts import BillingAccount
 from portal.billing.models.invoices import Invoice, InvoiceLine, IssuedPaper
 from portal.billing.models.ledger import summed, total_of
 from portal.billing.models.settings import InvoiceSeries, Tax, TaxCode
-from portal.core.immutable import ImmutableQuerySet, ImmutableRow
 from portal.core.money import Money, MoneyField
+from portal.core.rows.immutable import ImmutableQuerySet, ImmutableRow
 
 
 class CreditNoteQuerySet(ImmutableQuerySet):

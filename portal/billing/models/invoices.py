@@ -16,9 +16,9 @@ from portal.billing.models.accounts import BillingAccount
 from portal.billing.models.ledger import one_of, summed
 from portal.billing.models.settings import InvoiceSeries, Tax, TaxCode
 from portal.core.dates import today
-from portal.core.immutable import ImmutableQuerySet, ImmutableRow
 from portal.core.models import Document
 from portal.core.money import ZERO, Money, MoneyField
+from portal.core.rows.immutable import ImmutableQuerySet, ImmutableRow
 from portal.people.models import Person
 
 

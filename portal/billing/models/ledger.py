@@ -15,8 +15,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from portal.core.immutable import ImmutableQuerySet, ImmutableRow
 from portal.core.money import ZERO, Money, MoneyField
+from portal.core.rows.immutable import ImmutableQuerySet, ImmutableRow
 
 CREDITS = ("payment", "credit_note", "write_off")
 DEBITS = ("invoice", "refund", "reversal")

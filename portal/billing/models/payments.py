@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from portal.billing.models.accounts import BillingAccount
 from portal.billing.models.ledger import summed, total_of
-from portal.core.immutable import ImmutableQuerySet, ImmutableRow
 from portal.core.money import Money, MoneyField
+from portal.core.rows.immutable import ImmutableQuerySet, ImmutableRow
 
 
 class PaymentQuerySet(ImmutableQuerySet):

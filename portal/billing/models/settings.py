@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
-from portal.core.dated import DatedQuerySet, DatedRow
 from portal.core.dates import short_date
 from portal.core.money import ZERO, Money
+from portal.core.rows.dated import DatedQuerySet, DatedRow
 
 
 class SupplierDetails(DatedRow):

@@ -21,8 +21,8 @@ from portal.core.background.aside import Aside
 from portal.core.background.patience import keep_at, next_pause, wait
 from portal.core.background.registry import JOBS, ask_to_stop, is_stopping, socket_path
 from portal.core.background.waiting import sign_of_life
-from portal.core.locking import alone
 from portal.core.machine.outages import outage
+from portal.core.rows.locking import alone
 
 log = logging.getLogger("portal.jobs")
 

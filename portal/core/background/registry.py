@@ -55,7 +55,7 @@ def job(
     """Register a function as a job. It lives in an app's `jobs.py`, found at start.
 
     `forgets`: it takes away what is old, so it does nothing while the clock is in doubt. A job that
-    does more besides asks `portal.core.clock.may_forget` itself.
+    does more besides asks `portal.core.machine.clock.may_forget` itself.
 
     Raises ValueError for a second job of a name, which is what is kept in the queue, and for a
     pace that cron cannot keep.
@@ -76,7 +76,7 @@ def job(
 def _while_the_clock_is_believed(function: Callable[[], object]) -> Callable[[], object]:
     @wraps(function)
     def run() -> object:
-        from portal.core.clock import may_forget
+        from portal.core.machine.clock import may_forget
 
         return function() if may_forget(at=timezone.now()) else None
 

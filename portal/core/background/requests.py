@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from portal.core.background.registry import is_stopping
-from portal.core.locking import lock
 from portal.core.machine.faults import fault_of
+from portal.core.rows.locking import lock
 
 log = logging.getLogger("portal.jobs")
 

@@ -25,7 +25,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from portal.core.background.patience import Interrupted, keep_at
 from portal.core.background.registry import JOBS, ask_to_stop, cron_of, is_stopping, use_queue
-from portal.core.clock import may_forget
+from portal.core.machine.clock import may_forget
 from portal.core.machine.outages import outage
 from portal.core.models import OutgoingMail
 

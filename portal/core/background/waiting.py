@@ -14,8 +14,8 @@ from django.db.models import Max, Min, Q
 from django.db.models.functions import Coalesce
 
 from portal.core import dates
-from portal.core.locking import alone
 from portal.core.models import OutgoingMail
+from portal.core.rows.locking import alone
 
 # What waits longer than this is late: every job comes round within minutes.
 LATE_AFTER = timedelta(minutes=5)

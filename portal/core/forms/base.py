@@ -5,9 +5,9 @@ from typing import NamedTuple, cast
 from django import forms
 from django.http import QueryDict  # noqa: TID251 - what a form is bound to
 
-from portal.core.email_address import IN_FULL
 from portal.core.forms.bounds import bound
-from portal.core.hidden import tidied_form
+from portal.core.text.characters import tidied_form
+from portal.core.text.email_address import IN_FULL
 
 
 class ErrorLink(NamedTuple):

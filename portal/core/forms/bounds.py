@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxLengthValidator
 
-from portal.core.email_address import LONGEST
+from portal.core.text.email_address import LONGEST
 
 LONGEST_PASSWORD = 4096  # bytes
 USUAL = 250  # characters

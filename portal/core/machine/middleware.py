@@ -21,8 +21,8 @@ from django.views import defaults
 from portal.core.machine.demo import SENTENCE, is_demo_on_the_net
 from portal.core.machine.faults import Fault, fault_of
 from portal.core.machine.outages import outage
-from portal.core.machine.proxies import believe_proxies
 from portal.core.models import Body
+from portal.core.web.proxies import believe_proxies
 
 log = logging.getLogger("portal.machine")
 
@@ -49,7 +49,7 @@ def unavailable(fault: Fault) -> HttpResponse:
 
 
 class ProxyMiddleware:
-    """Before all others: what proxies say of a visitor, where they are ours (proxies.py)."""
+    """Before all others: what proxies say of a visitor, where they are ours (web/proxies.py)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

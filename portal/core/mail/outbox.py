@@ -9,10 +9,10 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from portal.core.background.registry import nudge
-from portal.core.body import the_body
-from portal.core.links import absolute
+from portal.core.body.details import the_body
 from portal.core.mail.words import Words, sealed
 from portal.core.models import Document, OutgoingMail, new_message_id
+from portal.core.web.links import absolute
 
 
 def queue_mail(

@@ -29,14 +29,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.core.background.registry import is_stopping
-from portal.core.body import the_body
+from portal.core.body.details import the_body
 from portal.core.documents.rendering import content_of
-from portal.core.locking import alone
 from portal.core.mail.folder import FolderBackend
 from portal.core.mail.message import PortalMessage
 from portal.core.mail.smtp import Dropped, SmtpBackend
 from portal.core.mail.words import FIELDS, NoWords, wipe, words_of
 from portal.core.models import OutgoingMail
+from portal.core.rows.locking import alone
 
 log = logging.getLogger("portal.mail")
 

@@ -1,7 +1,7 @@
 """The words of a message, and how those of a secret one are kept.
 
 A message that carries a code or a keyed link lets in whoever reads it. So its words never stand
-readable in the outbox: they are sealed with the portal's secret key (portal/core/sealing.py), the
+readable in the outbox: they are sealed with the portal's secret key (core/machine/sealing.py), the
 sender opens them, and they are wiped once it has gone.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
+from portal.core.machine.sealing import Unreadable, seal, unseal
 from portal.core.models import OutgoingMail
-from portal.core.sealing import Unreadable, seal, unseal
 
 PURPOSE = "mail"
 # What `wipe` empties.

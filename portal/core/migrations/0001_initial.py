@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.colours
+import portal.core.body.colours
 from django.db import migrations, models
 
 
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('office_email', models.EmailField(max_length=254, verbose_name='office email address')),
                 ('office_phone', models.CharField(max_length=30, verbose_name='office phone number')),
                 ('website', models.URLField(blank=True)),
-                ('accent', models.CharField(default='#0E5A5C', help_text='As #0E5A5C. Dark enough for white text on it; the shade for dark pages is worked out from it.', max_length=7, validators=[portal.core.colours.check_colour], verbose_name='brand colour')),
+                ('accent', models.CharField(default='#0E5A5C', help_text='As #0E5A5C. Dark enough for white text on it; the shade for dark pages is worked out from it.', max_length=7, validators=[portal.core.body.colours.check_colour], verbose_name='brand colour')),
                 ('welcome', models.TextField(blank=True, help_text='The words on the front page for visitors. Empty: the usual ones.')),
                 ('sign_in_note', models.TextField(blank=True, help_text='Under the sign-in form, such as “Your Members’ Zone login is separate.”')),
                 ('body', models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='details', to='core.body')),

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from portal.core.triggers import refuse_updates
+from portal.core.rows.triggers import refuse_updates
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import migrations
 
-from portal.core.sealing import Unreadable, seal, unseal
+from portal.core.machine.sealing import Unreadable, seal, unseal
 
 PURPOSE = "mail"
 

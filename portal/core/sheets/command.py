@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from portal.core.commands import PortalCommand
+from portal.core.machine.commands import PortalCommand
 from portal.core.sheets.outcome import AnotherImport, Outcome, Progress
 from portal.core.sheets.problems import (
     BadSheet,

@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.core.hidden import composed, without_marks
 from portal.core.sheets.cells import near_name
 from portal.core.sheets.problems import BadSheet, NoFile, OtherColumns, Problem, shortened
 from portal.core.sheets.recognising import SAVE_AS_CSV, NotText, text_of
+from portal.core.text.characters import composed, without_marks
 
 FILE_LIMIT = 100 * 1024 * 1024
 CELL_LIMIT = 50_000

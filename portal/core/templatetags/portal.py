@@ -7,8 +7,8 @@ from datetime import date, datetime
 from django import template
 
 from portal.core import dates
-from portal.core.markdown import to_html
 from portal.core.readiness import all_missing
+from portal.core.text.markdown import to_html
 
 register = template.Library()
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from portal.core.comparing import as_words
+from portal.core.text.comparing import as_words
 
 
 def work_out(apps, schema_editor):

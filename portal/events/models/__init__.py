@@ -19,13 +19,13 @@ from portal.events.models.programme import (
     RegistrationOption,
     RegistrationOptionQuerySet,
 )
-from portal.events.models.rules import (
+from portal.events.models.sessions import Session
+from portal.events.models.settings import (
     Audience,
     BookingRules,
     EventTax,
     Kind,
 )
-from portal.events.models.sessions import Session
 
 __all__ = [
     "Audience",

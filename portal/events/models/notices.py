@@ -10,7 +10,7 @@ from portal.events.models.programme import Event
 class ChangeNotice(models.Model):
     """An event has changed, and its registered are to be told: one row, however many changes.
 
-    Written in the transaction of the change, and gone with that of the mails (changing.py).
+    Written in the transaction of the change, and gone with that of the mails (changing_events.py).
     """
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="change_notice")

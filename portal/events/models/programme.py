@@ -10,11 +10,11 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 
-from portal.core.comparing import ComparedField, ComparedQuerySet, ComparedRow
 from portal.core.dates import period
 from portal.core.money import MoneyField
+from portal.core.text.comparing import ComparedField, ComparedQuerySet, ComparedRow
 from portal.events import subqueries
-from portal.events.models.rules import Audience, Kind
+from portal.events.models.settings import Audience, Kind
 from portal.people.models import Person
 
 

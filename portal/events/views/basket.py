@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.billing.readiness import NotReady
 from portal.events.basket_count import note_basket
-from portal.events.holding import release_place
+from portal.events.holding_places import release_place
 from portal.events.models import Hold
-from portal.events.review import open_review
+from portal.events.order_review import open_review
 from portal.people.access import PersonRequest, person_required
 
 log = logging.getLogger("portal.events")

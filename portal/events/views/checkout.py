@@ -17,11 +17,11 @@ from portal.events.basket_count import note_basket
 from portal.events.booking import BasketChanged, submit_order
 from portal.events.forms import CheckoutForm
 from portal.events.models import Basket, Order
+from portal.events.order_review import Review, open_review
 from portal.events.refusals import BookingRefused
-from portal.events.review import Review, open_review
 from portal.events.views.basket import not_ready
 from portal.people.access import PersonRequest, person_required
-from portal.people.typed import typed_into
+from portal.people.lost_form_words import typed_into
 
 log = logging.getLogger("portal.events")
 

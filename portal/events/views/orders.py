@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.billing.purchase_orders import number_of
-from portal.core.downloads import download
+from portal.core.web.downloads import download
 from portal.events.attending import load_sessions
 from portal.events.calendars import calendar_file
 from portal.events.models import Order, Registration

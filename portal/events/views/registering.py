@@ -17,15 +17,15 @@ from portal.core.dates import on_day
 from portal.events.basket_count import note_basket
 from portal.events.bookable import NOT_OPEN, Asked, Bookable, of_event
 from portal.events.forms import RegistrationForm
-from portal.events.holding import hold_place, rules_on
+from portal.events.holding_places import hold_place, rules_on
 from portal.events.models import BookingRules, Event, Hold
-from portal.events.offering import Choice, choices_for, option_in_words, wording_mark
+from portal.events.option_choices import Choice, choices_for, option_in_words, wording_mark
 from portal.events.pricing import known_tax
 from portal.events.refusals import BookingRefused, Code, DeclarationMissing
 from portal.membership.standing import standing
 from portal.people.access import PersonRequest, person_required
+from portal.people.lost_form_words import typed_into
 from portal.people.models import Person
-from portal.people.typed import typed_into
 
 
 @person_required

@@ -7,8 +7,8 @@ from django.shortcuts import render
 
 from portal.accounts.second_step import has_second_step
 from portal.core.dates import today
+from portal.home.about_me import details
 from portal.home.account_tabs import account_tabs
-from portal.home.details import details
 from portal.people.access import PersonRequest, person_required
 
 

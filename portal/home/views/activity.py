@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.billing import balance
-from portal.billing.credit import credit_seen_by
-from portal.billing.listing import ListedInvoice, invoices_of
+from portal.billing.credit_to_use import credit_seen_by
+from portal.billing.listing_invoices import ListedInvoice, invoices_of
 from portal.core.dates import short_date, today
 from portal.home.account_tabs import account_tabs
 from portal.home.training_record import RecordedEvent, record_of

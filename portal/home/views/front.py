@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from portal.home.overview import overview
+from portal.home.front_page import overview
 from portal.people.access import person_of
 
 

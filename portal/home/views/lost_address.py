@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from portal.accounts.forms import ForgottenPasswordForm
 from portal.accounts.limits import Attempt, TooOften, count_from_network, count_search
-from portal.core.comparing import as_number
+from portal.core.text.comparing import as_number
 from portal.home.forms import LostAddressForm
-from portal.membership.finding import ask_for_username
+from portal.membership.forgotten_username import ask_for_username
 
 
 def lost_address(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from django.core.management.base import CommandError
 from django.db import migrations, models
 
-from portal.core.comparing import as_number
+from portal.core.text.comparing import as_number
 
 
 def work_out(apps, schema_editor):

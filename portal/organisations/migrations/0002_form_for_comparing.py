@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from django.db import migrations, models
 
-from portal.core.comparing import as_organisation
+from portal.core.text.comparing import as_organisation
 
 
 def work_out(apps, schema_editor):

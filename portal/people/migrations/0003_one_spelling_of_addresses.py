@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations
 
-from portal.core.respelling import respell
+from portal.core.text.address_spellings import respell
 
 
 def one_spelling(apps: Any, _: Any) -> None:

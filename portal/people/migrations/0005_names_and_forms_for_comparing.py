@@ -5,7 +5,7 @@ Forms for comparing are worked out by the code of today, as everything after thi
 
 from django.db import migrations, models
 
-from portal.core.comparing import as_number, as_words
+from portal.core.text.comparing import as_number, as_words
 
 
 def work_out(apps, schema_editor):

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from portal.billing.crediting import LineCredit, issue_credit_note
-from portal.billing.finding import find_invoice
+from portal.billing.finding_invoices import find_invoice
 from portal.billing.management.money import MoneyCommand, how_it_stands
 from portal.core.money import Money
 

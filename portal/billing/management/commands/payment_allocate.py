@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from portal.billing.allocating import Credit, MoneyRefused, allocate, take_back
-from portal.billing.finding import find_invoice
 from portal.billing.finding_accounts import find_credit
+from portal.billing.finding_invoices import find_invoice
 from portal.billing.management.money import MoneyCommand, how_it_stands
 from portal.billing.models import Allocation, CreditNote, Invoice
 from portal.core.money import Money

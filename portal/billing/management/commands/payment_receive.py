@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.billing.finding import find_invoice
 from portal.billing.finding_accounts import find_account
+from portal.billing.finding_invoices import find_invoice
 from portal.billing.management.money import (
     MoneyCommand,
     add_amount,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.billing.credit import credits_of
+from portal.billing.credit_to_use import credits_of
 from portal.billing.finding_accounts import find_account, find_credit
 from portal.billing.management.money import MoneyCommand, add_amount, add_date, add_note
 from portal.billing.refunding import refund

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.billing.finding import find_invoice
+from portal.billing.finding_invoices import find_invoice
 from portal.billing.management.money import MoneyCommand
 from portal.billing.writing_off import write_off
 

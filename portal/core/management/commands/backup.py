@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from portal.core.backup import CannotBackUp, back_up
-from portal.core.commands import PortalCommand
+from portal.core.machine.backup import CannotBackUp, back_up
+from portal.core.machine.commands import PortalCommand
 
 
 class Command(PortalCommand):

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from portal.core.commands import PortalCommand, in_words
-from portal.core.founding import AlreadyFounded, found_body
+from portal.core.body.first_body import AlreadyFounded, found_body
+from portal.core.machine.commands import PortalCommand, in_words
 
 
 class Command(PortalCommand):

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError
 
-from portal.core import serving
-from portal.core.commands import PortalCommand
-from portal.core.kept_address import keep_address
+from portal.core.machine import serving
+from portal.core.machine.commands import PortalCommand
+from portal.core.machine.local_address import keep_address
 
 DEFAULT_PORT = 8000
 

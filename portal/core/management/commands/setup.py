@@ -16,14 +16,15 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from portal.core import clock, dates
-from portal.core.collecting import STAMP, collect, remove_left, write_whole
-from portal.core.commands import PortalCommand
+from portal.core import dates
 from portal.core.dates import today
-from portal.core.locking import in_turn
+from portal.core.machine import clock
+from portal.core.machine.commands import PortalCommand
 from portal.core.machine.data_folder import no_portal_yet
 from portal.core.machine.demo import refusal
 from portal.core.readiness import all_missing
+from portal.core.rows.locking import in_turn
+from portal.core.web.collecting import STAMP, collect, remove_left, write_whole
 
 
 class Command(PortalCommand):

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from portal.core.background.loop import Loop
-from portal.core.commands import PortalCommand
+from portal.core.machine.commands import PortalCommand
 from portal.core.models import OutgoingMail
 
 
@@ -33,8 +33,8 @@ class Command(PortalCommand):
             OutgoingMail.objects.exists()  # a database without its tables stops the start
             Loop(parent=parent).run()
             return
-        from portal.core import serving
         from portal.core.background import tasks
+        from portal.core.machine import serving
 
         if parent:
             serving.end_with(parent)

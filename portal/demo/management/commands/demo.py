@@ -10,7 +10,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
-from portal.core.commands import PortalCommand
+from portal.core.machine.commands import PortalCommand
 from portal.core.models import Body
 from portal.demo.loading import NotEmpty, NotLocal, is_empty, load_demo
 from portal.demo.people import PASSWORD, TO_TRY

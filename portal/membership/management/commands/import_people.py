@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from portal.core.sheets import Outcome, Progress, read_sheet
 from portal.core.sheets.command import ImportCommand
-from portal.membership.import_columns import COLUMNS
-from portal.membership.importing import import_people
+from portal.membership.importing_people.columns import COLUMNS
+from portal.membership.importing_people.importing import import_people
 
 
 class Command(ImportCommand):

@@ -11,8 +11,8 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from portal.core.commands import PortalCommand
-from portal.core.email_address import tidy_email
+from portal.core.machine.commands import PortalCommand
+from portal.core.text.email_address import tidy_email
 from portal.people.inviting import AlreadyInviting, invite, send_due_invitations
 from portal.people.models import Person, PersonQuerySet
 

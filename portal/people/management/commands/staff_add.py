@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from portal.core.commands import PortalCommand, in_words
-from portal.core.email_address import check_email, tidy_email
+from portal.core.machine.commands import PortalCommand, in_words
+from portal.core.text.email_address import check_email, tidy_email
 from portal.people.staffing import (
     Added,
     AnothersSignIn,

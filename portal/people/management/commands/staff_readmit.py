@@ -9,8 +9,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from portal.accounts.readmitting import NeverSignedIn, NoAdministrator, readmit
-from portal.core.commands import PortalCommand
-from portal.core.email_address import tidy_email
+from portal.core.machine.commands import PortalCommand
+from portal.core.text.email_address import tidy_email
 from portal.people.inviting import VALID_FOR, NobodyToInvite, invite_in_person
 
 ACTOR = "portal staff readmit"
