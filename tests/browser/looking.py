@@ -16,7 +16,8 @@ from tests.browser.conftest import Site
 PASSWORD = "money-advice-demo"
 AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 # Dark changes colours and nothing else (tests/house/test_templates.py holds the styles to it).
-COLOURS = {"type": "tag", "values": ["cat.color"]}
+# These are the rules of its category “color” that are on.
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # axe would fetch each page's films, sounds and stylesheets once more: for rules on what plays by
 # itself, of which there is nothing, and for one that is off.
 NOTHING_TO_PLAY = {"preload": False}
