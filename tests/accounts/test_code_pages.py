@@ -31,7 +31,7 @@ from tests.accounts.test_sign_up import TYPED
 from tests.answering import answered
 from tests.concurrency.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SIGN_IN, SIGN_UP = "/sign-in/code/check/", "/create-an-account/check/"
 FORGOTTEN = (
     "This sign-up was not confirmed in time, so we have forgotten it. Create the account again."

@@ -21,7 +21,7 @@ from portal.people.models import Person
 from tests.accounts.test_sign_in import code_of
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ALICE = "alice@example.org"
 TOO_OLD = "That code is more than 10 minutes old. Have a new one sent"
 WRONG = WRONG_CODE

@@ -19,7 +19,7 @@ from tests import factories
 from tests.accounts.test_sign_in import sign_in
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NEW = "three quite new words"
 
 

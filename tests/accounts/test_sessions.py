@@ -24,7 +24,7 @@ from tests.accounts.test_sign_in import code_of, sign_in
 from tests.answering import answered
 from tests.people.test_lost_forms import PAGE, shown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 AGAIN = "/sign-in/again/second-step/"
 CODES = "/account/second-step/codes/"
 ITS_PAGES = [

@@ -15,7 +15,7 @@ from portal.people.models import Person
 from tests import factories
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WRONG = "That email address and password do not go together. Check both and try again"
 
 

@@ -26,7 +26,7 @@ from tests.accounts.test_sign_in import code_of, sign_in
 from tests.accounts.test_sign_up import TYPED
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 CHECK = "/sign-in/code/check/"
 ENOUGH = SENTENCES[Attempt.LOST_ADDRESS]
 COOKIE = settings.DEVICE_COOKIE_NAME

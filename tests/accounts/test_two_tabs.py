@@ -24,7 +24,7 @@ from tests.accounts.test_sign_up import TYPED
 from tests.answering import answered
 from tests.people.test_inviting import token_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WANTED = "/account/?tab=1"
 FIELD = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
 

@@ -21,7 +21,7 @@ from tests.accounts.test_second_step import code_for, enter, set_up
 from tests.accounts.test_sessions import ITS_PAGES
 from tests.accounts.test_sign_in import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PURPOSE = "second step"
 
 

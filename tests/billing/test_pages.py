@@ -11,7 +11,7 @@ from portal.core.models import BodyDetails
 from tests import factories
 from tests.billing.raising import line, pay, raised
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PAGES = ["", "print/", "pdf/", "purchase-order/"]
 

@@ -9,6 +9,8 @@ from django.db import connection
 
 from tests.processes import environment, new_installation
 
+pytestmark = pytest.mark.long
+
 
 def at_once(envs):
     command = [sys.executable, "-m", "portal", "setup", "--quiet"]

@@ -20,6 +20,8 @@ from portal.membership.standing import standing
 from portal.organisations.models import Affiliation, Organisation
 from portal.people.models import Person
 
+pytestmark = pytest.mark.long
+
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=LONDON)
 

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from django.db import connection
 from portal.core.machine.backup import CannotBackUp, back_up
 from portal.core.models import BodyDetails
 from tests.processes import environment, new_installation, run
+
+pytestmark = pytest.mark.long
 
 # --- SQLite --------------------------------------------------------------------------------
 # Pairs of rows, each pair in a transaction: half a pair is never to be seen.
@@ -151,12 +153,14 @@ def test_where_it_cannot_be_nothing_is_left(database: Path, tmp_path: Path, dama
 
 
 @pytest.mark.house
-def test_the_command_and_the_way_back(tmp_path: Path) -> None:
+def test_the_command_and_the_way_back(
+    tmp_path: Path, installed: Callable[[Path], dict[str, str]]
+) -> None:
     """`portal backup FILE`, another portal on that file: what was entered is there."""
     env = new_installation(tmp_path / "one")
     file = tmp_path / "backup.sqlite3"
     assert run("backup", str(file), env=env).stderr.startswith("There is no database at ")
-    assert run("setup", "--quiet", env=env).returncode == 0
+    env = installed(tmp_path / "one")
     named = ["Copied Body", "--short-name", "CB", "--email", "office@example.org"]
     told = ["--phone", "0113 496 0677", "--address", "1 Row, Leeds"]
     assert run("body", *named, *told, env=env).returncode == 0

@@ -42,6 +42,8 @@ from tests.accounts import test_sign_in
 from tests.deploying.visitor import Page, Visitor, mailed_link
 from tests.processes import free_port, new_installation, run, serving
 
+pytestmark = pytest.mark.long
+
 FIRST, SECOND = "first-key-" * 5, "second-key-" * 5
 ADA, TOM = "ada@example.org", "tom@example.org"
 PASSWORD = "a-long-test-password"

@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from portal.core.dates import LONDON
@@ -348,25 +345,3 @@ def test_the_office_enters_days(client_of, sam):
     event.refresh_from_db()
     assert [s.name for s in event.sessions.all()] == ["Morning", "Afternoon"]
     assert (event.starts.astimezone(LONDON).hour, event.ends.astimezone(LONDON).hour) == (9, 16)
-
-
-def migrate(to=""):
-    call_command("migrate", "events", *filter(None, [to]), verbosity=0)
-
-
-def test_every_event_that_there_is_becomes_one_session(transactional_db):
-    migrate("0004")
-    old = MigrationExecutor(connection).loader.project_state(("events", "0004_forget_days")).apps
-    times = {"starts": AT, "ends": AT + timedelta(hours=2)}
-    made = [
-        old.get_model("events", "Event").objects.create(
-            code=f"e{n}", title="E", kind="training", **times
-        )
-        for n in range(3)
-    ]
-    migrate()
-
-    assert set(Session.objects.values_list("event", "name", "starts", "ends")) == {
-        (event.pk, "", times["starts"], times["ends"]) for event in made
-    }
-    assert not Registration.objects.exists()

@@ -12,7 +12,7 @@ from portal.events.models import Audience, EventTax, Hold
 from tests import factories
 from tests.events.acts import expire, hold, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 BASKET = "/basket/"
 
 

@@ -16,7 +16,7 @@ from tests.events.acts import expire, hold, submit
 from tests.events.test_registering import field, save
 from tests.people.test_lost_forms import lose_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 CHECKOUT = "/checkout/"
 FULL = "This event is now full. Nothing has been ordered."
 

@@ -12,7 +12,7 @@ from portal.core.money import Money
 from tests import factories
 from tests.events.acts import hold, order, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SECRET = "https://meet.example.org/secret-room"
 
 

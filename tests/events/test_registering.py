@@ -10,7 +10,7 @@ from portal.events.models import Audience, Basket, BookingRules, Event, Hold
 from tests import factories
 from tests.events.acts import hold, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.membership.people_files import CUSTOMER, MEMBER, problems
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists"), pytest.mark.one_database]
 STAFF_ADD = "Staff add to the list in the office under"
 
 

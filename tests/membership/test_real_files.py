@@ -13,7 +13,7 @@ from portal.people.models import Person
 from tests import factories
 from tests.membership.people_files import AT, CUSTOMER, LATER, MEMBER, counts, problems, run
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists"), pytest.mark.one_database]
 
 NEW = {
     "membership_number": "",

@@ -20,6 +20,8 @@ from portal.membership.forgotten_username import ask_for_username
 from tests.processes import portal, until
 from tests.smtp import mail_server
 
+pytestmark = pytest.mark.long
+
 HOUR = timedelta(hours=1)
 only_sqlite = pytest.mark.skipif("not __import__('django.conf').conf.settings.SQLITE")
 

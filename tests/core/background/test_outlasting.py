@@ -21,6 +21,8 @@ from tests.doors import door
 from tests.processes import answers, environment, free_port, get, until
 from tests.smtp import mail_server
 
+pytestmark = pytest.mark.long
+
 only_postgresql = pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
 AWAY = "ERROR portal.machine: The database cannot be reached: see DATABASE_URL."
 BACK = "WARNING portal.machine: All is well again"

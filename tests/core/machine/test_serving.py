@@ -26,7 +26,7 @@ from tests.processes import (
     worker_of,
 )
 
-pytestmark = pytest.mark.house
+pytestmark = [pytest.mark.house, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

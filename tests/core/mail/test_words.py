@@ -16,7 +16,7 @@ from portal.core.mail.words import NoWords, words_of
 from portal.core.models import Body, OutgoingMail
 from tests.smtp import mail_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CODE = "QX7-KEY-9Z"
 

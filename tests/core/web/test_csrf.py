@@ -11,7 +11,7 @@ from portal.core.models import Body, BodyDetails
 from portal.people.models import Person
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 AGAIN = re.compile(r'href="([^"]*)"[^>]*>\s*<span>Open the page again')
 
 
