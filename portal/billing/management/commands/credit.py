@@ -35,9 +35,7 @@ Exits with 2, and issues nothing, if what was given cannot be right.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("number", metavar="NUMBER", help="the invoice")
-        parser.add_argument(
-            "--reason", default="", metavar="REASON", help="why, as it stands on the credit note"
-        )
+        parser.add_argument("--reason", default="", help="why, as it stands on the credit note")
         parser.add_argument(
             "--line", action="append", metavar="LINE", help="a line, so many of it, or an amount"
         )

@@ -26,9 +26,7 @@ Exits with 2, and records nothing, if what was given cannot be right.
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("payment", metavar="PAYMENT", help="its number, such as P000012")
         add_date(parser, "it was taken back")
-        parser.add_argument(
-            "--reason", default="", metavar="REASON", help="why, up to 250 characters"
-        )
+        parser.add_argument("--reason", default="", help="why, up to 250 characters")
 
     def act(self, **options: Any) -> str:
         payment = find_credit(options["payment"])

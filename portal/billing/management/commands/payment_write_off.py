@@ -23,9 +23,7 @@ Exits with 2, and records nothing, if what was given cannot be right.
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("number", metavar="NUMBER", help="the invoice")
-        parser.add_argument(
-            "--reason", default="", metavar="REASON", help="why, up to 250 characters"
-        )
+        parser.add_argument("--reason", default="", help="why, up to 250 characters")
 
     def act(self, **options: Any) -> str:
         invoice = find_invoice(options["number"])
