@@ -51,15 +51,13 @@ ASKED_FOR = {
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is closed. Contact us if you think it should be open",
-        "email_password_mismatch": "That email address and password do not go together. Check "
-        "both and try again",
+        "email_password_mismatch": "Your email address or password is wrong. Check both and try again",
         "enter_current_password": "That is not your current password. Enter it again",
         "incorrect_code": WRONG_CODE,
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
         # Of codes by email: how often something may be tried is said by limits.py.
-        "too_many_login_attempts": "A wrong code was entered three times. Send this form again to "
-        "get a new one",
+        "too_many_login_attempts": "You entered a wrong code three times. Send this form again to get a new one",
     }
 
     def clean_email(self, email: str) -> str:
@@ -178,8 +176,10 @@ def open_signed_up(request: HttpRequest, sign_up: SignUp) -> User:
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "That code is not right. Enter the one your app shows now, or a recovery "
-        "code that you have not used",
+        "incorrect_code": (
+            "That code is not right. Enter the code your app shows now, or a recovery code you "
+            "have not used"
+        ),
         "unverified_email": "Confirm your email address before you set up the second step",
     }
 

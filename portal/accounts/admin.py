@@ -43,8 +43,8 @@ SURE = "sure"  # the button of the page that asks once more
 Said = tuple[int, str]  # the level of a message, and the sentence
 
 RIGHTS = (
-    "Only an administrator can change these, and has to confirm who they are first. Nobody changes "
-    "their own. The holder is told by email and has to sign in again."
+    "Only an administrator can change these, and must confirm who they are first. You cannot "
+    "change your own. The holder is told by email and has to sign in again."
 )
 
 
@@ -147,7 +147,7 @@ class UserAdmin(AdministeredPage):
 
         def set_one(user: User) -> Said:
             if user.is_active == is_active:
-                return messages.WARNING, f"The account {user} was {word} already."
+                return messages.WARNING, f"The account {user} was already {word}."
             set_open(user, is_active=is_active, **_by(request))
             return messages.SUCCESS, f"The account {user} is {word} now."
 
@@ -172,7 +172,9 @@ class UserAdmin(AdministeredPage):
                     try:
                         said.append(act(user))
                     except (NotAdministrator, OwnAccount) as error:
-                        said.append((messages.ERROR, f"The account {user} stays as it is. {error}"))
+                        said.append(
+                            (messages.ERROR, f"The account {user} has not been changed. {error}")
+                        )
         except ProofNeeded:
             ask_for_proof(request)
         for level, sentence in said:

@@ -26,8 +26,8 @@ SUBJECTS = {
     "totp_deactivated": "The second step is no longer part of your sign-in",
     "recovery_codes_generated": "You have new recovery codes",
 }
-ELSEWHERE = "Every other browser that was signed in to it has been signed out."
-SIGNED_OUT = "Every browser that was signed in to your account has been signed out."
+ELSEWHERE = "We have signed you out of every other browser."
+SIGNED_OUT = "We have signed you out of every browser."
 SECRET = {"email_confirmation", "email_confirmation_signup", "login_code", "password_reset_key"}
 CODES = {
     MailRequest.Kind.SIGN_IN: "login_code",
@@ -96,7 +96,7 @@ def queue_second_step_removed(user: User, *, at: datetime) -> None:
     _queue_change_by_others(
         user,
         SUBJECTS["totp_deactivated"],
-        "The office has taken the second step away from your sign-in. You can set it up again in "
+        "The office has removed the second step from your sign-in. You can set it up again in "
         f"your account. {SIGNED_OUT}",
         at=at,
     )
@@ -105,13 +105,13 @@ def queue_second_step_removed(user: User, *, at: datetime) -> None:
 def queue_rights_changed(user: User, *, at: datetime) -> None:
     """The rights of the office were given to an account, or taken from it."""
     if user.is_superuser:
-        now = "You now work in the portal's office, as an administrator."
+        now = "You now work in the portal’s office as an administrator."
     elif user.is_staff:
-        now = "You now work in the portal's office, but not as an administrator."
+        now = "You still work in the portal’s office, but no longer as an administrator."
     else:
-        now = "You no longer work in the portal's office. Your account stays as it is."
+        now = "You no longer work in the portal’s office. The rest of your account is unchanged."
     _queue_change_by_others(
-        user, "What you may do in the portal has changed", f"{now} {SIGNED_OUT}", at=at
+        user, "What you can do in the portal has changed", f"{now} {SIGNED_OUT}", at=at
     )
 
 

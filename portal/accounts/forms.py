@@ -30,7 +30,7 @@ from portal.core.text.email_address import EmailAddressField
 
 ENTER_EMAIL = "Enter your email address"
 # Others may have used up the attempts at an address: a code by email is the way round them.
-OR_BY_CODE = ", or have a code sent to you: choose “Email me a sign-in code”"
+OR_BY_CODE = ", or choose “Email me a sign-in code”"
 
 
 def word(field: forms.Field, label: str, required: str, *, hint: str = "", **attrs: str) -> None:
@@ -118,7 +118,9 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"] = email_field("We send a code to it, to make sure that it is yours.")
+        self.fields["email"] = email_field(
+            "We will send a code to this address to check that it is yours."
+        )
         word(self.fields["password1"], "Password", "Enter a password", hint=HINT)
         self.order_fields(self.field_order)
 

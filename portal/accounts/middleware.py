@@ -99,7 +99,7 @@ class StaffSecondStepMiddleware:
 
 def _to_set_it_up(request: HttpRequest) -> HttpResponse:
     messages.info(
-        request, "Staff sign in with a second step. Set it up to go on: it takes a minute."
+        request, "Staff sign in with a second step. Set yours up to continue. It takes a minute."
     )
     return redirect(_and_on("mfa_activate_totp", request))
 
@@ -107,7 +107,7 @@ def _to_set_it_up(request: HttpRequest) -> HttpResponse:
 def _to_prove_it(request: HttpRequest) -> HttpResponse:
     messages.info(
         request,
-        "Enter a code from your authenticator app to go on in this browser.",
+        "Enter a code from your authenticator app to continue in this browser.",
     )
     return redirect(_and_on("mfa_reauthenticate", request))
 

@@ -56,17 +56,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = CanonicalEmailField("email address", max_length=254, unique=True)
     signup_first_name = models.CharField(
-        max_length=100, blank=True, help_text="As typed at sign-up; names the person made from it."
+        max_length=100,
+        blank=True,
+        help_text="As typed at sign-up. The person’s record takes it over.",
     )
     signup_last_name = models.CharField(max_length=100, blank=True)
     is_staff = models.BooleanField("works in the office", default=False)
     is_superuser = models.BooleanField(
         "administrator",
         default=False,
-        help_text="May do everything that the office does, and give and take these rights.",
+        help_text="Can do everything the office can, and can give and take away these rights.",
     )
     is_active = models.BooleanField(
-        "open", default=True, help_text="A closed account lets nobody in."
+        "open", default=True, help_text="Nobody can sign in to a closed account."
     )
     session_stamp = models.CharField(
         max_length=22,
@@ -116,7 +118,10 @@ class MailRequest(models.Model):
         RESET = "reset", "a link to set a new password"
         SIGN_IN = "sign_in_code", "a code to sign in"
         SIGN_UP = "sign_up_code", "a code to create an account"
-        CONFIRM = "confirm_code", "a code to confirm the address, by who knows the password"
+        CONFIRM = (
+            "confirm_code",
+            ("a code to confirm the address, for somebody who knows the password"),
+        )
 
     kind = models.CharField(max_length=20, choices=Kind)
     email = CanonicalEmailField(max_length=254)

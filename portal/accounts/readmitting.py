@@ -34,8 +34,8 @@ class NoAdministrator(Exception):
     def __init__(self, email: str, others: list[str]) -> None:
         known = f"Administrators: {', '.join(others)}." if others else "There is none yet."
         super().__init__(
-            f"{email} is not the address of an administrator. {known} `portal staff add --all` "
-            "makes one; everybody else is let in by the office."
+            f"{email} is not the address of an administrator. {known} To make one, run `portal "
+            "staff add --all`. The office lets everybody else in."
         )
 
 
@@ -44,8 +44,8 @@ class NeverSignedIn(Exception):
 
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"{email} has not accepted the invitation yet: `portal invite --email {email} --again` "
-            "sends a new one."
+            f"{email} has not accepted the invitation yet. To send a new one, run `portal "
+            f"invite --email {email} --again`."
         )
 
 

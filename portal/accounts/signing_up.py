@@ -28,8 +28,8 @@ class AddressTaken(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "An account was opened with this address meanwhile. Sign in to it, or set a new "
-            "password."
+            "Somebody has just created an account with this address. Sign in to it, or set a "
+            "new password."
         )
 
 
@@ -38,8 +38,8 @@ class SignUpForgotten(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This sign-up was not confirmed in time, so we have forgotten it. Create the account "
-            "again."
+            "You did not confirm this sign-up in time, so we have deleted it. Create your "
+            "account again."
         )
 
 

@@ -31,7 +31,7 @@ class OwnAccount(Exception):
     """Staff cannot shut themselves out."""
 
     def __init__(self) -> None:
-        super().__init__("This is your own account: ask a colleague to change it.")
+        super().__init__("You cannot change your own account. Ask a colleague to do it.")
 
 
 class NotInOffice(Exception):

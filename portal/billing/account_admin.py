@@ -52,7 +52,7 @@ class BillingAccountAdmin(RecordedPage):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if letters := unshown(f"{obj.name} {obj.address}"):
-            warning = f"Invoices show ? for {letters}: no typeface of the documents has it."
+            warning = f"Invoices show ? for {letters}, because our fonts do not have it."
             self.message_user(request, warning, messages.WARNING)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:

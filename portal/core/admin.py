@@ -31,8 +31,9 @@ class BodyAdmin(AdministeredPage, RecordedPage):
             "Signing in",
             {
                 "fields": [SWITCH],
-                "description": "Only an administrator can change this, and has to confirm who "
-                "they are first.",
+                "description": (
+                    "Only an administrator can change this, and must confirm who they are first."
+                ),
             },
         ),
         ("Pages", {"fields": ["legacy_invoices_note"]}),
@@ -110,7 +111,9 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
     def words(self, mail: OutgoingMail) -> str:
         """Never what the mail says."""
         if mail.is_secret:
-            return "It carries a link or code for the person alone, so they are not shown here."
+            return (
+                "They hold a link or code that is for the person alone, so they are not shown here."
+            )
         return "They are for the person alone, so they are not shown here."
 
     @admin.action(description="Send again", permissions=["view"])
@@ -123,8 +126,8 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
         if done.left_out:
             self.message_user(
                 request,
-                f"{done.left_out} cannot be repeated: they carried a link or code, or went too "
-                "long ago and their words have been deleted. Send a new one.",
+                f"{done.left_out} cannot be sent again: they carried a link or code, or their "
+                "words have been deleted since. Send a new message.",
                 messages.WARNING,
             )
 

@@ -27,7 +27,7 @@ class HasAddress(Exception):
     """The person has another address already."""
 
     def __init__(self) -> None:
-        super().__init__("We have an address of yours already. Tell the office if it is wrong.")
+        super().__init__("We already have your address. If it is wrong, tell the office.")
 
 
 def tidy_address_postcode(typed: str, country: str) -> str:

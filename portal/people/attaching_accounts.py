@@ -24,7 +24,7 @@ class HasAccount(Exception):
     """The chosen person has an account already."""
 
     def __init__(self, person: Person) -> None:
-        super().__init__(f"{person} has an account already. Choose another person.")
+        super().__init__(f"{person} already has an account. Choose another person.")
 
 
 @transaction.atomic

@@ -60,7 +60,7 @@ class AlreadyInviting(Exception):
     """Another run is sending the invitations just now."""
 
     def __init__(self) -> None:
-        super().__init__("Another run is sending the invitations just now: let it finish.")
+        super().__init__("Invitations are already being sent. Wait until that has finished.")
 
 
 class NobodyToInvite(Exception):
@@ -68,7 +68,7 @@ class NobodyToInvite(Exception):
 
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"Nobody can be invited at {email}: the office has to give that address to one person "
+            f"Nobody can be invited at {email}. In the office, give that address to one person "
             "who has no account yet."
         )
 

@@ -29,7 +29,8 @@ class SeveralPeople(Exception):
 
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"Several people have the address {email}. Give each their own in the office first."
+            f"Several people have the address {email}. In the office, give each person their "
+            "own address first."
         )
 
 
@@ -39,9 +40,9 @@ class AnothersSignIn(Exception):
     def __init__(self, email: str, holder: Person) -> None:
         super().__init__(
             f"{holder.full_name} signs in with {tidy_email(email)}. To let them work in the "
-            f"office, give the address that the office has for them: "
-            f"{holder.email or 'enter one there first'}. For anybody else, give an address of "
-            "their own."
+            "office, give the address that the office has for them: "
+            f"{holder.email or 'enter one there first'}. To let somebody else in, give their "
+            "own address."
         )
 
 

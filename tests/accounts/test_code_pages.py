@@ -34,7 +34,7 @@ from tests.concurrency.together import together
 pytestmark = pytest.mark.django_db
 SIGN_IN, SIGN_UP = "/sign-in/code/check/", "/create-an-account/check/"
 FORGOTTEN = (
-    "This sign-up was not confirmed in time, so we have forgotten it. Create the account again."
+    "You did not confirm this sign-up in time, so we have deleted it. Create your account again."
 )
 
 

@@ -52,8 +52,8 @@ def test_it_takes_all_away_and_mails_a_way_in(
     sign_in(half, ada.email, factories.PASSWORD)
 
     assert readmit(" Ada@example.org ") == (
-        "A link to set a new password goes to ada@example.org.\n"
-        "It works once, for a day. Their old password, second step and sessions are gone."
+        "A link to set a new password goes to ada@example.org.\nIt works once, for a day. "
+        "Their old password and second step no longer work, and they are signed out everywhere."
     )
 
     assert not Authenticator.objects.exists()
@@ -115,7 +115,7 @@ def test_others_are_refused(ada: Person, sam: Person, alice: Person) -> None:
         assert told.value.returncode == 2
         assert str(told.value) == (
             f"{email} is not the address of an administrator. Administrators: ada@example.org. "
-            "`portal staff add --all` makes one; everybody else is let in by the office."
+            "To make one, run `portal staff add --all`. The office lets everybody else in."
         )
     User.objects.update(is_superuser=False)
     with pytest.raises(CommandError, match=r"There is none yet\."):

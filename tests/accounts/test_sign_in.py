@@ -16,7 +16,7 @@ from tests import factories
 from tests.answering import answered
 
 pytestmark = pytest.mark.django_db
-WRONG = "That email address and password do not go together. Check both and try again"
+WRONG = "Your email address or password is wrong. Check both and try again"
 
 
 def sign_in(client: Client, email: str, password: str, **more: str):
@@ -86,8 +86,8 @@ def test_too_many_wrong_passwords_are_stopped_for_a_while(client: Client, alice:
         sign_in(client, alice.email, "not-the-password")
     page = sign_in(client, alice.email, factories.PASSWORD)
     assert (
-        "A password was tried too often at this address. Try again in 5 minutes, or have a code "
-        "sent to you: choose “Email me a sign-in code”"
+        "There have been too many attempts to sign in with this address. Try again in 5 "
+        "minutes, or choose “Email me a sign-in code”"
     ) in page.text
     assert ">Email me a sign-in code</a>" in page.text
     assert f'value="{alice.email}"' in page.text

@@ -184,7 +184,7 @@ def test_a_link_is_still_of_use(browser: Client, alice: Person, bob: Person) -> 
     for tab, typed in tabs:
         answer = tab.send(**typed)
         assert answer.redirect_chain == [(tab.path, 302)]
-        assert "You have signed in in another tab meanwhile. Enter it once more." in answer.text
+        assert "You have since signed in in another tab. Enter it again." in answer.text
         assert tab.send(**typed).redirect_chain[-1] == ("/", 302)
 
 

@@ -65,7 +65,7 @@ def test_a_command_that_needs_the_body_says_how_to_name_it(monkeypatch, capsys):
 
     assert stopped.value.code == 2
     assert capsys.readouterr().err == (
-        "The body has no details yet: `portal body --help` says how to enter them.\n"
+        "The body has no details yet. To enter them, see `portal body --help`.\n"
     )
     assert not Person.objects.exists()
 
@@ -107,7 +107,7 @@ def test_a_database_that_cannot_be_reached_is_told_as_such():
     done = portal("invite", DATABASE_URL="postgres://portal@127.0.0.1:1/portal")
 
     assert done.returncode == 2
-    assert "The database cannot be reached: see DATABASE_URL. " in done.stderr
+    assert "The portal cannot reach the database. Check DATABASE_URL. " in done.stderr
     assert "portal setup" not in done.stderr
 
 

@@ -166,7 +166,7 @@ def test_the_command_and_the_way_back(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{file} has the whole database, {file.stat().st_size:,} bytes.\n"
     again = run("backup", str(file), env=env)
-    assert again.stderr == f"{file} is there already. Give the name of a new file.\n"
+    assert again.stderr == f"{file} already exists. Give the name of a new file.\n"
     assert again.returncode == 2
     (tmp_path / "two").mkdir()
     shutil.copy(file, tmp_path / "two" / "portal.sqlite3")

@@ -376,7 +376,10 @@ def test_no_page_shows_a_secret_to_anybody(marked, client_of, sam):
 def test_the_page_of_a_mail_says_why_its_words_are_not_there(marked, client_of, sam):
     office = client_of(sam)
     for is_secret, sentence in (
-        (True, "It carries a link or code for the person alone, so they are not shown here."),
+        (
+            True,
+            "They hold a link or code that is for the person alone, so they are not shown here.",
+        ),
         (False, "They are for the person alone, so they are not shown here."),
     ):
         mail = OutgoingMail.objects.filter(is_secret=is_secret).latest("pk")

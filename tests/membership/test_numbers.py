@@ -22,8 +22,8 @@ from tests.membership.people_files import LATER, MEMBER, counts, problems, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
 SENTENCE = (
-    "There is a membership with this number already. Capitals, spaces and the kind of dash make no "
-    "difference."
+    "There is already a membership with this number. Capitals, spaces and the kind of dash "
+    "make no difference."
 )
 
 

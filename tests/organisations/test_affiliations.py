@@ -179,7 +179,7 @@ def test_two_organisations_of_a_name_are_refused(client_of: ClientOf, sam: Perso
     page = client_of(sam).post(
         reverse("admin:organisations_organisation_add"), {"name": "FERN  advice", "type": ""}
     )
-    assert "There is an organisation of this name already." in page.content.decode()
+    assert "There is already an organisation with this name." in page.content.decode()
     assert Organisation.objects.count() == 1
 
 

@@ -88,7 +88,7 @@ def test_staff_do_not_shut_themselves_out(office: Client, sam: Person) -> None:
         {"action": "close", "sure": "Close", "_selected_action": [sam.user_id]},
         follow=True,
     )
-    assert "This is your own account: ask a colleague to change it." in answer.text
+    assert "You cannot change your own account. Ask a colleague to do it." in answer.text
     sam.user.refresh_from_db()
     assert sam.user.is_active
 

@@ -44,7 +44,7 @@ def without_token(request: HttpRequest, reason: str = "") -> HttpResponse:
     if name in WAYS_IN:
         return go_on(request)
     if name in OPENED_AGAIN:
-        messages.info(request, "You have signed in in another tab meanwhile. Enter it once more.")
+        messages.info(request, "You have since signed in in another tab. Enter it again.")
         return redirect(request.get_full_path())
     return not_of_this_visit(request, reason)
 

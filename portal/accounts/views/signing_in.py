@@ -32,11 +32,11 @@ from portal.accounts.views.signed_in_already import leads_on
 from portal.core.rows.locking import lock
 
 NO_ACCOUNT_ANY_MORE = (
-    "There is no account at this address any more. Create one, or contact us: the details are "
-    "below."
+    "There is no longer an account with this address. Create one, or contact us using the "
+    "details below."
 )
 NOTHING_TO_CONFIRM = (
-    "There is nothing to confirm in this browser any more. Sign in, or create an account."
+    "There is nothing left to confirm in this browser. Sign in, or create an account."
 )
 
 

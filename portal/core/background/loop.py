@@ -96,7 +96,7 @@ class Loop:
             if outage.keeps(name, error):
                 self._try_soon(name)
                 return
-            log.exception("The job %s failed; it is tried again at its time.", name)
+            log.exception("The job %s failed. It will run again at its next time.", name)
         else:
             outage.lets(name)
             self.pause = 0.0 if outage.fault is None else self.pause

@@ -46,7 +46,7 @@ def answer_each(
         except Exception as error:
             if fault_of(error):
                 raise
-            log.exception("%s %s is not answered; it is tried again.", model.__name__, pk)
+            log.exception("%s %s got no answer. It will be tried again.", model.__name__, pk)
     return answered
 
 

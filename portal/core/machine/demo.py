@@ -8,7 +8,7 @@ from django.db import Error
 from portal.core.models import Body
 
 SENTENCE = (
-    "The demo institute is for http://localhost only, for its passwords are public. Set "
+    "The demo institute is for http://localhost only, because its passwords are public. Set "
     "DATABASE_URL to another database, or make a new one with `portal setup`."
 )
 

@@ -39,7 +39,7 @@ NO = frozenset({"0", "no", "n", "off", "false"})
 _HOST = re.compile(r"[a-z0-9.-]*[a-z0-9]\.?|\[[0-9a-f]*:[0-9a-f.:]+\]", re.IGNORECASE)
 _DATABASES = frozenset({"sqlite", "postgres", "postgresql", "pgsql", "psql"})
 _MAIL = frozenset({"smtp", "smtps", "smtp+tls", "smtp+ssl"})
-_SIGNS = "Write signs such as / # @ in a password as %2F %23 %40."
+_SIGNS = "In a password, write / as %2F, # as %23 and @ as %40."
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Environment:
             raise ImproperlyConfigured(
                 f"{name} is {self.text(name)!r}. Give the addresses of the proxies before the "
                 "portal, or their networks, with commas between them, such as 127.0.0.1 or "
-                "10.0.0.0/8. How many they are no longer does."
+                "10.0.0.0/8. A number of proxies is no longer enough."
             ) from error
 
     def folder(self, default: Path, name: str = "PORTAL_DATA") -> Path:
@@ -138,8 +138,8 @@ class Environment:
             return _long_enough(secret_key.kept_secret_key(kept), str(kept))
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(
-                f"{kept} cannot be read or made ({_why(error)}). Set PORTAL_DATA to a folder that "
-                "the portal may write to."
+                f"The portal cannot read or make {kept} ({_why(error)}). Set PORTAL_DATA to a "
+                "folder that it can write to."
             ) from error
 
     def old_secret_keys(self, name: str = "PORTAL_OLD_SECRET_KEYS") -> list[str]:
@@ -165,8 +165,8 @@ class Environment:
         database = found.get("NAME", "")
         if database in {"", IN_MEMORY} or ("@" in database and not is_file):
             raise ImproperlyConfigured(
-                f"{name} must be postgres://user:password@host/name or sqlite:///path; "
-                f"postgres:///name is a database on this machine. {_SIGNS}"
+                f"{name} must be postgres://user:password@host/name, postgres:///name for a "
+                f"database on this machine, or sqlite:///path. {_SIGNS}"
             )
         if not is_file:
             found["HOST"] = unquote(found["HOST"])

@@ -36,12 +36,12 @@ class Fault(Enum):
 
 
 _SENTENCES = {
-    Fault.AWAY: "The database cannot be reached: see DATABASE_URL.",
-    Fault.REFUSED: "The database cannot be reached: see DATABASE_URL.",
-    Fault.BUSY: "The database is busy with another program: try again once that has ended.",
-    Fault.FULL: "There is no room left for the portal's data: free some space, then try again.",
-    Fault.READ_ONLY: "The portal's data is read-only: make it writable, then try again.",
-    Fault.DISK: "The portal's data could not be read or written: look at the disk, then try again.",
+    Fault.AWAY: "The portal cannot reach the database. Check DATABASE_URL.",
+    Fault.REFUSED: "The portal cannot reach the database. Check DATABASE_URL.",
+    Fault.BUSY: "Another program is using the database. Try again when it has finished.",
+    Fault.FULL: "There is no room left for the portal’s data. Free some space, then try again.",
+    Fault.READ_ONLY: "The portal’s data is read-only. Make it writable, then try again.",
+    Fault.DISK: "The portal’s data could not be read or written. Check the disk, then try again.",
 }
 # SQLSTATE by its class (the first two signs) or whole, the whole one first.
 _STATES = {

@@ -61,8 +61,8 @@ class ProxyMiddleware:
         if not is_well and settings.TRUSTED_PROXIES and not self.has_told:
             self.has_told = True
             log.warning(
-                "%s sends headers of a proxy, and PORTAL_TRUSTED_PROXIES does not name it: they "
-                "do not count.",
+                "%s sends the headers of a proxy, but PORTAL_TRUSTED_PROXIES does not name it. "
+                "The headers are ignored.",
                 peer,
             )
         return self.get_response(request)

@@ -74,7 +74,7 @@ class Outage:
             self.kept.clear()
         if fault:
             log.warning(
-                "All is well again after %d s: %s had failed.",
+                "All is well again after %d s. %s had failed.",
                 time.monotonic() - self.since,
                 "1 try" if self.count == 1 else f"{self.count} tries",
             )

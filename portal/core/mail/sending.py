@@ -55,7 +55,7 @@ def send_due_mail() -> int:
     """
     sent = 0
     if _due().exists() and not goes_out():
-        log.error("Mail waits: EMAIL_URL is not set (docs/deploying.md).")
+        log.error("No mail is being sent, because EMAIL_URL is not set (docs/deploying.md).")
         return 0
     while _due().exists() and not is_stopping():
         with alone("send_mail") as taken:
@@ -180,7 +180,9 @@ def _unreachable(error: Exception) -> Unreachable:
     reason = f"{type(error).__name__}: {error}"[:2000]
     # Once told is enough: an hour without the server is not sixty times every row.
     _due().exclude(last_error=reason).update(last_error=reason)
-    log.warning("The mail server cannot be reached, %s mails wait: %s", _due().count(), reason)
+    log.warning(
+        "The mail server cannot be reached. %s mails are waiting: %s", _due().count(), reason
+    )
     return Unreachable(reason)
 
 
@@ -193,7 +195,7 @@ def _put_off(mail: OutgoingMail, error: Exception, now: datetime, keeps_words: b
         log.error("Gave up on mail %s to %s: %s", mail.pk, mail.to, mail.last_error)
     else:
         mail.due_at = now + WAITS[mail.attempts - 1]
-        log.warning("Mail %s is put off to %s: %s", mail.pk, mail.due_at, mail.last_error)
+        log.warning("Mail %s will be tried again at %s: %s", mail.pk, mail.due_at, mail.last_error)
     mail.save(update_fields=["attempts", "last_error", "given_up_at", "due_at", *FIELDS])
 
 

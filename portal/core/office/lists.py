@@ -125,7 +125,7 @@ class OfficeListPage(admin.ModelAdmin):
         edited = [str(value) for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
         if not all(is_key(key) for key in edited):
             self.message_user(
-                request, "Those rows are not there: nothing was saved.", messages.ERROR
+                request, "These rows no longer exist, so nothing was saved.", messages.ERROR
             )
             return redirect(request.path)
         try:

@@ -16,10 +16,10 @@ class Immutable(Exception):
 
 class AppendedQuerySet(models.QuerySet[Any]):
     def update(self, **_: Any) -> NoReturn:
-        raise Immutable("Rows that are written once do not change.")
+        raise Immutable("Rows of this kind are written once and never changed.")
 
     def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
-        raise Immutable("Rows that are written once do not change.")
+        raise Immutable("Rows of this kind are written once and never changed.")
 
 
 class AppendedRow(models.Model):
@@ -35,13 +35,13 @@ class AppendedRow(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise Immutable("Rows that are written once do not change.")
+            raise Immutable("Rows of this kind are written once and never changed.")
         super().save(*args, **kwargs)
 
 
 class ImmutableQuerySet(AppendedQuerySet):
     def delete(self) -> NoReturn:
-        raise Immutable("Issued rows are not deleted.")
+        raise Immutable("Rows of this kind are never deleted.")
 
 
 class ImmutableRow(AppendedRow):
@@ -53,4 +53,4 @@ class ImmutableRow(AppendedRow):
         abstract = True
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
-        raise Immutable("Issued rows are not deleted.")
+        raise Immutable("Rows of this kind are never deleted.")

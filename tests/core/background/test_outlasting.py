@@ -22,7 +22,7 @@ from tests.processes import answers, environment, free_port, get, until
 from tests.smtp import mail_server
 
 only_postgresql = pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
-AWAY = "ERROR portal.machine: The database cannot be reached: see DATABASE_URL."
+AWAY = "ERROR portal.machine: The portal cannot reach the database. Check DATABASE_URL."
 BACK = "WARNING portal.machine: All is well again"
 
 

@@ -241,8 +241,9 @@ def test_the_office_and_the_check_say_it_and_what_to_do(sam, client_of):
 
     assert sentence == (
         "The clock of this machine may be ahead: it reads 10am on 8 October 2026, and the "
-        "background work last ran at 12:30am on 1 July 2026. Nothing old is forgotten meanwhile. "
-        "Set the clock if it is wrong. If it is right, run `portal setup --clock-is-right`."
+        "background work last ran at 12:30am on 1 July 2026. Until this is settled, no old "
+        "records are deleted. If the clock is wrong, set it. If it is right, run `portal setup "
+        "--clock-is-right`."
     )
     assert sentence in page
 

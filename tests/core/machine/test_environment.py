@@ -69,9 +69,9 @@ def test_the_proxies(said: str, meant: list[str]) -> None:
 )
 def test_what_is_no_proxy(refused, said: str) -> None:
     assert refused(given(PORTAL_TRUSTED_PROXIES=said).proxies) == (
-        f"PORTAL_TRUSTED_PROXIES is '{said}'. Give the addresses of the proxies before the portal, "
-        "or their networks, with commas between them, such as 127.0.0.1 or 10.0.0.0/8. How many "
-        "they are no longer does."
+        f"PORTAL_TRUSTED_PROXIES is '{said}'. Give the addresses of the proxies before the "
+        "portal, or their networks, with commas between them, such as 127.0.0.1 or 10.0.0.0/8. "
+        "A number of proxies is no longer enough."
     )
 
 

@@ -137,7 +137,8 @@ def test_an_outage_is_a_line_at_its_begin_and_one_at_its_end(caplog):
     under_way.over()
 
     assert caplog.messages == [
-        "The database cannot be reached: see DATABASE_URL. (connection failed: Connection refused)",
+        "The portal cannot reach the database. Check DATABASE_URL. (connection failed: "
+        "Connection refused)",
         "All is well again after 0 s: 50 tries had failed.",
     ]
 

@@ -79,7 +79,8 @@ def test_what_another_key_sealed_is_given_up_with_a_sentence_and_never_sent_empt
     mail.refresh_from_db()
     assert mail.given_up_at is not None
     assert mail.last_error == (
-        "Its words were sealed with a secret key that the portal no longer has: send a new message."
+        "The words of this email were sealed with a secret key that the portal no longer has. "
+        "Send a new message."
     )
     assert send_again([mail.pk], actor="test", at=timezone.now()) == Resent(0, 1)
 

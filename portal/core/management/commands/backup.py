@@ -15,18 +15,20 @@ from portal.core.machine.commands import PortalCommand
 
 class Command(PortalCommand):
     help = (
-        "Copy the database of SQLite into a new file, whole, while the portal goes on. "
-        "PostgreSQL has `pg_dump` for that: see docs/deploying.md."
+        "Copy the whole SQLite database into a new file while the portal keeps running. For "
+        "PostgreSQL use `pg_dump`: see docs/deploying.md."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="a file that is not there yet")
+        parser.add_argument(
+            "file", type=Path, metavar="FILE", help="the file to write, which must not exist yet"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         if not settings.SQLITE:
             raise CommandError(
-                "The portal is on PostgreSQL, which has a command of its own: "
-                f"`pg_dump --format=custom --file={options['file']} "
+                "The portal is on PostgreSQL, which has its own command: `pg_dump "
+                f"--format=custom --file={options['file']} "
                 f"{settings.DATABASES['default']['NAME']}`.",
                 returncode=2,
             )
