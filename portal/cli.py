@@ -13,24 +13,24 @@ import sys
 from portal.core.machine import secret_key
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "serve": ("serve", "Serve the pages, with the background work where SQLite is used"),
-    "worker": ("worker", "Do the background work (send mail, …) on its own"),
-    "setup": ("setup", "Make the database and static files ready; name what is still missing"),
+    "serve": ("serve", "Serve the pages (and, with SQLite, do the background work)"),
+    "worker": ("worker", "Do the background work (mail and so on) on its own"),
+    "setup": ("setup", "Prepare the database and static files, and list what is still missing"),
     "body": ("body", "Name the body that runs a new portal"),
     "demo": ("demo", "Fill an empty database with the demo institute"),
     "import people": ("import_people", "Import members and customers from a CSV file"),
     "import events": ("import_events", "Import training and events from a CSV file"),
-    "invite": ("invite", "Send the invitations that are still to be sent"),
+    "invite": ("invite", "Send the invitations that have not been sent yet"),
     "staff add": ("staff_add", "Let a person work in the office"),
-    "staff readmit": ("staff_readmit", "Let in an administrator who cannot sign in any more"),
+    "staff readmit": ("staff_readmit", "Let an administrator who can no longer sign in back in"),
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
-    "payment receive": ("payment_receive", "Record a payment for no invoice, one, or several"),
-    "payment allocate": ("payment_allocate", "Settle an invoice with credit, or take that back"),
+    "payment receive": ("payment_receive", "Record a payment for one invoice, several or none"),
+    "payment allocate": ("payment_allocate", "Settle an invoice with credit, or undo that"),
     "payment reverse": ("payment_reverse", "Record that the bank took a payment back"),
     "payment refund": ("payment_refund", "Record that credit was paid back"),
-    "payment write-off": ("payment_write_off", "Give up what is still owed on an invoice"),
-    "credit": ("credit", "Issue a credit note of an invoice or of some of its lines"),
-    "backup": ("backup", "Copy the database of SQLite into a file, while the portal goes on"),
+    "payment write-off": ("payment_write_off", "Write off what is still owed on an invoice"),
+    "credit": ("credit", "Issue a credit note for an invoice or some of its lines"),
+    "backup": ("backup", "Copy the SQLite database into a file while the portal runs"),
 }
 
 # They begin a portal in a folder that has none; the others leave it as it is.
@@ -98,11 +98,11 @@ def _about_machine(error: Exception) -> str:
             from portal.core.machine.data_folder import where
 
             return (
-                "The database is not ready: run `portal setup` first, or see whether it is the "
-                f"right one: {where()}."
+                f"The database at {where()} is not ready. Run `portal setup`, or check that "
+                "this is the right database."
             )
         if any(words in said for words in NO_DATABASE):
-            return f"The file of the database is none of SQLite's: see DATABASE_URL. {said}"
+            return f"The database file is not an SQLite file. Check DATABASE_URL. {said}"
     fault = fault_of(error)
     return f"{fault.sentence} {said}" if fault else ""
 
@@ -128,7 +128,7 @@ def _run(words: list[str]) -> None:
     django.setup()
     if words[0] not in {*get_commands(), "version", "--version"}:
         raise CommandError(
-            f"There is no command “{words[0]}”: `portal --help` names them all.", returncode=2
+            f"There is no command “{words[0]}”. For a list, run `portal --help`.", returncode=2
         )
     if not begins and words[0] not in BEGIN and not {"-h", "--help"} & set(words):
         from portal.core.machine.data_folder import no_portal_yet
@@ -143,9 +143,9 @@ def overview() -> str:
     width = max(len(name) for name in COMMANDS)
     rows = "\n".join(f"  portal {name:<{width}}  {what}" for name, (_, what) in COMMANDS.items())
     return (
-        f"The portal of a professional body.\n\n{rows}\n\n"
-        "Add --help to any of them for its options. Django's own commands work too, such as\n"
-        "`portal migrate` or `portal createcachetable`."
+        f"The portal of a professional body.\n\n{rows}\n\nAdd --help to a command for its "
+        "options. Django’s own commands work too, such as\n`portal migrate` or `portal "
+        "createcachetable`."
     )
 
 

@@ -51,13 +51,15 @@ ASKED_FOR = {
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is closed. Contact us if you think it should be open",
-        "email_password_mismatch": "Your email address or password is wrong. Check both and try again",
+        "email_password_mismatch": (
+            "Your email address or password is wrong. Check both and try again"
+        ),
         "enter_current_password": "That is not your current password. Enter it again",
         "incorrect_code": WRONG_CODE,
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
         # Of codes by email: how often something may be tried is said by limits.py.
-        "too_many_login_attempts": "You entered a wrong code three times. Send this form again to get a new one",
+        "too_many_login_attempts": "You entered a wrong code three times. Send this form again for a new one",
     }
 
     def clean_email(self, email: str) -> str:

@@ -83,7 +83,7 @@ SENTENCES = {
     ),
     Attempt.NEW_LINK: ENOUGH_LINKS,
     Attempt.SIGN_INS: "Too many people have tried to sign in from your network. Try again",
-    Attempt.SIGN_UPS: "Too many people have tried to create an account from your network. Try again",
+    Attempt.SIGN_UPS: "Too many people have tried to sign up from your network. Try again",
     Attempt.LINKS: "Too many people have asked for a link from your network. Try again",
     Attempt.CODES: "Too many people have asked for a code from your network. Try again",
     Attempt.CODE_TRIES: "Too many codes have been entered from your network. Try again",

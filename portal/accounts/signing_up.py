@@ -28,8 +28,8 @@ class AddressTaken(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Somebody has just created an account with this address. Sign in to it, or set a "
-            "new password."
+            "An account with this address has been created since. Sign in to it, or set a new "
+            "password."
         )
 
 

@@ -43,8 +43,7 @@ class MoreThanOwed(MoneyRefused):
     def __init__(self, amount: Money, owed: Money, numbers: str) -> None:
         super().__init__(
             f"{amount} is {amount - owed} more than the {owed} owed on invoice {numbers}. "
-            "Nothing was recorded. Give the amount that is owed, or ask to keep the rest "
-            "unallocated."
+            "Nothing was recorded."
         )
 
 
@@ -87,16 +86,16 @@ def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocat
         allocation = Allocation.objects.get(pk=allocation.pk)
         if allocation.invoice is None:
             raise MoneyRefused(
-                f"{allocation.amount} has left the body’s account: it cannot be allocated anew."
+                f"{allocation.amount} has been paid out of the body’s account, so it cannot be "
+                "allocated again."
             )
         if allocation.credit_note and allocation.credit_note.invoice_id == allocation.invoice_id:
             raise MoneyRefused(
-                f"Credit note {allocation.credit_note.number} is of this invoice: it stays on it."
+                f"Credit note {allocation.credit_note.number} was issued for this invoice, so "
+                "it stays allocated to it."
             )
         if not Allocation.objects.standing().filter(pk=allocation.pk).exists():
-            raise MoneyRefused(
-                f"The {allocation} was taken back already: there is nothing to take back."
-            )
+            raise MoneyRefused(f"The {allocation} has already been taken back.")
         made = untie(allocation, at=at)
         _check_backed(allocation.invoice)
         told = {"amount": str(allocation.amount), "of": str(allocation.credit)}
@@ -137,8 +136,8 @@ def _check_backed(invoice: Invoice) -> None:
     stands = read_again(invoice).standing
     if stands.owed > stands.gross - stands.credited:
         raise MoneyRefused(
-            f"Invoice {invoice.number} was credited, and that credit has been used: take it back "
-            "from where it was used first."
+            f"Invoice {invoice.number} was credited and that credit has been used. First take "
+            "the credit back from the invoice it was used for."
         )
 
 
@@ -157,8 +156,9 @@ def _column(side: object) -> str:
 def _check_account(credit: Credit, invoice: Invoice) -> None:
     if isinstance(credit, CreditNote) and credit.account_id != invoice.account_id:
         raise MoneyRefused(
-            f"Credit note {credit.number} is of {credit.account}, invoice {invoice.number} of "
-            f"{invoice.account}: use it for an invoice of the same account, or refund it."
+            f"Credit note {credit.number} belongs to {credit.account}, but invoice "
+            f"{invoice.number} belongs to {invoice.account}. Use the credit for an invoice of "
+            "the same account, or refund it."
         )
 
 
@@ -168,7 +168,7 @@ def _share(credit: Credit, invoice: Invoice, amount: Money | None) -> Money:
     if owed.pence <= 0:
         raise MoneyRefused(f"Nothing is owed on invoice {invoice.number}.")
     if left.pence <= 0:
-        raise MoneyRefused(f"Nothing is left of {credit.number}: all of it is allocated.")
+        raise MoneyRefused(f"All of {credit.number} has been allocated.")
     share = min(owed, left) if amount is None else amount
     if share.pence <= 0:
         raise MoneyRefused("The amount must be more than £0.00.")

@@ -53,7 +53,7 @@ class NoAddress(Exception):
 
     def __init__(self, account: BillingAccount) -> None:
         super().__init__(
-            f"{account} has no address for invoices: enter it in the office, under Billing, "
+            f"{account} has no address for invoices. Enter it in the office, under Billing, "
             "Billing accounts."
         )
 

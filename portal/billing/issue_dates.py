@@ -36,7 +36,7 @@ def moment_in(series: InvoiceSeries, at: datetime) -> datetime:
     moment = before.issued_at if _is_followed(before, at) else at
     if on_day(before.issued_at) != on_day(at):
         log.warning(
-            "The clock says %s, and %s %s bears %s: the next one bears %s.",
+            "The clock says %s, but %s %s is dated %s. The next one will be dated %s.",
             *(short_date(on_day(at)), name_of(before), before.number),
             *(short_date(before.issued_on), short_date(on_day(moment))),
         )
@@ -54,8 +54,8 @@ def out_of_order(on: date) -> str:
     told = f"Invoice {newest.number} bears {short_date(newest.issued_on)}, "
     if _is_followed(newest, timezone.now()):
         return (
-            f"The clock of this machine is behind. {told}and the clock says {short_date(on)}. Set "
-            "the clock. No invoice gets an earlier date than the one before it meanwhile."
+            f"The clock of this machine is behind. {told}and the clock says {short_date(on)}. "
+            "Set the clock. Until then, no invoice gets an earlier date than the one before it."
         )
     return (
         f"{told}which is to come: the clock was ahead when it was raised. Tell its payer the day "

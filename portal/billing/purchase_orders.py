@@ -26,7 +26,7 @@ class Settled(Exception):
     """The invoice is paid, so its purchase order number stays as it is."""
 
     def __init__(self) -> None:
-        super().__init__("This invoice is paid, so its purchase order number can’t be changed.")
+        super().__init__("This invoice is paid, so you cannot change its purchase order number.")
 
 
 def number_of(invoice: Invoice) -> str:

@@ -39,15 +39,15 @@ def if_registered(lack: Lack) -> Lack:
 
 def supplier_missing(on: date) -> Lack:
     return Lack(
-        f"No supplier details hold on {short_date(on)}: enter the bank, the address for cheques "
-        "and the VAT number in the office, under Billing, Supplier details.",
+        f"There are no supplier details for {short_date(on)}. Enter the bank, the address for "
+        "cheques and the VAT number in the office, under Billing, Supplier details.",
         "admin:billing_supplierdetails_add",
     )
 
 
 def rate_missing(code: str, on: date) -> Lack:
     return Lack(
-        f"No VAT rate for “{TaxCode(code).label}” holds on {short_date(on)}: enter it in the "
+        f"There is no VAT rate for “{TaxCode(code).label}” on {short_date(on)}. Enter it in the "
         "office, under Billing, Tax rates.",
         "admin:billing_taxrate_add",
     )
@@ -55,7 +55,7 @@ def rate_missing(code: str, on: date) -> Lack:
 
 def series_missing(code: str) -> Lack:
     return Lack(
-        f"There is no invoice series “{code}”: enter it in the office, under Billing, Invoice "
+        f"There is no invoice series “{code}”. Enter it in the office, under Billing, Invoice "
         "series.",
         "admin:billing_invoiceseries_add",
     )

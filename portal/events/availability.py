@@ -31,8 +31,8 @@ class State:
 AVAILABLE = "Available"
 FULL = "Full"
 _EVERY_PLACE_TAKEN = (
-    "Every place is taken or in somebody’s basket. Look again later: a place that is not ordered "
-    "comes back."
+    "Every place is taken or in somebody’s basket. Check again later, because places that are "
+    "not ordered become free."
 )
 
 
@@ -61,7 +61,7 @@ def _refused(answer: Bookable, asked: Asked) -> tuple[str, str, str]:
             reason = f"No place is left for {who}. Look again later: a place that is not ordered "
             badge = "members" if is_member else "non-members"
             return f"{FULL} for {badge}", "warning", f"{reason}comes back."
-    reason = f"{answer.sentence}. If you think that this is wrong, ask the office."
+    reason = f"{answer.sentence}. If you think this is wrong, ask the office."
     return "Not open to you", "warning", reason
 
 

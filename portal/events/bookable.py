@@ -86,7 +86,7 @@ BEGUN = Bookable(
     Code.HAS_BEGUN, "This event has begun, so nobody can register for it any more", is_final=True
 )
 NOT_OPEN = Bookable(
-    Code.NOT_OPEN, "Registration is not open yet. Ask the office when it will be", is_final=True
+    Code.NOT_OPEN, "Registration is not open yet. Ask the office when it will open", is_final=True
 )
 EVENT_FULL = Bookable(Code.EVENT_FULL, "This event is now full", is_final=True)
 _left: Left = attrgetter("left")
@@ -143,8 +143,8 @@ def of_event(event: Event, options: Sequence[RegistrationOption], asked: Asked) 
     if asked.held_until:
         return Bookable(
             Code.HELD_ELSEWHERE,
-            "Somebody else is booking this place just now. "
-            f"If they do not order it, you can register from {clock(asked.held_until)}",
+            "Somebody else is booking this place. If they do not order it, you can register "
+            f"from {clock(asked.held_until)}",
         )
     return None
 

@@ -43,8 +43,8 @@ class BasketChanged(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Your basket has changed since you looked at it. Nothing has been ordered. "
-            "Check it again, then submit the order"
+            "Your basket has changed since you looked at it. Nothing has been ordered. Check "
+            "the basket again, then submit the order"
         )
 
 

@@ -50,7 +50,9 @@ def postpone(event: Event, *, words: str, actor: object, at: datetime) -> None:
     if (event.starts, event.ends) == (before.starts, before.ends):
         raise NotPostponed("Enter the new times to postpone the event to")
     if min(event.starts, before.starts) <= at:
-        raise NotPostponed("An event that has begun cannot be postponed, nor one into the past")
+        raise NotPostponed(
+            "You can only postpone an event that has not begun, and only to a time in the future"
+        )
     sessions = _moved_sessions(event, before)
     _save(event, at=at, is_postponed=True, words=words)
     for session in sessions:

@@ -162,7 +162,8 @@ class RegistrationForm(PortalForm):
             self.data = typed
             self.add_error(
                 "agree",
-                "The terms have changed since you opened this page. Read them again, then agree",
+                "The terms have changed since you opened this page. Read them again, then "
+                "agree to them",
             )
         return cleaned
 

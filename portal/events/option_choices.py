@@ -13,7 +13,7 @@ from portal.events.eligibility import who_may_take
 from portal.events.models import Event, RegistrationOption
 from portal.events.pricing import Price
 
-NO_PLACE = "Full: there is no place left"
+NO_PLACE = "Full: there are no places left"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ class Price:
 def tax_of(tax_code: str | None, taxes: Taxes) -> Tax:
     """How places are taxed. Raises NotReady where the office has not said."""
     if taxes.is_registered and tax_code is None:
-        raise NotReady("No tax holds for this kind of event: see Events, Event taxes.")
+        raise NotReady(
+            "There is no tax for this kind of event. Enter it under Events, Event taxes."
+        )
     return taxes.tax(tax_code or TaxCode.OUTSIDE)
 
 

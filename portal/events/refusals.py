@@ -45,7 +45,7 @@ class AddressMissing(BookingRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"Add your address before you order: it stands on your invoice. {NOTHING_ORDERED}"
+            f"Add your address before you order. It goes on your invoice. {NOTHING_ORDERED}"
         )
 
 

@@ -155,7 +155,7 @@ def test_a_wrong_code_is_told_and_three_end_it(client: Client) -> None:
     last = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
     assert last["Location"] == "/create-an-account/"
     again = client.get("/create-an-account/").text
-    assert "You entered a wrong code three times. Send this form again to get a new one" in again
+    assert "You entered a wrong code three times. Send this form again for a new one" in again
     assert 'value="Nell"' in again
     assert 'value="nell@example.org"' in again
     assert TYPED["password1"] not in again

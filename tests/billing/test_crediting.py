@@ -412,7 +412,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("words", "sentence"),
         [
-            (["--line", "x"], "“x” is not a line: write it as 2, 2:1 or 2:£10.00."),
+            (["--line", "x"], "“x” is not a line. Write it as 2, 2:1 or 2:£10.00."),
             (["--line", "1:x"], "“x” is not a number"),
             (["--line", "1:£x"], "“x” is not an amount"),
             (["--line", "2"], "has no line 2"),

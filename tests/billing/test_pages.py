@@ -254,7 +254,7 @@ class TestPurchaseOrder:
         posted = client.post(address, {"number": "PO-2"})
 
         assert got.redirect_chain == [(f"/invoices/{invoice.number}/", 302)]
-        sentence = "This invoice is paid, so its purchase order number can’t be changed."
+        sentence = "This invoice is paid, so you cannot change its purchase order number."
         assert sentence in got.content.decode()
         assert sentence in words_of(posted)
         assert "Purchase order number PO-1" in words_of(client.get(f"/invoices/{invoice.number}/"))

@@ -133,7 +133,7 @@ def test_a_hold_lasts_and_ends(office, minutes, limit):
     [
         ({"options-0-price": "75"}, "and cannot be changed once somebody has booked"),
         ({"options-0-places": "0"}, "There cannot be fewer places than are taken: 1."),
-        ({"kind": "webinar"}, "The kind cannot be changed, for it decides the VAT, once somebody"),
+        ({"kind": "webinar"}, "The kind decides the VAT, so it cannot be changed once somebody"),
     ],
 )
 @pytest.mark.parametrize("book", [order, lambda option, by: hold(option, by, by=by)])

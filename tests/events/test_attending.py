@@ -299,7 +299,7 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
         ({"starts": "2027-05-05 08:00"}, "starts", "Give the time when the first session begins"),
         ({"ends": "2027-05-08 08:00"}, "ends", "Give the time when the last session ends"),
         ({"covers": "Day 9"}, "covers", "“Day 9” is not a session of the event"),
-        ({"choose": "4"}, "choose", "There are fewer sessions than the attendee would choose"),
+        ({"choose": "4"}, "choose", "There are fewer sessions than the attendee has to choose"),
         ({"choose": "no"}, "choose", "“no” is not a number of sessions to choose"),
     ],
 )

@@ -88,7 +88,7 @@ def test_no_order_without_an_address(client_of, alice, option):
 
     html = press(browser, html).content.decode()
 
-    assert "Add your address before you order: it stands on your invoice." in html
+    assert "Add your address before you order. It goes on your invoice." in html
     assert not Order.objects.exists()
     assert InvoiceSeries.objects.get().next_number == before
 

@@ -213,7 +213,7 @@ def test_a_dry_run_writes_nothing() -> None:
 
 
 # --- Once somebody has booked ----------------------------------------------------------------
-WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
+WHEN_BOOKED = "once somebody has booked or is booking a place"
 
 
 def test_dates_kind_and_price_stay_once_booked(booked: Person) -> None:
@@ -225,7 +225,7 @@ def test_dates_kind_and_price_stay_once_booked(booked: Person) -> None:
     }
     assert problems(changed, OTHERS) == [
         f"line 2, ends: The end cannot be changed {WHEN_BOOKED}",
-        f"line 2, kind: The kind cannot be changed, for it decides the VAT, {WHEN_BOOKED}",
+        f"line 2, kind: The kind decides the VAT, so it cannot be changed {WHEN_BOOKED}",
         f"line 2, price: The price is £130.00 and cannot be changed {WHEN_BOOKED}",
         f"line 2, starts: The start cannot be changed {WHEN_BOOKED}",
     ]
@@ -272,7 +272,10 @@ def test_a_held_place_counts_until_it_expires(mary: Person) -> None:
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"code": ""}, "code: Enter the code: it is the event’s address and stays with it"),
+        (
+            {"code": ""},
+            "code: Enter the code. It is part of the event’s address and cannot change later",
+        ),
         ({"code": "a b"}, "code: Code “a b” may hold letters a to z, digits, hyphens and under"),
         ({"title": ""}, "title: Enter the title"),
         ({"title": "x" * 161}, "title: Title must be 160 characters or less"),
@@ -359,7 +362,7 @@ def test_the_command(tmp_path: Path) -> None:
     )
     file.write_text(csv_text(COURSE, OTHERS))
     said = "1 event: 1 added, 0 changed, 0 unchanged.\n"
-    assert portal("--dry-run") == (0, said + "This was a dry run: nothing was written.\n", "")
+    assert portal("--dry-run") == (0, said + "This was a dry run. Nothing was written.\n", "")
     assert (portal(), Event.objects.count()) == ((0, said, ""), 1)
 
 

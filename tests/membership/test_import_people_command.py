@@ -50,9 +50,9 @@ def test_bad_rows(file: Path) -> None:
     report = file.with_name("people.problems.csv")
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert err == (
-        "line 2, email: “=cmd()” is not an email address: write it as in name@example.org\n"
-        f"It is also in {report}\n"
-        "Nothing was written. Correct what is listed, then import it again.\n"
+        "line 2, email: “=cmd()” is not an email address: write it as in name@example.org\nIt "
+        f"is also in {report}\nNothing was imported. Correct the problems listed here, then "
+        "import the file again.\n"
     )
     with report.open(encoding="utf-8-sig", newline="") as rows:
         assert list(csv.DictReader(rows)) == [
@@ -88,7 +88,7 @@ def test_skip_bad(file: Path) -> None:
 
 def test_dry_run(file: Path) -> None:
     file.write_text(csv_text(MEMBER))
-    said = "1 person: 1 added, 0 changed, 0 unchanged.\nThis was a dry run: nothing was written.\n"
+    said = "1 person: 1 added, 0 changed, 0 unchanged.\nThis was a dry run. Nothing was written.\n"
     assert portal(file, "--dry-run") == (0, said, "")
     assert Person.objects.count() == 0
 
@@ -109,7 +109,9 @@ def test_a_file_that_is_none(file: Path, data: bytes, said: str) -> None:
     status, out, err = portal(file)
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert said in err
-    assert err.endswith("Nothing was written. Correct what is listed, then import it again.\n")
+    assert err.endswith(
+        "Nothing was imported. Correct the problems listed here, then import the file again.\n"
+    )
     assert len(err) < 2_000
 
 
@@ -134,7 +136,7 @@ def test_another_import_at_work(file: Path, lists: None) -> None:
         assert portal(file) == (
             1,
             "",
-            "Another import is running. Try again when it has ended.\n",
+            "Another import is running. Try again when it has finished.\n",
         )
 
 
@@ -173,7 +175,9 @@ def test_a_list_of_something_else_is_told_by_its_columns(file: Path) -> None:
     status, _, err = portal(file)
     assert status == 2
     assert "The column “address_line_1” is missing" in err
-    assert err.endswith("Nothing was written. Correct what is listed, then import it again.\n")
+    assert err.endswith(
+        "Nothing was imported. Correct the problems listed here, then import the file again.\n"
+    )
 
 
 def test_a_name_that_leads_to_no_file(file: Path) -> None:

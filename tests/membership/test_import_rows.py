@@ -94,7 +94,7 @@ def test_a_wrong_cell_has_one_sentence_that_says_what_to_do(
 
 def test_a_row_must_tell_who_it_is() -> None:
     assert problems(CUSTOMER | {"email": ""}) == [
-        "line 2, email: Enter a membership number or an email address: it tells who this is"
+        "line 2, email: Enter a membership number or an email address, so that we know who this is"
     ]
 
 

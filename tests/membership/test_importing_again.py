@@ -168,8 +168,8 @@ def test_who_moved_in_the_portal_keeps_that_address(mary: Person) -> None:
     outcome = again(address_line_1="1a High Street")
     assert str(mary.addresses.get()) == "9 New Road, Hull, HU1 1AA"
     assert outcome.notes == [
-        "line 2, Mary Moss: they have moved in the portal since the last import, so the address "
-        "stays theirs"
+        "line 2, Mary Moss: they have changed their address in the portal since the last "
+        "import, so it stays as they entered it"
     ]
 
 
@@ -280,8 +280,8 @@ def test_a_renewal_in_the_portal_is_not_undone_by_an_unchanged_cell(mary: Person
 
 def test_an_empty_category_does_not_end_a_membership(mary: Person) -> None:
     assert refusals(category="", member_since="", renewal_date="") == [
-        "line 2, category: An empty category does not end a membership. Keep the category, and "
-        "give as renewal_date the day after its last day"
+        "line 2, category: An empty category does not end a membership. To end it, keep the "
+        "category and enter the day after its last day as renewal_date"
     ]
 
 

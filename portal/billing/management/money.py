@@ -40,7 +40,7 @@ class MoneyCommand(PortalCommand):
         except MoreThanOwed as error:
             raise CommandError(f"{error} To keep it, add --keep-excess.", returncode=2) from error
         except RecordedAlready as error:
-            raise CommandError(f"{error} For that, add --again.", returncode=2) from error
+            raise CommandError(f"{error} To record it again, add --again.", returncode=2) from error
         except (InvoiceNotFound, AccountNotFound, MoneyRefused, ValueError) as error:
             raise CommandError(_sentence(str(error)), returncode=2) from error
         self.stdout.write(said)

@@ -44,7 +44,7 @@ class SearchForm(forms.Form):
             required=False,
             strip=False,
             max_length=LONGEST_SEARCH,
-            error_messages={"max_length": f"Search with {LONGEST_SEARCH} characters or less."},
+            error_messages={"max_length": f"Use {LONGEST_SEARCH} characters or fewer in a search."},
         )
 
 
@@ -59,7 +59,7 @@ class OfficeList(ChangeList):
         found = super().get_filters(request)
         left = set(found[2]) & set(self.get_filters_params())
         if not left <= set(days_of(self.date_hierarchy)):
-            raise DisallowedModelAdminLookup("No filter of this list takes this.")
+            raise DisallowedModelAdminLookup("This list has no such filter.")
         return found
 
 

@@ -31,4 +31,4 @@ class AnotherImport(Exception):
     """Another import is at work. Carries the sentence."""
 
     def __init__(self) -> None:
-        super().__init__("Another import is running. Try again when it has ended.")
+        super().__init__("Another import is running. Try again when it has finished.")

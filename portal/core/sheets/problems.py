@@ -72,7 +72,7 @@ def write_report(problems: Sequence[Problem], path: Path) -> Path:
     """
     report = report_path(path)
     if report.is_symlink() or (report.exists() and not _is_ours(report)):
-        raise FileExistsError(EEXIST, f"{report} is there, and no report of an import")
+        raise FileExistsError(EEXIST, f"{report} already exists and is not a report of an import")
     with report.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(REPORT_COLUMNS)

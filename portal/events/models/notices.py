@@ -14,7 +14,7 @@ class ChangeNotice(models.Model):
     """
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="change_notice")
-    before = models.JSONField(help_text="What the registered were told last, in words.")
+    before = models.JSONField(help_text="What registered people were last told, in words.")
     is_postponed = models.BooleanField(default=False)
     words = models.TextField(blank=True, help_text="The office's own words on it.")
     changed_at = models.DateTimeField(help_text="The last of the changes.")

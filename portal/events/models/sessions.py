@@ -17,19 +17,25 @@ class Session(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
     name = models.CharField(
-        max_length=80, blank=True, help_text="Such as Day 1. Empty where there is only one."
+        max_length=80,
+        blank=True,
+        help_text="Such as Day 1. Leave it empty if there is only one session.",
     )
     starts = models.DateTimeField()
     ends = models.DateTimeField()
-    place = models.CharField(max_length=200, blank=True, help_text="Empty: the place of the event.")
+    place = models.CharField(
+        max_length=200, blank=True, help_text="Leave it empty to use the place of the event."
+    )
     cpd_points = models.DecimalField(
         "CPD points",
         max_digits=5,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="For who takes part in some of the sessions. Who takes part in all of them has "
-        "the points of the event.",
+        help_text=(
+            "For people who attend only some of the sessions. People who attend all of them "
+            "get the points of the event."
+        ),
     )
 
     class Meta:

@@ -68,8 +68,8 @@ def write_people(changes: Sequence[Change], run: Run) -> None:
             if change.cell("email") != change.person.email:
                 run.note(
                     change,
-                    f"the email address stays {change.person.email}, with which they sign in. They "
-                    "can change it in the portal",
+                    f"the email address stays {change.person.email}, because they sign in with "
+                    "it. They can change it in the portal",
                 )
         for column in columns:
             setattr(change.person, PERSON_FIELDS[column], change.cell(column))
@@ -117,7 +117,8 @@ def write_addresses(changes: Sequence[Change], run: Run) -> None:
         else:
             run.note(
                 change,
-                "they have moved in the portal since the last import, so the address stays theirs",
+                "they have changed their address in the portal since the last import, so it "
+                "stays as they entered it",
             )
     new.insert()
     changed.update()
@@ -172,7 +173,7 @@ def write_consents(changes: Sequence[Change], run: Run) -> None:
     last: dict[tuple[int, str], ConsentEvent] = {}
     for chunk in chunks(ids_of_known(concerned)):
         last |= latest_consents(chunk)
-    wording = f"Recorded by {run.body} outside the portal; the wording is not known."
+    wording = f"Recorded by {run.body} outside the portal. The exact wording is not known."
     events = NewRows(
         ConsentEvent, "person_id", "purpose", "granted", "source", "wording", "at", "actor_label"
     )

@@ -1,4 +1,4 @@
-"""Serve the pages, with the background work where SQLite is used."""
+"""Serve the pages (and, with SQLite, do the background work)."""
 
 from __future__ import annotations
 

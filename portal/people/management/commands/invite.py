@@ -1,4 +1,4 @@
-"""Send the invitations that are still to be sent."""
+"""Send the invitations that have not been sent yet."""
 
 from __future__ import annotations
 

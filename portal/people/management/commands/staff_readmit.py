@@ -1,4 +1,4 @@
-"""Let in an administrator who cannot sign in any more."""
+"""Let an administrator who can no longer sign in back in."""
 
 from __future__ import annotations
 
