@@ -59,7 +59,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
         # Of codes by email: how often something may be tried is said by limits.py.
-        "too_many_login_attempts": "You entered a wrong code three times. Send this form again for a new one",
+        "too_many_login_attempts": (
+            "You entered a wrong code three times. Send this form again for a new one"
+        ),
     }
 
     def clean_email(self, email: str) -> str:

@@ -7,9 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from portal.accounts.models import MailRequest, User
+from portal.core.mail.kinds import name_kinds
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
 from portal.core.web.links import absolute_url
+
+name_kinds(
+    {
+        "account_already_exists": "You already have an account",
+        "account_changed": "Change to an account",
+        "email_confirmation": "Code to confirm an address",
+        "email_confirmation_signup": "Code to create an account",
+        "login_code": "Sign-in code",
+        "password_reset_key": "Link to set a new password",
+        "unknown_account": "No account at this address",
+        "way_in": "New way in for an administrator",
+    }
+)
 
 # By allauth's name of the message: our subject.
 SUBJECTS = {

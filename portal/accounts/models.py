@@ -54,6 +54,15 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account: an address and a password. A person may have one."""
 
+    class SessionsEnded(models.TextChoices):
+        """Why the sessions of an account ended. Each label completes “You were signed out because”."""
+
+        PASSWORD = "password", "your password was changed"
+        SECOND_STEP = "second_step", "the second step of your account was changed"
+        CLOSED = "closed", "your account was closed"
+        RIGHTS = "rights", "what you can do in the portal was changed"
+        NEW_WAY_IN = "new_way_in", "your account was given a new way in"
+
     email = CanonicalEmailField("email address", max_length=254, unique=True)
     signup_first_name = models.CharField(
         max_length=100,
@@ -77,6 +86,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Sessions hold it; those that hold another have ended (sessions.py).",
     )
+    sessions_ended_why = models.CharField(
+        max_length=11, blank=True, default="", choices=SessionsEnded, editable=False
+    )
+    sessions_ended_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -120,7 +133,7 @@ class MailRequest(models.Model):
         SIGN_UP = "sign_up_code", "a code to create an account"
         CONFIRM = (
             "confirm_code",
-            ("a code to confirm the address, for somebody who knows the password"),
+            "a code to confirm the address, for somebody who knows the password",
         )
 
     kind = models.CharField(max_length=20, choices=Kind)

@@ -69,7 +69,7 @@ def readmit(email: str, *, is_mailed: bool = True, actor: object, at: datetime) 
     user.set_unusable_password()
     user.save(update_fields=["is_active", "is_staff", "password"])
     removed, _ = Authenticator.objects.filter(user=user).delete()
-    end_sessions(user)
+    end_sessions(user, why=User.SessionsEnded.NEW_WAY_IN, at=at)
     record(
         "administrator readmitted",
         user,

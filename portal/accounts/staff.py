@@ -81,7 +81,7 @@ def set_standing(
         raise NotInOffice
     User.objects.filter(pk=user.pk).update(**asdict(standing))
     user.refresh_from_db()
-    end_sessions(user)
+    end_sessions(user, why=_why(before, standing), at=at)
     record(
         "account changed", user, actor=actor, at=at, before=asdict(before), after=asdict(standing)
     )
@@ -117,10 +117,16 @@ def remove_second_step(
     _check_actor(actor, any(Standing.of(user).rights), proved_at=proved_at, at=at)
     removed, _ = Authenticator.objects.filter(user=user).delete()
     if removed:
-        end_sessions(user)
+        end_sessions(user, why=User.SessionsEnded.SECOND_STEP, at=at)
         record("second step removed", user, actor=actor, at=at)
         queue_second_step_removed(user, at=at)
     return bool(removed)
+
+
+def _why(before: Standing, after: Standing) -> User.SessionsEnded:
+    """What ends the sessions: closing counts for more than a change of rights."""
+    is_closed = before.is_active and not after.is_active
+    return User.SessionsEnded.CLOSED if is_closed else User.SessionsEnded.RIGHTS
 
 
 def _locked(user: User, actor: User) -> tuple[User, User]:

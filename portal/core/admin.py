@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from portal.core.mail import sending_again
+from portal.core.mail.kinds import words_of
 from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
 from portal.core.office.administered_pages import AdministeredPage
 from portal.core.office.administering import NotAdministrator, ProofNeeded
+from portal.core.office.lists import WordedFilter
 from portal.core.office.pages import DatedPage, OfficePage, ReadOnly, RecordedPage
 from portal.core.office.requiring_second_step import require_second_step
 from portal.core.web.proofs import ask_for_proof, proved_at
 
 SWITCH = "staff_second_step"
+
+
+def words_of_model(label: str) -> str:
+    """“Membership” for membership.Membership; a model that is no more is shown as it was kept."""
+    try:
+        return capfirst(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
 
 
 @admin.register(Body)
@@ -78,15 +90,29 @@ class BodyDetailsAdmin(DatedPage):
     ]
 
 
+class KindFilter(WordedFilter):
+    words = staticmethod(words_of)
+
+
+class ActFilter(WordedFilter):
+    """Acts are named in words; here each begins with a capital."""
+
+    words = staticmethod(capfirst)
+
+
+class ObjectFilter(WordedFilter):
+    words = staticmethod(words_of_model)
+
+
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnly, OfficePage):
     list_display = ["created_at", "sent_at", "given_up_at", "to", "subject"]
-    list_filter = ["kind", "sent_at", "given_up_at"]
+    list_filter = [("kind", KindFilter), "sent_at", "given_up_at"]
     search_fields = ["to", "subject"]
     ordering = ["-created_at", "-pk"]
     actions = ["send_again"]
     fields: ClassVar[Any] = [
-        "kind",
+        "what",
         "to",
         "subject",
         "created_at",
@@ -101,6 +127,10 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
         "words",
     ]
     readonly_fields = fields
+
+    @admin.display(description="kind")
+    def what(self, mail: OutgoingMail) -> str:
+        return words_of(mail.kind)
 
     @admin.display(description="attached")
     def attached(self, mail: OutgoingMail) -> str:
@@ -134,8 +164,16 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
 
 @admin.register(HistoryEntry)
 class HistoryEntryAdmin(ReadOnly, OfficePage):
-    list_display = ["at", "act", "object_label", "object_type", "actor_label"]
-    list_filter = ["act", "object_type"]
+    list_display = ["at", "what", "object_label", "kind_of_object", "actor_label"]
+    list_filter = [("act", ActFilter), ("object_type", ObjectFilter)]
     search_fields = ["object_label", "actor_label", "object_id"]
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
+
+    @admin.display(description="act", ordering="act")
+    def what(self, entry: HistoryEntry) -> str:
+        return capfirst(entry.act)
+
+    @admin.display(description="kind of object", ordering="object_type")
+    def kind_of_object(self, entry: HistoryEntry) -> str:
+        return words_of_model(entry.object_type)

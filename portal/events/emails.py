@@ -6,11 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from portal.core.dates import on_day, short_date
+from portal.core.mail.kinds import name_kinds
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
 from portal.core.web.links import absolute_url
 from portal.events.calendars import calendar_file
 from portal.events.models import ChangeNotice, Order, Registration
+
+name_kinds(
+    {
+        "order": "Order",
+        "changed": "Change to an event",
+    }
+)
 
 
 def order_placed(order: Order, registrations: Sequence[Registration]) -> OutgoingMail | None:

@@ -131,7 +131,7 @@ def _make_staff(
     after = {"is_staff": True, "is_superuser": user.is_superuser or may_do_all}
     User.objects.filter(pk=user.pk).update(**after)
     user.refresh_from_db()
-    end_sessions(user)
+    end_sessions(user, why=User.SessionsEnded.RIGHTS, at=at)
     record("made staff", person, actor=actor, at=at, before=before, after=after)
     if person.user_id is not None:
         queue_rights_changed(user, at=at)

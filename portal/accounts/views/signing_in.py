@@ -22,6 +22,7 @@ from portal.accounts.codes import CodeTooOld, CodeWrong
 from portal.accounts.forms import SignInCodeForm, SignUpCodeForm
 from portal.accounts.models import MailRequest, User
 from portal.accounts.noting_proofs import note_beginning
+from portal.accounts.sessions import why_signed_out
 from portal.accounts.signing_up import (
     AddressTaken,
     SignUpForgotten,
@@ -57,7 +58,9 @@ class NotLedBackMixin:
 
 
 class SignInView(NotLedBackMixin, account.LoginView):
-    pass
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"why_signed_out": why_signed_out(self.request)}
 
 
 class CreateAccountView(NotLedBackMixin, account.SignupView):

@@ -88,8 +88,8 @@ class Environment:
                 path.mkdir(parents=True, exist_ok=True)
         except (OSError, RuntimeError) as error:
             raise ImproperlyConfigured(
-                f"{name} is {said!r}, which cannot be used ({_why(error)}). Give a folder that the "
-                "portal may write to."
+                f"The portal cannot use the folder {said!r} of {name} ({_why(error)}). Give a folder "
+                "that it can write to."
             ) from error
         return path
 
@@ -120,7 +120,7 @@ class Environment:
             if host != "*" and not _HOST.fullmatch(host):
                 raise ImproperlyConfigured(
                     f"{name} has {host!r}. Give host names with commas between them, such as "
-                    "www.example.org, without https:// and port."
+                    "www.example.org, without https:// or a port."
                 )
         return said
 

@@ -9,8 +9,8 @@ have the same answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,9 +18,9 @@ from django.contrib.admin.exceptions import (
     DisallowedModelAdminLookup,
     DisallowedModelAdminToField,
 )
-from django.contrib.admin.filters import SimpleListFilter
+from django.contrib.admin.filters import AllValuesFieldListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,6 +46,18 @@ class SearchForm(forms.Form):
             max_length=LONGEST_SEARCH,
             error_messages={"max_length": f"Use {LONGEST_SEARCH} characters or fewer in a search."},
         )
+
+
+class WordedFilter(AllValuesFieldListFilter):
+    """A filter by the values of a column, each shown in words instead of the code's name for it."""
+
+    words: ClassVar[Callable[[str], str]]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        everything, *values = super().choices(changelist)
+        yield everything
+        for value in values:
+            yield value | {"display": self.words(str(value["display"]))}
 
 
 class OfficeList(ChangeList):
@@ -121,7 +133,7 @@ class OfficeListPage(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list; for what it cannot be asked the whole list, whatever the answer had been."""
+        """The list. Where it cannot be asked for that, the whole list, whatever the answer had been."""
         edited = [str(value) for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
         if not all(is_key(key) for key in edited):
             self.message_user(
@@ -130,12 +142,22 @@ class OfficeListPage(admin.ModelAdmin):
             return redirect(request.path)
         try:
             return super().changelist_view(request, extra_context)
-        except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField):
+        except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
             if not request.GET:
                 raise
-            sentence = "This list cannot be asked for that: here is all of it."
+            if isinstance(error, NotAnswered) and PAGE_VAR in request.GET:
+                return self._to_first_page(request)
+            sentence = "This list has no such filter, so this is the whole list."
             self.message_user(request, sentence, messages.WARNING)
             return redirect(request.path)
+
+    def _to_first_page(self, request: HttpRequest) -> HttpResponse:
+        """The same list, with its filters and search, from its first page."""
+        asked = request.GET.copy()
+        page = "".join(asked.pop(PAGE_VAR))[:10]
+        sentence = f"This list has no page “{page}”. This is its first page."
+        self.message_user(request, sentence, messages.WARNING)
+        return redirect(f"{request.path}?{asked.urlencode()}" if asked else request.path)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Raises NotAnswered for an address with a day or number that there cannot be.

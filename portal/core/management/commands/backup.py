@@ -36,4 +36,4 @@ class Command(PortalCommand):
             size = back_up(Path(settings.DATABASES["default"]["NAME"]), options["file"])
         except CannotBackUp as error:
             raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(f"{options['file']} has the whole database, {size:,} bytes.")
+        self.stdout.write(f"{options['file']} holds the whole database, {size:,} bytes.")
