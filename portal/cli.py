@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterable
+from typing import NoReturn
 
 from portal.core.machine import secret_key
 
@@ -33,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("backup", "Copy the SQLite database into a file while the portal runs"),
 }
 
+HELP = ("-h", "--help")
+
 # They begin a portal in a folder that has none; the others leave it as it is.
 BEGIN = ("serve", "setup", "demo")
 
@@ -48,19 +52,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command. Exits with 2 where what was given has to be mended first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] in {"-h", "--help", "help"}:
+    if not words or words[0] in {*HELP, "help"}:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # read by `head`: end without a word
         print(overview())  # noqa: T201
         return
-    for length in (2, 1):
-        name = " ".join(words[:length])
-        if name in COMMANDS:
-            words = [COMMANDS[name][0], *words[length:]]
-            break
-    else:
-        if any(name.split()[0] == words[0] for name in COMMANDS):
-            sys.stderr.write(overview() + "\n")
-            sys.exit(2)
+    words = _whole(words)
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management.base import CommandError, SystemCheckError
     from django.db import DatabaseError, InterfaceError
@@ -82,6 +78,25 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         sys.stderr.write(f"{sentence}\n")
         sys.exit(2)
+
+
+def _whole(words: list[str]) -> list[str]:
+    """The words with the name that Django has for the command. Exits with 2 for half a command."""
+    group = [name for name in COMMANDS if name.split()[0] == words[0]]
+    if len(group) > 1 and (len(words) == 1 or (words[0] not in COMMANDS and words[1] in HELP)):
+        _say_which(f"Say which command of `portal {words[0]}` to run.", group)
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if name in COMMANDS:
+            return [COMMANDS[name][0], *words[length:]]
+    if group:
+        _say_which(f"There is no command “{words[0]} {words[1]}”.", group)
+    return words
+
+
+def _say_which(sentence: str, group: list[str]) -> NoReturn:
+    sys.stderr.write(f"{sentence}\n\n{table(group)}\n")
+    sys.exit(2)
 
 
 def _about_machine(error: Exception) -> str:
@@ -140,13 +155,19 @@ def _run(words: list[str]) -> None:
 
 def overview() -> str:
     """What the command can do, as `portal --help` prints it."""
-    width = max(len(name) for name in COMMANDS)
-    rows = "\n".join(f"  portal {name:<{width}}  {what}" for name, (_, what) in COMMANDS.items())
     return (
-        f"The portal of a professional body.\n\n{rows}\n\nAdd --help to a command for its "
+        f"The portal of a professional body.\n\n{table(COMMANDS)}\n\n"
+        "Add --help to a command for its "
         "options. Django’s own commands work too, such as\n`portal migrate` or `portal "
         "createcachetable`."
     )
+
+
+def table(names: Iterable[str]) -> str:
+    """These commands, one a line, each with what it does."""
+    rows = [(f"  portal {name}", COMMANDS[name][1]) for name in names]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {what}" for name, what in rows)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """An account: an address and a password. A person may have one."""
 
     class SessionsEnded(models.TextChoices):
-        """Why the sessions of an account ended. Each label completes “You were signed out because”."""
+        """Why sessions ended. Each label completes “You were signed out because”."""
 
         PASSWORD = "password", "your password was changed"
         SECOND_STEP = "second_step", "the second step of your account was changed"

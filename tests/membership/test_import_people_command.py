@@ -121,12 +121,33 @@ def test_a_file_that_is_not_there(file: Path) -> None:
     assert list(file.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Portal\n\nWhat it does, and for whom.\n",
+        "surname,forename\nArcher,Alice\n",
+        "last_name;email\nArcher;a@example.org\n",
+        "\x00\x01\x02",
+    ],
+)
+def test_without_a_row_to_tell_of_nothing_is_written_beside_the_file(file: Path, text: str) -> None:
+    file.write_text(text)
+
+    status, _, err = portal(file)
+
+    assert status == 2
+    assert err.endswith(
+        "Nothing was imported. Correct the problems listed here, then import the file again.\n"
+    )
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_a_report_that_cannot_be_written_is_no_disaster(file: Path) -> None:
     file.write_text(csv_text({"last_name": "X"}))
     file.with_name("people.problems.csv").mkdir()
     status, _, err = portal(file)
     assert status == 2
-    assert "The report beside the file could not be written: " in err
+    assert "The report of these problems could not be written beside the file: " in err
 
 
 @pytest.mark.django_db(transaction=True)
@@ -165,7 +186,7 @@ def test_the_list_of_events_is_known_for_what_it_is(file: Path) -> None:
     assert portal(file) == (
         2,
         "",
-        "This looks like the list of events: use `portal import events`.\n",
+        "This looks like a list of events. Use `portal import events`.\n",
     )
     assert not file.with_name("people.problems.csv").exists()
 

@@ -133,7 +133,7 @@ class OfficeListPage(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list. Where it cannot be asked for that, the whole list, whatever the answer had been."""
+        """The list; the whole of it where it cannot be asked for that, whatever the answer."""
         edited = [str(value) for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
         if not all(is_key(key) for key in edited):
             self.message_user(

@@ -22,6 +22,7 @@ from portal.core.sheets.outcome import AnotherImport, Outcome, Progress
 from portal.core.sheets.problems import (
     BadSheet,
     NoFile,
+    NoRows,
     OtherColumns,
     Problem,
     remove_report,
@@ -77,7 +78,7 @@ class ImportCommand(PortalCommand):
                     f"This looks like a list of {other}. Use `portal import {other}`."
                 )
                 sys.exit(2)
-            self._tell_problems(error.problems, path)
+            self._tell_problems(error.problems, path, has_rows=not isinstance(error, NoRows))
             self.stderr.write(
                 "Nothing was imported. Correct the problems listed here, then import the file "
                 "again."
@@ -101,12 +102,15 @@ class ImportCommand(PortalCommand):
                     return str(command.things[1])
         return ""
 
-    def _tell_problems(self, problems: Sequence[Problem], path: Path) -> None:
+    def _tell_problems(
+        self, problems: Sequence[Problem], path: Path, *, has_rows: bool = True
+    ) -> None:
+        """Print them. Those of rows are also written beside the file, to be worked through."""
         for problem in problems[:SHOWN]:
             self.stderr.write(str(problem))
         if len(problems) > SHOWN:
             self.stderr.write(f"… and {len(problems) - SHOWN:,} more.")
-        if not path.is_file() or not any(problem.line for problem in problems):
+        if not (has_rows and path.is_file() and any(problem.line for problem in problems)):
             return
         try:
             report = write_report(problems, path)

@@ -44,7 +44,11 @@ class NoFile(BadSheet):
     """There is nothing at this path that can be read: the name has to be mended, not the file."""
 
 
-class OtherColumns(BadSheet):
+class NoRows(BadSheet):
+    """No row has been read: what is wrong is the file as a whole, or its first line."""
+
+
+class OtherColumns(NoRows):
     """The columns are not the ones asked for. Carries their names."""
 
     def __init__(self, problems: Sequence[Problem], names: Sequence[str]) -> None:

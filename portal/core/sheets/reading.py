@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.core.sheets.cells import near_name
-from portal.core.sheets.problems import BadSheet, NoFile, OtherColumns, Problem, shortened
+from portal.core.sheets.problems import BadSheet, NoFile, NoRows, OtherColumns, Problem, shortened
 from portal.core.sheets.recognising import SAVE_AS_CSV, NotText, text_of
 from portal.core.text.characters import composed, without_marks
 
@@ -66,7 +66,7 @@ def read_sheet(path: Path, columns: Sequence[str], *, windows_text: bool = False
     try:
         text, encoding = text_of(data)
     except NotText as error:
-        raise BadSheet([Problem(error.line, "", str(error))]) from None
+        raise NoRows([Problem(error.line, "", str(error))]) from None
     sheet = read_text(text, columns, name=path.name)
     if encoding != "UTF-8" and not windows_text:
         raise BadSheet([Problem(0, "", _question(sheet))])
@@ -92,7 +92,7 @@ def read_text(text: str, columns: Sequence[str], *, name: str) -> Sheet:
         _read_rows(composed(without_marks(text)), columns, sheet)
     if not sheet.rows and not sheet.problems:
         sentence = "The file has a first line but no rows. Add the rows to import"
-        raise BadSheet([Problem(1, "", sentence)])
+        raise NoRows([Problem(1, "", sentence)])
     return sheet
 
 
@@ -195,7 +195,7 @@ def _names(cells: list[str], columns: Sequence[str], line: int) -> list[str]:
     while cells and not cells[-1].strip():
         cells.pop()
     if len(cells) == 1 and (separator := _separator(cells[0], columns)):
-        raise BadSheet(
+        raise NoRows(
             [
                 Problem(
                     line, "", f"The columns are separated by {separator}, not commas. {SAVE_AS_CSV}"
