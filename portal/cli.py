@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import events": ("import_events", "Import training and events from a CSV file"),
     "invite": ("invite", "Send the invitations that have not been sent yet"),
     "staff add": ("staff_add", "Let a person work in the office"),
-    "staff readmit": ("staff_readmit", "Let an administrator who can no longer sign in back in"),
+    "staff readmit": ("staff_readmit", "Let a locked-out administrator back in"),
     "payment": ("payment", "Record a payment and allocate it to an invoice"),
     "payment receive": ("payment_receive", "Record a payment for one invoice, several or none"),
     "payment allocate": ("payment_allocate", "Settle an invoice with credit, or undo that"),

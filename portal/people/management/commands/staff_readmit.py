@@ -1,4 +1,4 @@
-"""Let an administrator who can no longer sign in back in."""
+"""Let a locked-out administrator back in."""
 
 from __future__ import annotations
 
