@@ -178,8 +178,8 @@ def _part(left: Left, wanted: LineCredit) -> tuple[Money, int]:
     if wanted.quantity is not None:
         if not 1 <= wanted.quantity <= left.quantity:
             raise MoneyRefused(
-                f"{wanted.quantity} is too many to credit for {name}. There are {left.quantity} "
-                "left."
+                f"{wanted.quantity} is too many to credit for {name}. Credit "
+                f"{left.quantity} at most."
             )
         net, quantity = left.line.unit_net * wanted.quantity, wanted.quantity
     elif wanted.net is not None:

@@ -74,4 +74,4 @@ def pool_refusal(options: Iterable[RegistrationOption], *, places: int) -> str:
 
 
 def _too_few(taken: int) -> str:
-    return f"{taken} places are taken, so there cannot be fewer"
+    return f"Enter {taken} or more places, because {taken} {'is' if taken == 1 else 'are'} taken"

@@ -81,7 +81,7 @@ def test_the_link_is_shown_only_where_it_is_asked_for(ada: Person) -> None:
 
     link = re.match(r"http://localhost:8000(/forgotten/\S+/)\n", told)
     assert link
-    assert "Hand this link to ada@example.org in person: it lets in anybody." in told
+    assert "Hand this link to ada@example.org in person. It lets in anybody who has it." in told
     mail = OutgoingMail.objects.get()
     assert "They will give you the link to set a new password in person." in mail.text
     assert "/forgotten/" not in mail.text + mail.html
@@ -143,7 +143,7 @@ def test_where_mail_does_not_reach_them_a_new_invitation_is_shown() -> None:
 
     link = re.match(r"http://localhost:8000(/invitation/\S+/)\n", told)
     assert link
-    assert "Hand this link to nora@example.org in person: it lets in anybody." in told
+    assert "Hand this link to nora@example.org in person. It lets in anybody who has it." in told
     assert "works once, for 14 days" in told
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.kind) == ("nora@example.org", "invited_in_person")

@@ -305,7 +305,7 @@ def test_actions_obey_the_same_rule(
 
     answer = client_of(sam).post(ACCOUNTS, chosen, follow=True)
 
-    assert f"The account tom@example.org stays as it is. {REFUSED}" in answer.text
+    assert f"The account tom@example.org has not been changed. {REFUSED}" in answer.text
     assert standing(tom) == before
     assert Authenticator.objects.filter(user=tom.user, type="totp").exists()
     assert standing(alice).is_active == (action != "close")

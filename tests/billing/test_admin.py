@@ -161,7 +161,7 @@ def test_a_rate_is_typed_in_percent(sam, client_of, code, percent, basis_points)
         ("S", "0", "“Standard rate” needs a rate above 0 and up to 100, such as 20."),
         ("AA", "0", "“Reduced rate” needs a rate above 0"),
         ("S", "2000", "100"),
-        ("E", "20", "“Exempt” bears no VAT: enter 0, or choose another code."),
+        ("E", "20", "“Exempt” has no VAT. Enter 0, or choose another code."),
         ("O", "20", "“Outside the scope of VAT” bears no VAT"),
         ("Z", "20", "“Zero rate” bears no VAT"),
     ],

@@ -403,8 +403,8 @@ class TestCommand:
         pay(invoice)
 
         assert command(invoice.number, "--reason", "x", "--line", "2:1") == (
-            f"Issued credit note CN-000001: £12.00 of invoice {invoice.number} of "
-            "Ms Alice Archer. It is part credited.\nCredit of Ms Alice Archer: £12.00.\n"
+            f"Issued credit note CN-000001 for £12.00 of invoice {invoice.number} to Ms Alice "
+            "Archer. It is part credited.\nMs Alice Archer has £12.00 of credit from it.\n"
         )
         assert "£6.00 of" in command(invoice.number, "--reason", "x", "--line", "1:£5")
         assert "£138.00 of" in command(invoice.reference, "--reason", "the rest")

@@ -156,7 +156,7 @@ def test_a_worker_does_not_run_without_tables(tmp_path):
 
     assert done.returncode == 2
     assert done.stderr == (
-        f"There is no database at {tmp_path / 'portal.sqlite3'} yet: run `portal setup`, or see "
-        "whether PORTAL_DATA names the right folder.\n"
+        f"There is no database at {tmp_path / 'portal.sqlite3'} yet. Run `portal setup`, or "
+        "check that PORTAL_DATA names the right folder.\n"
     )
     assert not (tmp_path / "portal.sqlite3").exists()

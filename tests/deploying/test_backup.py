@@ -164,7 +164,7 @@ def test_the_command_and_the_way_back(tmp_path: Path) -> None:
     done = run("backup", str(file), env=env)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{file} has the whole database, {file.stat().st_size:,} bytes.\n"
+    assert done.stdout == f"{file} holds the whole database, {file.stat().st_size:,} bytes.\n"
     again = run("backup", str(file), env=env)
     assert again.stderr == f"{file} already exists. Give the name of a new file.\n"
     assert again.returncode == 2

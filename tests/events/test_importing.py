@@ -150,8 +150,8 @@ def test_what_registering_still_lacks_is_noted() -> None:
     EventTax.objects.all().delete()
 
     assert run(COURSE).notes == [
-        "Registration is not open yet. No tax for “Training course” holds on 23 November 2026: "
-        "enter it in the office, under Events, Event taxes."
+        "Registration is not open yet. There is no tax for “Training course” on 23 November "
+        "2026. Enter it in the office, under Events, Event taxes."
     ]
 
 
@@ -159,10 +159,10 @@ def test_the_event_may_be_repeated_in_each_row_or_not() -> None:
     run(COURSE, COURSE | OTHERS)
     assert len(options()) == 2
     assert problems(COURSE, OTHERS | {"title": "Another", "place": "Leeds"}) == [
-        "line 5, place: This differs from line 2, the first of event dro-2027-03. Make them the "
-        "same, or leave this one empty",
-        "line 5, title: This differs from line 2, the first of event dro-2027-03. Make them the "
-        "same, or leave this one empty",
+        "line 5, place: This differs from line 2, the first line of event dro-2027-03. Make "
+        "them the same, or leave this one empty",
+        "line 5, title: This differs from line 2, the first line of event dro-2027-03. Make "
+        "them the same, or leave this one empty",
     ]
 
 
@@ -243,15 +243,15 @@ def test_what_nobody_relies_on_can_change(booked: Person) -> None:
 
 def test_places_taken_are_not_taken_away(booked: Person) -> None:
     assert problems(COURSE | {"places": "0"}, OTHERS) == [
-        "line 2, places: There cannot be fewer places than are taken: 1"
+        "line 2, places: Enter 1 or more places, because 1 is taken"
     ]
 
 
 def test_a_booked_option_is_not_left_out(booked: Person) -> None:
     told = problems(COURSE | OTHERS)
     assert told == [
-        "line 2, option: Option “Member” is missing, but 1 place of it cannot be taken away. Put "
-        "it back; to offer no more of it, give it 1 place"
+        "line 2, option: Option “Member” is missing, but it has 1 place in use. Put the "
+        "option back. To offer no more places, give it 1 place"
     ]
     assert counts(run(COURSE, at=LATER)) == (0, 1, 0)
     assert [name for name, *_ in options()] == ["Member"]
@@ -326,7 +326,7 @@ def test_a_wrong_cell_has_one_sentence(cells: dict[str, str], sentence: str) -> 
 
 def test_an_option_stands_once() -> None:
     assert problems(COURSE, OTHERS | {"option": "member"}) == [
-        "line 5, option: Option “member” is in line 2 already. Give it another name"
+        "line 5, option: Option “member” is already in line 2. Give it another name"
     ]
 
 
@@ -358,7 +358,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert portal() == (
         2,
         "",
-        "This looks like the list of people: use `portal import people`.\n",
+        "This looks like a list of people. Use `portal import people`.\n",
     )
     file.write_text(csv_text(COURSE, OTHERS))
     said = "1 event: 1 added, 0 changed, 0 unchanged.\n"

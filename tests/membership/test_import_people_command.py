@@ -204,7 +204,7 @@ def test_a_list_of_something_else_is_told_by_its_columns(file: Path) -> None:
 def test_a_name_that_leads_to_no_file(file: Path) -> None:
     assert portal(file) == (2, "", f"There is no file {file}. Check the name\n")
     file.mkdir()
-    assert portal(file) == (2, "", f"{file} is a folder. Give the CSV file in it\n")
+    assert portal(file) == (2, "", f"{file} is a folder. Give the name of the CSV file in it\n")
 
 
 def test_a_pipe_is_not_waited_for(file: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_pipe_is_not_waited_for(file: Path) -> None:
     assert portal(file) == (
         2,
         "",
-        f"{file} cannot be read as a file. Save the list and give its name\n",
+        f"{file} is not a file. Save the list as a file and give its name\n",
     )
 
 

@@ -79,7 +79,7 @@ def test_good_rows_have_none() -> None:
         ({"phone": "4.41135E+11"}, "phone: The spreadsheet has turned this number into"),
         (
             {"mobile": "0113 496 0101 ext 5"},
-            "mobile: “0113 496 0101 ext 5” has an extension (5), for which there is no room. "
+            "mobile: “0113 496 0101 ext 5” has an extension (5), which the portal cannot keep. "
             "Leave it out",
         ),
     ],
@@ -115,11 +115,11 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
 def test_what_stands_twice_is_told_of_each() -> None:
     again = CUSTOMER | {"email": "CARL@example.org"}
     assert problems(CUSTOMER, again, MEMBER, MEMBER | {"email": "", "membership_number": "m1"}) == [
-        "line 2, email: Email stands in line 3 too. Give each person their own",
-        "line 3, email: Email stands in line 2 too. Give each person their own",
-        "line 4, membership_number: Membership number stands in line 5 too. Give each person "
+        "line 2, email: Email is also in line 3. Give each person their own",
+        "line 3, email: Email is also in line 2. Give each person their own",
+        "line 4, membership_number: Membership number is also in line 5. Give each person "
         "their own",
-        "line 5, membership_number: Membership number stands in line 4 too. Give each person "
+        "line 5, membership_number: Membership number is also in line 4. Give each person "
         "their own",
     ]
 
@@ -173,7 +173,7 @@ def test_what_stands_twice_is_told_beside_other_errors() -> None:
     assert problems(
         MEMBER | {"renewal_date": "soon"}, CUSTOMER | {"email": MEMBER["email"].upper()}
     ) == [
-        "line 2, email: Email stands in line 3 too. Give each person their own",
+        "line 2, email: Email is also in line 3. Give each person their own",
         "line 2, renewal_date: “soon” is not a date: write it as 2027-03-31 or 31/03/2027",
-        "line 3, email: Email stands in line 2 too. Give each person their own",
+        "line 3, email: Email is also in line 2. Give each person their own",
     ]

@@ -91,8 +91,9 @@ def test_another_type_for_a_known_organisation_is_told_and_not_taken(mary: Perso
     outcome = run(CUSTOMER | place, at=LATER)
     assert counts(outcome) == (1, 0, 0)
     assert outcome.notes == [
-        "line 2, Carl Cole: Moss Advice stays “Law centre”, as the office has it, not “Local "
-        "authority”. If the list is right, change it in the office under Organisations"
+        "line 2, Carl Cole: Moss Advice stays “Law centre”, as the office has it, and has not "
+        "become “Local authority”. If the list is right, change it in the office under "
+        "Organisations"
     ]
     assert Organisation.objects.get().type.name == "Law centre"
 
@@ -197,8 +198,8 @@ def test_the_sign_in_of_somebody_with_an_account_stays(mary: Person) -> None:
     mary.refresh_from_db()
     assert (mary.email, mary.user.email, mary.title) == ("mary@example.org",) * 2 + ("Dr",)
     assert outcome.notes == [
-        "line 2, Mary Moss: the email address stays mary@example.org, with which they sign in. "
-        "They can change it in the portal"
+        "line 2, Mary Moss: the email address stays mary@example.org, because they sign in "
+        "with it. They can change it in the portal"
     ]
     assert again(email="new@example.org", title="Dr").notes == []
 
@@ -290,7 +291,7 @@ def test_a_number_that_changed_hands_is_refused(mary: Person, charlie: Person) -
     factories.membership(charlie, number="M1")
     assert refusals(title="Dr") == [
         "line 2, email: Membership number M1 was imported for one person and now belongs to "
-        "another. Settle it in the office under Memberships"
+        "another. Correct it in the office under Memberships"
     ]
 
 
@@ -319,8 +320,8 @@ def test_a_consent_withdrawn_is_never_given_again(mary: Person) -> None:
     assert not latest_consents([mary.pk])[mary.pk, Purpose.BULLETIN].granted
     assert mary.consents.count() == 2
     assert outcome.notes == [
-        "line 2, Mary Moss: Bulletin stays withdrawn since 23/11/2026. Only they can agree to it "
-        "again, in the portal"
+        "line 2, Mary Moss: Bulletin stays withdrawn, as it has been since 23/11/2026. Only "
+        "they can agree to it again, in the portal"
     ]
 
 

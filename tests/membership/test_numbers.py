@@ -80,7 +80,7 @@ def test_a_number_that_changed_hands_is_refused_in_any_capitals(mary: Person) ->
     factories.membership(factories.person("Olga", "Oak"), number="M1A")
     assert problems(row | {"title": "Dr"}, at=LATER) == [
         "line 2, email: Membership number m1a was imported for one person and now belongs to "
-        "another. Settle it in the office under Memberships"
+        "another. Correct it in the office under Memberships"
     ]
 
 

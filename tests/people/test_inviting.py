@@ -418,7 +418,7 @@ def test_the_command_says_what_it_did(ina: Person, alice: Person) -> None:
         "ina@example.org was invited before. To send a new link, add --again."
     )
     assert run("--email", ina.email, "--again") == "ina@example.org has been sent a new link."
-    assert run("--email", alice.email) == "alice@example.org has an account already."
+    assert run("--email", alice.email) == "alice@example.org already has an account."
     assert OutgoingMail.objects.count() == 2
 
 

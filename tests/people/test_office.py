@@ -222,7 +222,7 @@ def test_a_name_that_no_document_can_show_is_told_before_an_invoice_is_issued(sa
 
     page = office.post("/office/people/person/add/", typed, follow=True).content.decode()
 
-    assert "Invoices show ? for 山田: no typeface of the documents has it." in page
+    assert "Invoices show ? for 山田, because our fonts do not have it." in page
 
 
 COUNTS = ("TOTAL_FORMS", "INITIAL_FORMS")

@@ -27,8 +27,8 @@ def add(*arguments: str) -> str:
 
 def test_a_new_person_is_made_and_invited_once() -> None:
     assert add("Nora@example.org", *NAMED) == (
-        "Nora New works in the office now. An invitation to set a password goes to "
-        "nora@example.org; its link leads to http://localhost:8000."
+        "Nora New works in the office now. We are sending an invitation to nora@example.org, "
+        "with a link to http://localhost:8000."
     )
     assert add("nora@example.org") == (
         "Nora New already works in the office. The invitation sent to nora@example.org still works."

@@ -138,7 +138,7 @@ class _Known:
                 taken = "1 place" if option.taken == 1 else f"{option.taken} places"
                 yield row.problem(
                     "option",
-                    f"Option “{option.name}” is missing, but {taken} in it are in use. Put the "
+                    f"Option “{option.name}” is missing, but it has {taken} in use. Put the "
                     f"option back. To offer no more places, give it {taken}",
                 )
 

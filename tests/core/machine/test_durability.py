@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 
 only_postgresql = pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
 SENTENCE = (
-    "PostgreSQL runs with synchronous_commit off: a power cut may lose what people were told, "
-    "and give somebody else an invoice number that has already been mailed. Set "
+    "PostgreSQL runs with synchronous_commit off, so a power cut may lose what people were "
+    "told, and give somebody else an invoice number that has already been mailed. Set "
     "synchronous_commit to on."
 )
 

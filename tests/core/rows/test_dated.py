@@ -70,8 +70,8 @@ def test_the_row_in_force_is_not_moved_to_a_later_day(office, model):
 
     assert response.status_code == 200
     assert (
-        "This has held since 1 January 2020, so its first day stays. For a change from a later "
-        "day on, choose “Save as new”."
+        "This has applied since 1 January 2020, so its first day cannot be changed. For a "
+        "change from a later day, choose “Save as new”."
     ) in response.content.decode()
     assert model.objects.get(pk=row.pk).valid_from == row.valid_from
     assert office.get("/").status_code == 200

@@ -223,9 +223,9 @@ def test_each_wrong_column_is_told() -> None:
     with pytest.raises(BadSheet) as caught:
         read("frist_name,email,email,shoe_size\nA,b,b,9\n")
     assert [str(problem) for problem in caught.value.problems] == [
-        "line 1, email: The column “email” is there 2 times. Keep one of them",
+        "line 1, email: There are 2 columns named “email”. Keep one of them",
         "line 1, frist_name: There is no column “frist_name”. Did you mean “first_name”?",
-        "line 1, last_name: The column “last_name” is missing. Add it; its cells may be empty",
+        "line 1, last_name: The column “last_name” is missing. Add it. Its cells may be empty",
         "line 1, shoe_size: There is no column “shoe_size”. Remove it",
     ]
 
