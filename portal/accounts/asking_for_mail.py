@@ -1,4 +1,4 @@
-"""Who wants in by email: a page keeps the request, a job answers it by a mail.
+"""Requests to get in by email: a page keeps the request, and a job answers it with an email.
 
 Rules:
 - The page looks nobody up. It does the same whatever the address: so neither its answer nor the

@@ -1,4 +1,4 @@
-"""Codes that are mailed: to sign in, or to show that an address is one's own.
+"""Codes sent by email, to sign in or to show that an address is one's own.
 
 Rules:
 - A code works once, for 10 minutes from when its mail has gone: a mail may wait in the queue.

@@ -1,4 +1,4 @@
-"""Who has signed in on this device, told by a signed cookie (OWASP, “device cookie”).
+"""A signed cookie that says who has signed in on this device (OWASP, “device cookie”).
 
 Rules:
 - It names the accounts that have signed in here, the newest few, for a year. It stays when somebody

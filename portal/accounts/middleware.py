@@ -1,4 +1,6 @@
-"""What a browser keeps of a person; a second step for staff, where the body asks for it."""
+"""What a browser keeps about a person, and the second step that staff need if the body asks for
+it.
+"""
 
 from __future__ import annotations
 

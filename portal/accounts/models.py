@@ -1,4 +1,4 @@
-"""Who can sign in. What a person is to the body stands in `people`."""
+"""The accounts that can sign in. What the body knows about a person is in `people`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session has proved (core/web/proofs.py): that it signed in, and passed the second step.
+"""What a session has proved: that it signed in, and that it passed the second step.
 
 Rules:
 - A session has passed the second step where a code of the account's app, or a recovery code, was

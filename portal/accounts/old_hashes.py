@@ -1,4 +1,4 @@
-"""Hashes of passwords that were made in an earlier way, until their holders sign in again.
+"""Password hashes made in an earlier way, which stay until their holders sign in again.
 
 Rules:
 - Signing in with the password makes the hash anew. Nothing else does: a new hash ends the other

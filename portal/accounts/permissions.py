@@ -1,4 +1,4 @@
-"""What who works in the office may do in the admin.
+"""What staff may do in the office.
 
 Rules: staff see, add and change the portal's own rows, so far as each admin page offers it; they
 delete nothing. It follows from the one flag `is_staff`, so there are no groups to keep in step

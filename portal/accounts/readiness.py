@@ -1,4 +1,4 @@
-"""What has to be done again before staff sign in as safely as the body wants."""
+"""What staff must set up again before they sign in as safely as the body wants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letting in an administrator who cannot sign in any more, by whoever runs the machine.
+"""How the people who run the machine let a locked-out administrator back in.
 
 Rules:
 - It is for administrators: everybody else asks the office. Others of the office cannot do it for

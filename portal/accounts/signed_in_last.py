@@ -1,4 +1,4 @@
-"""Who was signed in last in this browser, told by a signed cookie.
+"""A signed cookie that says who was last signed in in this browser.
 
 Rules:
 - It is set while somebody is signed in and taken away when they sign out; it stays when the session

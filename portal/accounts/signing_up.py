@@ -1,4 +1,4 @@
-"""Several may sign up with one address before anybody has shown that it is theirs.
+"""Signing up. Several people may use one address before anybody has shown that it is theirs.
 
 Rules:
 - A sign-up makes no account and looks nobody up: what was typed (name, hash of the password) is

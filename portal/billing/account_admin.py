@@ -1,4 +1,4 @@
-"""Billing accounts in the office: on what terms each is billed, and who sees an organisation's."""
+"""Billing accounts in the office: the terms of each, and who sees an organisation's account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recording money that came in (guide, section 5), and its going back at the bank.
+"""Recording money that came in (guide, section 5), and payments that the bank took back.
 
 Rules:
 

@@ -1,4 +1,4 @@
-"""Paying back what an account has as credit.
+"""Refunding an account's credit.
 
 Rules:
 

@@ -1,4 +1,4 @@
-"""Giving up a debt.
+"""Writing off a debt.
 
 Rules:
 

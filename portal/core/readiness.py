@@ -1,4 +1,4 @@
-"""What is still to be entered before the portal can do its work, told by every app."""
+"""What must be entered before the portal can do its work. Every app adds its own."""
 
 from __future__ import annotations
 

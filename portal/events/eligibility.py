@@ -1,4 +1,4 @@
-"""Who may take which option.
+"""Who can take each option.
 
 Rules (guide, section 7):
 

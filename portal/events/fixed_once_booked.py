@@ -1,4 +1,4 @@
-"""What somebody relies on already, so that neither the office nor an import changes it.
+"""What people already rely on, so that neither the office nor an import changes it.
 
 Once a place of an event is taken (booked, or held to be booked), its dates, its sessions and its
 kind stay; of an option with places taken the price stays, and neither it nor the pool it shares has

@@ -1,4 +1,4 @@
-"""What somebody probably meant who searched the events and made a slip.
+"""What somebody who made a slip in a search for events probably meant.
 
 Rule: a word that stands in no event which is still to come is replaced by the nearest one that
 does, in titles and places first, then in the overviews. Where none is near, nothing is proposed,

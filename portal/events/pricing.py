@@ -1,4 +1,4 @@
-"""What a place costs, with the VAT that its event's kind bears.
+"""What a place costs, with VAT at the rate for the kind of event.
 
 Prices of options are net, as in the office's file; people pay the gross, so pages show the gross
 first and the net beside it. A body that is not registered for VAT has one price.

@@ -1,4 +1,5 @@
-"""Why a place is neither held nor ordered: a code for programs, a sentence for the person.
+"""Reasons why a place cannot be held or ordered: a code for programs and a sentence for the
+person.
 
 Whether it is refused is decided in bookable.py and nowhere else.
 """

@@ -1,4 +1,4 @@
-"""Who may see a page: the signed-in person; and the way back for who was signed out meanwhile."""
+"""Who may see a page, and the way back for people who were signed out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invitations: the letter by which a person who is known to the body gets an account.
+"""Invitations: the email by which a person known to the body gets an account.
 
 Rules (guide, section 2):
 - An invitation goes to the person's address and works for 14 days, once. The link is a random

@@ -1,4 +1,4 @@
-"""What was typed on a page by somebody whom the portal had signed out meanwhile.
+"""What somebody typed on a page after the portal had signed them out.
 
 Rules:
 - It is kept only in a browser in which somebody was signed in (accounts/signed_in_last.py), and

@@ -1,4 +1,4 @@
-"""Who signs in in one tab, and sends a form for signing in from another.
+"""People who sign in in one tab and then send a sign-in form from another.
 
 Signing in gives the browser another token for its forms, so that what stands in the older tab is
 refused. There is nothing to refuse any more: the person is in, and goes on to where they wanted to

@@ -1,4 +1,4 @@
-"""A job beside the loop: one that waits for another machine keeps no other job from its work."""
+"""Running a job beside the loop, so that one that waits for another machine holds up no other job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody asked for at a page that looks nobody up: a row, which a job answers and forgets.
+"""Requests from pages that look nobody up. Each is a row, which a job answers and deletes.
 
 Rules (docs/decisions/0014-pages-that-look-nobody-up.md):
 - Answer and row go in one transaction: no request is lost, and none is answered twice.

@@ -1,4 +1,5 @@
-"""Whether the background work is done: since when a worker was at work, and what waits longest.
+"""Whether the background work is getting done: when a worker last ran, and what has waited
+longest.
 
 Told on the office's front page and by `portal setup --check` (portal/core/readiness.py) and at
 `/readyz`. No names, no addresses: `/readyz` is open to everybody.

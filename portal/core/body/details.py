@@ -1,4 +1,4 @@
-"""The body that runs the portal, as it stands today."""
+"""The details of the body that runs the portal, as of today."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the clock may be believed when it says that something is old enough to be forgotten.
+"""Whether the clock can be trusted when it says that something is old enough to delete.
 
 Rules (docs/decisions/0017-clocks.md):
 - A mark in the database keeps the latest moment at which the clock was believed. It is renewed by

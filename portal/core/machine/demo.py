@@ -1,4 +1,4 @@
-"""The demo institute is for one's own machine: everybody can read its passwords."""
+"""The demo institute runs only on one's own machine, because everybody can read its passwords."""
 
 from __future__ import annotations
 

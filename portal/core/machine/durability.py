@@ -1,4 +1,4 @@
-"""Whether what was committed is still there after a power cut.
+"""Whether committed data survives a power cut.
 
 The portal tells people what it has committed: a number on an invoice, a receipt, a mail. With
 SQLite the settings see to it (docs/decisions/0016-power-and-commits.md); with PostgreSQL it is a

@@ -1,4 +1,4 @@
-"""What the settings take from the environment: each value is read here, and refused here.
+"""The settings' values from the environment. Each is read and checked here.
 
 What cannot be right stops the start with a sentence that names the variable and says what is
 expected (docs/deploying.md lists them all). An empty value counts as not set. Passwords and keys

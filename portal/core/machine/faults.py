@@ -1,4 +1,4 @@
-"""What is the machine's fault and nobody's mistake: the database is away, busy, full or read-only.
+"""Faults of the machine that are nobody's mistake: the database is away, busy, full or read-only.
 
 Told apart by SQLSTATE (PostgreSQL, appendix A of its manual), by SQLite's result codes
 (sqlite.org/rescode.html) and by the errno of files. What is none of these is the portal's own

@@ -1,4 +1,4 @@
-"""What is logged, where, and without the keys that stand in addresses.
+"""What is logged and where, without the secret keys in addresses.
 
 The link of an invitation or of a forgotten password is a key: who reads it in a log could use it.
 A part of an address that is long enough to be one is shortened wherever it comes from.

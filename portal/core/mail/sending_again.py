@@ -1,4 +1,4 @@
-"""Sending a message again that has gone, or that was given up.
+"""Sending a message again after it was sent or given up.
 
 One that has gone gets a new Message-ID: a receiver that drops repeats would never show it. A
 secret one that has gone has no words left to send, nor one that was sealed with another key, nor

@@ -1,4 +1,4 @@
-"""What a list of the office may be asked: by its named filters, by day, by search, by column.
+"""What an office list can be asked for: its named filters, days, searches and column orders.
 
 Django lets an address filter a list by any column, however hidden on the page: the count of what
 is found would tell a password's hash letter by letter. Here only what the page itself offers is

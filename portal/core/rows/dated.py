@@ -1,4 +1,4 @@
-"""Rows that hold from a day on, until the next row: names, banks, rates, rules.
+"""Rows that apply from a day until the next row: names, banks, rates, rules.
 
 Staff add a row for the future instead of editing the present one, so what was issued under an
 earlier row can still be explained.

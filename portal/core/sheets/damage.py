@@ -1,4 +1,4 @@
-"""What spreadsheets, and saving in the wrong way, do to cells: told before anything is kept.
+"""Damage that spreadsheets and careless saving do to cells, reported before anything is kept.
 
 Each guard takes a cell without outer spaces and raises ValueError with the sentence for whoever
 has to mend it. `guarded` puts guards before a reader. Rules:

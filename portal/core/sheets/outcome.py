@@ -1,4 +1,4 @@
-"""What an import has done, and how it tells how far it is."""
+"""The outcome of an import, and how it reports its progress."""
 
 from __future__ import annotations
 

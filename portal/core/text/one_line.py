@@ -1,4 +1,4 @@
-"""Words that stand on one line: a name goes into subjects, headings and the lines of documents."""
+"""Words that must be on one line, because they go into subjects, headings and lines of documents."""
 
 from __future__ import annotations
 

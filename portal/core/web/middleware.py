@@ -1,4 +1,4 @@
-"""What is answered in the place of a page: health, too much, unreadable forms, no body yet."""
+"""Answers that replace a page: health, too much data, unreadable forms, no body yet."""
 
 from __future__ import annotations
 

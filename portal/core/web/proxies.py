@@ -1,4 +1,4 @@
-"""Who a visitor is where proxies stand before the portal: only a named proxy is believed.
+"""Who a visitor is when there are proxies before the portal. Only named proxies are trusted.
 
 A proxy says from whom a request came in `X-Forwarded-For`, the nearest last, and whether by TLS in
 `X-Forwarded-Proto`. Anybody can send these: they count from an address of PORTAL_TRUSTED_PROXIES,

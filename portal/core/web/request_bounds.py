@@ -1,4 +1,4 @@
-"""How much of anything a request may bring: looked at before any work is done for it.
+"""How much a request may bring, checked before any work is done for it.
 
 The longest that people send by our pages is the office's form of an event or of the terms, some
 tens of kilobytes. What is far beyond is refused with a plain sentence before a session, a

@@ -1,4 +1,4 @@
-"""What the registered of an event are still to be told."""
+"""Changes that the people registered for an event have not been told of yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ChangeNotice(models.Model):
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="change_notice")
     before = models.JSONField(help_text="What registered people were last told, in words.")
     is_postponed = models.BooleanField(default=False)
-    words = models.TextField(blank=True, help_text="The office's own words on it.")
+    words = models.TextField(blank=True, help_text="The office’s own message about it.")
     changed_at = models.DateTimeField(help_text="The last of the changes.")
 
     def __str__(self) -> str:

@@ -220,7 +220,7 @@ class Registration(Responses):
         max_length=255,
         default=new_calendar_uid,
         editable=False,
-        help_text="What calendars know it by: the same for ever, whatever the portal's address.",
+        help_text="What calendars know it by. It never changes, even if the portal’s address does.",
     )
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(

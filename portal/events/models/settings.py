@@ -32,7 +32,7 @@ class BookingRules(DatedRow):
     hold_minutes = models.PositiveSmallIntegerField(
         default=30,
         validators=[_AT_MOST_A_DAY],
-        help_text="A basket's places are held this long after the last addition.",
+        help_text="How long a basket’s places are held after the last addition.",
     )
     hold_limit_minutes = models.PositiveSmallIntegerField(
         default=120,

@@ -1,4 +1,4 @@
-"""Whose row is it, and what in it has changed.
+"""Finding whose row it is, and what in it has changed.
 
 - A row's key is its membership number, else its email address. A person who was imported under
   that key is its person; else who has that membership number; else the one person with that

@@ -1,4 +1,4 @@
-"""What an imported renewal date and category say about a person's terms of membership.
+"""What an imported renewal date and category mean for a person's terms of membership.
 
 - The days of a term are worked out in terms.py. The file says until when somebody has paid: a
   first or later renewal date adds a term, and a gap that it leaves is told.

@@ -1,4 +1,4 @@
-"""Copy the database of SQLite into a file, whole, while the portal goes on."""
+"""Copy the whole SQLite database into a file while the portal keeps running."""
 
 from __future__ import annotations
 

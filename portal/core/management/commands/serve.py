@@ -25,7 +25,9 @@ class Command(PortalCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address (default: this machine)")
-        parser.add_argument("--port", type=_port, help="port (default: PORTAL_URL's, else 8000)")
+        parser.add_argument(
+            "--port", type=_port, help="port (default: the port of PORTAL_URL, or 8000)"
+        )
         parser.add_argument(
             "--processes", type=_processes, default=1, help="web processes (default: 1)"
         )

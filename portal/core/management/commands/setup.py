@@ -1,4 +1,4 @@
-"""Make the database and the static files ready, and name what is still to be entered."""
+"""Prepare the database and the static files, and list what is still missing."""
 
 from __future__ import annotations
 
