@@ -91,17 +91,20 @@ class BodyDetailsAdmin(DatedPage):
 
 
 class KindFilter(WordedFilter):
-    words = staticmethod(words_of)
+    def words(self, value: str) -> str:
+        return words_of(value)
 
 
 class ActFilter(WordedFilter):
     """Acts are named in words; here each begins with a capital."""
 
-    words = staticmethod(capfirst)
+    def words(self, value: str) -> str:
+        return capfirst(value)
 
 
 class ObjectFilter(WordedFilter):
-    words = staticmethod(words_of_model)
+    def words(self, value: str) -> str:
+        return words_of_model(value)
 
 
 @admin.register(OutgoingMail)

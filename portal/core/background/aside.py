@@ -1,4 +1,4 @@
-"""Running a job beside the loop, so that one that waits for another machine holds up no other job."""
+"""Running a job beside the loop, so that one waiting for another machine holds up no other."""
 
 from __future__ import annotations
 

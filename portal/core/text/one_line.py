@@ -1,4 +1,4 @@
-"""Words that must be on one line, because they go into subjects, headings and lines of documents."""
+"""Words that must be on one line, because they go into subjects, headings and documents."""
 
 from __future__ import annotations
 
