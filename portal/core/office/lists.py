@@ -55,7 +55,7 @@ class WordedFilter(AllValuesFieldListFilter):
         """What the office reads for a value of the column."""
         raise NotImplementedError
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         everything, *values = super().choices(changelist)
         yield everything
         for value in values:
