@@ -75,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(str(error), code="tried_too_often") from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Who knows the password begins anew: only wrong ones count."""
+        """Whoever knows the password starts again: only wrong ones count."""
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             forgive_attempts(request, [Attempt.PASSWORD], email=credentials.get("email", ""))
@@ -88,14 +88,14 @@ class AccountAdapter(DefaultAccountAdapter):
         even_out(email=credentials.get("email", ""), password=credentials["password"])
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Who has signed in within the last minutes has just entered what would be asked for."""
+        """Whoever has just signed in has entered a moment ago what would be asked for."""
         asked: bool = super().is_reauthentication_required(app=app, **kwargs)
         return asked and not is_fresh(proved_at(self.request.session), at=timezone.now())
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """By the second step alone where the account has one: a password proves less.
 
-        Who has neither (they sign in with codes by email) is led to set a password.
+        Whoever has neither (they sign in with codes by email) is led to set a password.
         """
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         by_second_step = [each for each in methods if each["id"] == "mfa_reauthenticate"]
@@ -155,7 +155,7 @@ class AccountAdapter(DefaultAccountAdapter):
             ask_for_mail(kind, email=email, code=code, at=timezone.now())
 
     def is_safe_url(self, url: str) -> bool:
-        """Whether one may be led there. What is no address at all is no page of ours."""
+        """Whether one may be led there. What is no address at all is not a page of ours."""
         try:
             return len(url or "") <= LONGEST_PAGE and bool(super().is_safe_url(url))
         except ValueError:
@@ -171,7 +171,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 @transaction.atomic
 def open_signed_up(request: HttpRequest, sign_up: SignUp) -> User:
-    """The account of who has entered the code of their sign-up, confirmed. Raises AddressTaken."""
+    """The account of whoever has entered the code of their sign-up, confirmed. Raises
+    AddressTaken.
+    """
     address = account_to_confirm(sign_up)
     if not AccountAdapter(request).confirm_email(request, address):
         raise AddressTaken

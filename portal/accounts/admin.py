@@ -39,7 +39,7 @@ def password_page(*_: object, **__: object) -> HttpResponse:
 admin.site.password_change = password_page  # type: ignore[method-assign,assignment]
 admin.site.password_change_done = password_page  # type: ignore[method-assign,assignment]
 
-SURE = "sure"  # the button of the page that asks once more
+SURE = "sure"  # the button of the page that asks again
 Said = tuple[int, str]  # the level of a message, and the sentence
 
 RIGHTS = (
@@ -154,7 +154,7 @@ class UserAdmin(AdministeredPage):
         self._for_each(request, users, set_one)
 
     def _ask(self, request: HttpRequest, users: QuerySet[User], act: str) -> HttpResponse:
-        """The page that asks once more."""
+        """The page that asks again."""
         context = {**self.admin_site.each_context(request), "opts": self.opts, "users": users}
         return TemplateResponse(request, f"admin/{act}.html", context | {"act": act})
 
@@ -182,7 +182,7 @@ class UserAdmin(AdministeredPage):
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
-    """Who acts, when, and when their session last proved that it is them."""
+    """Who acts, when, and when their session last proved who they are."""
     return {
         "actor": request.user,
         "proved_at": proved_at(request.session),

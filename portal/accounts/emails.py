@@ -106,7 +106,7 @@ def queue_reset_link(user: User, *, uid: str, token: str, at: datetime) -> None:
 
 
 def queue_second_step_removed(user: User, *, at: datetime) -> None:
-    """The office took the second step away for who had lost phone and codes."""
+    """The office took the second step away for whoever had lost phone and codes."""
     _queue_change_by_others(
         user,
         SUBJECTS["totp_deactivated"],

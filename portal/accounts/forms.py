@@ -43,7 +43,7 @@ def word(field: forms.Field, label: str, required: str, *, hint: str = "", **att
 
 
 def email_field(hint: str = "") -> EmailAddressField:
-    """Where the address is asked for, in the place of allauth's own field."""
+    """Where the address is asked for, instead of allauth's own field."""
     field = EmailAddressField()
     word(
         field,
@@ -125,7 +125,9 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
         self.order_fields(self.field_order)
 
     def validate_unique_email(self, value: str) -> str:
-        """Nobody is looked up (signing_up.py): allauth does nothing else for who has an account."""
+        """Nobody is looked up (signing_up.py): allauth does nothing else for whoever has an
+        account.
+        """
         self.account_already_exists = True
         return value
 
@@ -255,7 +257,7 @@ class NewPasswordForm(PortalFormMixin, allauth.ResetPasswordKeyForm):
         return cleaned
 
     def save(self) -> None:
-        """Whoever has the mail begins anew with the password."""
+        """Whoever has the mail starts again with the password."""
         super().save()
         anew = (Attempt.PASSWORD, Attempt.SECOND_STEP)
         forgive_attempts(context.request, anew, email=self.user.email)

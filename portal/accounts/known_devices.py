@@ -58,7 +58,7 @@ def device_of(request: HttpRequest, *, email: str) -> str | None:
 
 
 def note_device(request: HttpRequest, response: HttpResponse) -> None:
-    """Bring the cookie up to what this request has done; anew at each sign-in."""
+    """Bring the cookie up to what this request has done; again at each sign-in."""
     account = signed_in_account(request)
     if account is None:
         return

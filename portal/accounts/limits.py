@@ -3,14 +3,14 @@
 Rules:
 - Nobody is shut out by others. What is tried at an account on a device that has signed in to it is
   counted for that device alone (known_devices.py); all others together have one count per address,
-  and what is sent from one network address has a limit of its own, wide enough for a training room.
-- Where strangers have used up the mails to an address, what was sent to it is still a way in. Who
-  has got in is sent new ones: links and codes of before may not work any more.
+  and what is sent from one network address has its own limit, wide enough for a training room.
+- Where strangers have used up the mails to an address, what was sent to it is still a way in.
+  Whoever has got in is sent new ones: links and codes of before may not work any more.
 - What an address is counted by is its one spelling, whether it has an account or not.
-- Each limit has a sentence of its own, with the time after which one more try is open. The form is
+- Each limit has its own sentence, with the time after which one more try is open. The form is
   shown again with what was typed.
 - Only what is let through is counted, so nobody waits longer for having tried meanwhile.
-- The numbers stand in ATTEMPT_LIMITS: how many, in how many seconds. What has none is not limited.
+- The numbers are in ATTEMPT_LIMITS: how many, in how many seconds. What has none is not limited.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def count_attempt(request: HttpRequest, attempt: Attempt, *, email: str) -> None
 
 
 def forgive_attempts(request: HttpRequest, attempts: Iterable[Attempt], *, email: str) -> None:
-    """Begin anew: whoever tried has shown that the account is theirs."""
+    """Start again: whoever tried has shown that the account is theirs."""
     whose = _at_account(request, email)
     cache.delete_many([_key(attempt, whose) for attempt in attempts])
 
@@ -131,7 +131,7 @@ def count_search(request: HttpRequest, *, typed: str) -> None:
 
 
 def count_link(token: str) -> None:
-    """Count that a new link was asked for in the place of this one. Raises TooOften."""
+    """Count that a new link was asked for instead of this one. Raises TooOften."""
     _count(Attempt.NEW_LINK, token)
 
 

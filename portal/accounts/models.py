@@ -105,8 +105,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether it is theirs. Django would make an old hash anew here, which ends sessions: that
-        is done at signing in alone (old_hashes.py)."""
+        """Whether it is theirs. Django would make an old hash again here, which ends sessions:
+        that is done at signing in alone (old_hashes.py).
+        """
         return check_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:

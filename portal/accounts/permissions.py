@@ -34,7 +34,7 @@ class OfficeBackend:
         raise PermissionDenied
 
     def has_module_perms(self, user_obj: object, app_label: str) -> bool:
-        """Whether the app stands on the admin's front page. Raises PermissionDenied."""
+        """Whether the app is on the admin's front page. Raises PermissionDenied."""
         if _is_office(user_obj) and _is_ours(app_label):
             return True
         raise PermissionDenied

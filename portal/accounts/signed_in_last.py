@@ -5,9 +5,10 @@ Rules:
   is lost, and goes with the browser's window.
 - It opens nothing. It says for whom what is typed after a lost session is kept
   (people/lost_forms.py).
-- It bears the time of the latest sign-in or change of password in this browser, so that a session
+- It has the time of the latest sign-in or change of password in this browser, so that a session
   that ended later from outside can be told from one that did not (sessions.py).
-- Who has signed in on a device before is told by another cookie, which lasts (known_devices.py).
+- Whoever has signed in on a device before is told by another cookie, which lasts
+  (known_devices.py).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def last_account(request: HttpRequest, *, since: datetime | None = None) -> str 
     """
     age = None
     if since is not None:
-        # The cookie bears whole seconds; the half is for the time between the two clocks.
+        # The cookie has whole seconds; the half is for the time between the two clocks.
         age = timezone.now() - since.replace(microsecond=0) + timedelta(seconds=0.5)
     account: str | None = request.get_signed_cookie(
         settings.LAST_ACCOUNT_COOKIE_NAME, default=None, salt=SALT, max_age=age

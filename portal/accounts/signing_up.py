@@ -72,7 +72,7 @@ def kept_address(session: SessionBase) -> str:
 
 @transaction.atomic
 def account_to_confirm(sign_up: SignUp) -> EmailAddress:
-    """The account, not confirmed yet, of who has shown that the address is theirs, locked.
+    """The account, not confirmed yet, of whoever has shown that the address is theirs, locked.
 
     Raises AddressTaken.
     """

@@ -4,7 +4,7 @@ Rules:
 - An account is closed, never deleted. Any of the staff closes and opens the accounts of members,
   and takes the second step away from a member who has lost phone and codes: it is daily work.
 - Giving and taking the rights of the office, and all of this to an account that has them, is for
-  administrators, who show first that it is them (core/office/administering.py).
+  administrators, who show first who they are (core/office/administering.py).
 - Nobody does any of it to their own account: so one administrator is always left. An
   administrator works in the office.
 - What is done ends the sessions of the account at their next page; the holder is told by email of

@@ -15,7 +15,7 @@ from portal.core.office.pages import OfficeInline, RecordedPage
 
 
 class ContactInline(OfficeInline):
-    """Of an organisation. Who is saved here is verified by it."""
+    """Of an organisation. Whoever is saved here is verified by it."""
 
     model = AccountContact
     fields: ClassVar[Any] = ["person"]

@@ -104,8 +104,7 @@ def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocat
 
 
 def tie(credit: object, debit: object, *, amount: Money, at: datetime) -> Allocation:
-    """Add the row, with the accounts locked and all checked. Freezes what stands on a settled
-    invoice."""
+    """Add the row, with the accounts locked and all checked. Freezes a settled invoice's words."""
     sides = {_column(credit): credit, _column(debit): debit}
     made = Allocation.objects.create(**sides, amount=amount, allocated_at=at)
     if isinstance(debit, Invoice) and read_again(debit).is_settled:

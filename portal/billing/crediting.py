@@ -8,10 +8,10 @@ Rules:
   Never more than is left of a line after what was credited before, in money or in number.
 - VAT is that of the line, as it was invoiced. What it comes to is how much less VAT there is on
   what is left of the invoice: so the parts of an invoice never credit a penny too much or too few.
-- What was written off is owed again before it is credited: nobody paid it, so it is no credit.
+- What was written off is owed again before it is credited: nobody paid it, so it is not credit.
 - It settles what is still owed on its invoice. The rest (the invoice was paid) is credit of the
   account: for the next invoice, or to be refunded.
-- Its numbers are a series of its own, without gaps, and its dates run with them (issue_dates.py).
+- Its numbers are their own series, without gaps, and its dates run with them (issue_dates.py).
 - It is mailed with its PDF, as the invoice is, and that PDF is kept.
 """
 

@@ -5,7 +5,7 @@ Rules (docs/decisions/0017-clocks.md):
 - No invoice is issued before the one before it in its series, whatever the clock says: a clock that
   is behind gives it the moment of that one. Its tax point and what is in force go by its date.
 - Where the one before it is more than FOLLOWED ahead, and the clock is believed, it was that one
-  whose clock was wrong: the new one bears its own day, and so do those after it.
+  whose clock was wrong: the new one has its own day, and so do those after it.
 - Both are decided with the series locked, for only then it is known which is the one before.
 """
 
@@ -44,7 +44,7 @@ def moment_in(series: InvoiceSeries, at: datetime) -> datetime:
 
 
 def out_of_order(on: date) -> str:
-    """That the newest invoice bears a day that is to come, and what follows; empty if it does not.
+    """That the newest invoice has a day that is to come, and what follows; empty if it does not.
 
     `on` is the London date that the clock says.
     """

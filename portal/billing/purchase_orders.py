@@ -30,7 +30,7 @@ class Settled(Exception):
 
 
 def number_of(invoice: Invoice) -> str:
-    """The number that stands on the invoice now; empty where there is none."""
+    """The number that is on the invoice now; empty where there is none."""
     own: InvoicePurchaseOrder | None = getattr(invoice, "own_purchase_order", None)
     if own is not None:
         return own.number

@@ -151,7 +151,7 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
 
     @admin.action(description="Send again", permissions=["view"])
     def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
-        """Make messages due once more. A secret one that has gone has no words left to send."""
+        """Make messages due again. A secret one that has gone has no words left to send."""
         keys = mails.values_list("pk", flat=True)
         done = sending_again.send_again(keys, actor=request.user, at=timezone.now())
         if done.again:

@@ -37,7 +37,7 @@ _EVERY_PLACE_TAKEN = (
 
 
 def state_of(event: Event, options: Sequence[RegistrationOption], asked: Asked) -> State:
-    """The event's state for who asks. `options` are all of its options, `with_taken`."""
+    """The event's state for whoever asks. `options` are all of its options, `with_taken`."""
     answer = at_best(event, options, asked)
     if answer.can_take:
         words = left_in_words(left_in_all(options, asked))

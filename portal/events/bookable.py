@@ -132,7 +132,7 @@ def at_best(event: Event, options: Sequence[RegistrationOption], asked: Asked) -
 
 
 def of_event(event: Event, options: Sequence[RegistrationOption], asked: Asked) -> Bookable | None:
-    """What refuses every option of the event to who asks; None where nothing does."""
+    """What refuses every option of the event to whoever asks; None where nothing does."""
     if event.starts <= asked.at:
         return BEGUN
     if not asked.is_ready or not options:
@@ -160,7 +160,7 @@ def _of_person(option: RegistrationOption, asked: Asked, declared: bool | None) 
 
 
 def left_in_all(options: Sequence[RegistrationOption], asked: Asked) -> int | None:
-    """Places left in the options that are for who asks (`with_taken`); None for no limit.
+    """Places left in the options that are for whoever asks (`with_taken`); None for no limit.
 
     Places that several of them share are counted once.
     """

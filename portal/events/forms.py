@@ -32,7 +32,7 @@ class Prose(forms.CharField):
 
 
 class EventFilters(PortalForm):
-    """What to show of the list. All of it stands in the address."""
+    """What to show of the list. All of it is in the address."""
 
     q = forms.CharField(label="Search", max_length=100, required=False)
     kind = forms.ChoiceField(

@@ -37,7 +37,7 @@ class Choice:
 def choices_for(
     event: Event, options: Sequence[RegistrationOption], asked: Asked, *, tax: Tax
 ) -> list[Choice]:
-    """The options (`with_taken`) for who asks."""
+    """The options (`with_taken`) for whoever asks."""
     choices = []
     for option in options:
         answer = of_option(option, event, options, asked)

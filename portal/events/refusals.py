@@ -40,7 +40,7 @@ class BookingRefused(Exception):
 
 
 class AddressMissing(BookingRefused):
-    """An invoice has the address of who pays it (VATREC5010), and stays as it was issued."""
+    """An invoice has the address of whoever pays it (VATREC5010), and stays as it was issued."""
 
     code = Code.ADDRESS_MISSING
 

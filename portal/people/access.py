@@ -37,9 +37,9 @@ class PersonRequest(HttpRequest):
 def person_required(
     view: Callable[Concatenate[PersonRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Only for who is signed in and whose account belongs to a person; sets `request.person`.
+    """Only for whoever is signed in and whose account belongs to a person; sets `request.person`.
 
-    Who is not signed in is led to the sign-in page and comes back, with what they typed
+    Whoever is not signed in is led to the sign-in page and comes back, with what they typed
     (lost_forms.py): so it stands outside of `require_POST` and the like. An account that waits for
     the office to say whose it is sees the waiting page, with status 403. One query.
     """

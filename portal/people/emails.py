@@ -28,8 +28,8 @@ def queue_invitation(
 ) -> None:
     """How to sign in for the first time, until when the link works, and from whom it comes.
 
-    `priority`: urgent for who has asked for it, usual for the one whom the office invites, bulk
-    for one of many.
+    `priority`: urgent for whoever has asked for it, usual for the one whom the office invites,
+    bulk for one of many.
     """
     queue_mail(
         "people/emails/invitation",

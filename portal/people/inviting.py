@@ -236,7 +236,7 @@ def answer_invitation_requests(*, at: datetime, forgets: bool = True) -> int:
 
 
 def _renew(request: InvitationRequest, at: datetime) -> None:
-    """A new letter for who holds a link that no longer works. For an unknown link, nothing."""
+    """A new letter for whoever holds a link that no longer works. For an unknown link, nothing."""
     known = Invitation.objects.select_related("person__user")
     found = known.filter(token_hash=request.token_hash).first()
     if found is not None:

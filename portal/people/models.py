@@ -59,7 +59,7 @@ def _signs_in_with(field: str) -> PersonQuerySet:
 
 
 class Person(ComparedRow):
-    """A member, a customer or one of the staff. Who has one name only has it as last name."""
+    """A member, a customer or one of the staff. Whoever has one name only has it as last name."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL

@@ -1,9 +1,9 @@
 """Who works in the office.
 
-Rules: staff are people like others, with an account that has `is_staff`; what that allows stands
-in accounts/permissions.py. The account gets its password through an invitation, never from here.
-The account is the person's own: where the address is what somebody else signs in with, nobody is
-let in. Who has an account already is told by email, and signs in again.
+Rules: staff are people like others, with an account that has `is_staff`; what that allows is in
+accounts/permissions.py. The account gets its password through an invitation, never from here. The
+account is the person's own: where the address is what somebody else signs in with, nobody is let
+in. Whoever has an account already is told by email, and signs in again.
 """
 
 from __future__ import annotations

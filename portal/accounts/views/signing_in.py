@@ -42,7 +42,7 @@ NOTHING_TO_CONFIRM = (
 
 
 class NotLedBackMixin:
-    """A page that also opens for who is half signed in.
+    """A page that also opens for whoever is half signed in.
 
     allauth would lead them to the code or second step that they have not entered: whoever wants
     another address, or has nothing to enter, could not get out. What is half done stays open in

@@ -92,7 +92,7 @@ class Tax:
         return f"VAT at {self.rate}" if self.rate.endswith("%") else self.rate
 
     def of(self, net: Money) -> Money:
-        """The VAT on an amount, to the nearest penny; none where the code bears none."""
+        """The VAT on an amount, to the nearest penny; none where the code has none."""
         return ZERO if self.code in UNTAXED else net.share(self.basis_points)
 
 

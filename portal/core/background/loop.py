@@ -1,8 +1,8 @@
 """The loop that runs the jobs beside the web, with the embedded SQLite database.
 
-One at a time holds the lock; it dies with its process, so a killed loop is followed at once.
-A job that waits for another machine has a thread of its own: what a slow mail server has still to
-take keeps no other job from writing the next message.
+One at a time holds the lock; it dies with its process, so a killed loop is followed at once. A job
+that waits for another machine has its own thread: what a slow mail server has still to take keeps
+no other job from writing the next message.
 """
 
 from __future__ import annotations

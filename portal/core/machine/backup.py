@@ -1,8 +1,8 @@
 """A copy of SQLite's database, made while others write to it.
 
-SQLite's own backup copies page by page and begins again where somebody wrote meanwhile, so the copy
-is the database of one moment (https://www.sqlite.org/backup.html). It is checked, and on the disk,
-before it bears its name: a file of that name is a whole backup.
+SQLite's own backup copies page by page and begins again where somebody wrote meanwhile, so the
+copy is the database of one moment (https://www.sqlite.org/backup.html). It is checked, and on the
+disk, before it gets its name: a file of that name is a whole backup.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ KNOWN_VARIABLES = frozenset(
     }
 )
 SHORTEST_KEY = 50
-IN_MEMORY = ":memory:"  # each process would have a database of its own
+IN_MEMORY = ":memory:"  # each process would have its own database
 YES = frozenset({"1", "yes", "y", "on", "true", "ok"})
 NO = frozenset({"0", "no", "n", "off", "false"})
 # What Django answers to: a name or an IPv6 address in brackets.

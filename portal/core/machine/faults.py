@@ -106,7 +106,7 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)
-        # Django's migrations raise an error of the database in the place of another.
+        # Django's migrations raise an error of the database instead of another.
         error = error.__cause__ or (error.__context__ if isinstance(error, Error) else None)
     return reversed(chain)
 

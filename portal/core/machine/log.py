@@ -27,7 +27,7 @@ class WithoutKeys(logging.Filter):
 
 
 class Refusals(logging.Filter):
-    """A page that somebody may not open is no fault: a line, and no traceback."""
+    """A page that somebody may not open is not a fault: a line, and no traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):

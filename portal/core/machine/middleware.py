@@ -98,6 +98,6 @@ class DemoMiddleware:
                 return HttpResponse(
                     f"{SENTENCE}\n", status=503, content_type="text/plain; charset=utf-8"
                 )
-            # A database with a body of its own is never made into the demo institute.
+            # A database with its own body is never made into the demo institute.
             self.is_well = Body.objects.exists()
         return self.get_response(request)

@@ -31,7 +31,7 @@ class Resent:
 
 @transaction.atomic
 def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
-    """Make these messages due once more; the history has each."""
+    """Make these messages due again; the history has each."""
     again = left_out = 0
     chosen = lock(OutgoingMail.objects.filter(pk__in=list(keys)))
     for mail in chosen:

@@ -3,11 +3,11 @@
 Each guard takes a cell without outer spaces and raises ValueError with the sentence for whoever
 has to mend it. `guarded` puts guards before a reader. Rules:
 
-- An error of a spreadsheet (#N/A) is no value, wherever it stands. Nor are HTML entities (&amp;),
-  and letters that were garbled on the way (BrontÃ«).
+- An error of a spreadsheet (#N/A) is not a value, wherever it stands. Nor are HTML entities
+  (&amp;), and letters that were garbled on the way (BrontÃ«).
 - A question mark within a name was a letter once.
 - Numbers that tell who or what it is stand as they were typed: no 4.5E+12, no 2005.0, no formula,
-  no dash in the place of a hyphen.
+  no dash instead of a hyphen.
 - A word for nothing (N/A, none, 0) in a cell that may be empty is nothing, and is not kept as if it
   were something. “Null” is a surname.
 - A date that can only be month first makes every other date of its column doubtful.

@@ -36,7 +36,7 @@ _CSV_ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of a row by column, as they stand in the file.
+    """The cells of a row by column, as they are in the file.
 
     `line` is the line of the file on which the row begins: a quoted cell may hold line breaks.
     """

@@ -29,7 +29,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 
 
 class NotText(Exception):
-    """The file is no text that can be read. Carries the sentence, and the line where known."""
+    """The file is not text that can be read. Carries the sentence, and the line where known."""
 
     def __init__(self, sentence: str, line: int = 0) -> None:
         super().__init__(sentence)

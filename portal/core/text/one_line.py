@@ -13,7 +13,7 @@ def one_line(words: str) -> None:
 
 
 def lines_of(row: models.Model) -> dict[str, ValidationError]:
-    """What is wrong with the fields of a row that stand on one line: all but its texts."""
+    """What is wrong with the fields of a row that are on one line: all but its texts."""
     wrong = {}
     for field in row._meta.concrete_fields:
         if isinstance(field, models.CharField):

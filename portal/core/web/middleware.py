@@ -127,7 +127,7 @@ def not_set_up() -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception, **options: Any) -> HttpResponse:
-    """The page of an address that is none; it bears the body's name (`handler404`)."""
+    """The page of an address that is none; it has the body's name (`handler404`)."""
     try:
         return defaults.page_not_found(request, exception, **options)
     except BodyMissing:

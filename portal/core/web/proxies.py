@@ -58,8 +58,9 @@ def believe_proxies(meta: MutableMapping[str, Any], proxies: Collection[Network]
 
 
 def _visitor(peer: Address, said: str, proxies: Collection[Network]) -> Address:
-    """The nearest that is no proxy of ours. What cannot be read ends the chain: who wrote it is
-    the last that is known."""
+    """The nearest that is not a proxy of ours. What cannot be read ends the chain: who wrote it is
+    the last that is known.
+    """
     for entry in reversed(said.split(",")):
         address = _address(entry)
         if address is None:

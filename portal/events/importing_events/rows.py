@@ -1,6 +1,6 @@
 """The rows of the events file: one for each registration option of an event.
 
-The cells of the event stand in the first row of its code; in the others they say the same or
+The cells of the event are in the first row of its code; in the others they say the same or
 nothing. Times are London times, prices are net pounds, empty places are unlimited.
 """
 

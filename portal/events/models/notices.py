@@ -8,7 +8,8 @@ from portal.events.models.programme import Event
 
 
 class ChangeNotice(models.Model):
-    """An event has changed, and its registered are to be told: one row, however many changes.
+    """An event has changed, and the people registered are to be told: one row, however many
+    changes.
 
     Written in the transaction of the change, and gone with that of the mails (changing_events.py).
     """

@@ -193,7 +193,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(attendee=person)
 
     def seen_by(self, person: Person) -> Self:
-        """Of who attends, and of who booked it."""
+        """Of who attends, and of whoever booked it."""
         return self.filter(Q(attendee=person) | Q(order__booked_by=person))
 
     def upcoming(self, at: datetime) -> Self:

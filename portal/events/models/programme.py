@@ -36,7 +36,7 @@ class EventQuerySet(ComparedQuerySet["Event"]):
         return self.annotate(tax_code=subqueries.tax_code("kind", on))
 
     def taxed_as(self, codes: Collection[str]) -> Self:
-        """Those whose kind bears one of these tax codes. After `with_tax`."""
+        """Those whose kind has one of these tax codes. After `with_tax`."""
         return self.filter(Q(tax_code__in=codes))
 
     def with_terms(self, on: date) -> Self:

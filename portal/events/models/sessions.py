@@ -10,7 +10,7 @@ from portal.events.models.programme import Event
 
 
 class Session(models.Model):
-    """A part of an event with a time of its own. An event of one session is that session.
+    """A part of an event with its own time. An event of one session is that session.
 
     The event begins with its first session and ends with its last: scheduling.py keeps it so.
     """
@@ -52,7 +52,7 @@ class Session(models.Model):
 
     @property
     def when_and_where(self) -> str:
-        """As `when`, with a place of its own."""
+        """As `when`, with its own place."""
         return f"{self.when}, {self.place}" if self.place else self.when
 
     @property

@@ -1,7 +1,7 @@
 """The columns of the people file, and how each of their cells is read.
 
 A reader takes a cell without outer spaces and gives it in the one form in which it is kept and
-compared, so that a date written otherwise is no change: dates as 2027-03-31, phones as +44…,
+compared, so that a date written otherwise is not a change: dates as 2027-03-31, phones as +44…,
 postcodes with one space, names of lists as staff write them. It raises ValueError with the
 sentence for the report.
 """

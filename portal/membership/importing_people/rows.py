@@ -141,7 +141,7 @@ def _membership(cells: dict[str, str]) -> Found:
 def check_together(rows: list[PersonRow], *, beside: Sequence[Row] = ()) -> list[Problem]:
     """What is wrong between rows. All rows concerned are named: nobody can tell which is right.
 
-    `beside`: the rows as they stand in the file, those that are not good among them.
+    `beside`: the rows as they are in the file, those that are not good among them.
     """
     problems = _repeated(rows, beside, "membership_number") + _repeated(rows, beside, "email")
     problems += doubtful_dates(beside, DATES)

@@ -167,7 +167,7 @@ def write_phones(changes: Sequence[Change]) -> None:
 def write_consents(changes: Sequence[Change], run: Run) -> None:
     """A yes gives a consent, a no takes back one that stands; an empty cell says nothing.
 
-    Who has taken a consent back gives it again in the portal and nowhere else.
+    Whoever has taken a consent back gives it again in the portal and nowhere else.
     """
     concerned = [change for change in changes if change.changed(CONSENTS)]
     last: dict[tuple[int, str], ConsentEvent] = {}
@@ -250,7 +250,7 @@ def write_memberships(plan: TermPlan) -> None:
 
 
 def write_record(changes: Sequence[Change], run: Run) -> None:
-    """Keep the cells for the next import, and the history of who changed whom."""
+    """Keep the cells for the next import, and the history of whoever changed whom."""
     new = NewRows(ImportedPerson, "key", "person_id", "cells", "imported_at")
     changed = ChangedRows(ImportedPerson, "key", "cells", "imported_at")
     for change in changes:

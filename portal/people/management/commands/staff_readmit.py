@@ -61,7 +61,7 @@ class Command(PortalCommand):
         )
 
     def _invite(self, email: str) -> None:
-        """They have no password yet: a new invitation in the place of the one they never used."""
+        """They have no password yet: a new invitation instead of the one they never used."""
         try:
             url = invite_in_person(email, actor=ACTOR, at=timezone.now())
         except NobodyToInvite as error:
