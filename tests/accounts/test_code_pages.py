@@ -180,7 +180,7 @@ def test_a_page_whose_mail_has_no_code_says_what_such_a_mail_says(
     ask(client, ask_path, **typed)
     page = verify(client, check, "BBBB-BBBB").text
     assert WRONG_CODE in page
-    assert "An email without a code says how else to get in." in page
+    assert "If the email has no code, it says how to get in." in page
 
 
 # --- What is over ----------------------------------------------------------------------------

@@ -159,7 +159,7 @@ def test_setting_it_up_is_told_once(client_of: Callable[[Person], Client], sam: 
     browser = client_of(sam)
     set_up(browser)
     page = browser.get("/account/second-step/codes/").text
-    assert re.findall(r"<p>([^<]+)</p>", messages(page)) == ["The second step is set up."]
+    assert re.findall(r"<p>([^<]+)</p>", messages(page)) == ["You have set up the second step."]
 
 
 def test_the_code_is_asked_for_at_the_next_sign_in(
@@ -283,7 +283,7 @@ def test_the_office_takes_it_away_for_who_has_lost_it(
     office, accounts = client_of(sam), "/office/accounts/user/"
     chosen = {"action": "take_second_step_away", "_selected_action": [alice.user_id]}
     asked = office.post(accounts, {**chosen, "index": "0"}).text
-    assert "First make sure that it really is they who are asking." in asked
+    assert "First make sure that the account holder is really the person asking." in asked
     assert f"<li>{alice.email}</li>" in asked
     assert Authenticator.objects.filter(user=alice.user).exists()
     office.post(accounts, {**chosen, "sure": "Take the second step away"})

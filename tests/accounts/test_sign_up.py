@@ -282,7 +282,7 @@ def test_a_newer_account_at_the_address_ends_what_waits(client: Client) -> None:
     typed = {"code": code_of(mail), "action": "verify"}
     page = client.post("/create-an-account/check/", typed, follow=True)
     assert page.redirect_chain == [("/sign-in/", 302)]
-    assert "An account was opened with this address meanwhile" in page.text
+    assert "An account with this address has been created since" in page.text
     assert "_auth_user_id" not in client.session
     assert User.objects.get().check_password("her own new words")
 

@@ -196,7 +196,7 @@ def test_who_is_to_show_that_it_is_them_is_asked_again(browser: Client, alice: P
     tab.path = f"/sign-in/again/?next={WANTED}"
     answer = tab.send(password=factories.PASSWORD)
     assert answer.redirect_chain == [(f"/sign-in/again/?next={WANTED}", 302)]
-    assert "Enter it once more." in answer.text
+    assert "Enter it again." in answer.text
     assert tab.send(password=factories.PASSWORD).redirect_chain == [(WANTED, 302)]
 
 

@@ -152,7 +152,7 @@ class TestOrganisation:
 
         assert "FERN-1" in shown
         assert "BOBS-OWN" not in shown + asked
-        assert "The account of Fern Advice has FERN-1: enter that one" in asked
+        assert "The account of Fern Advice has FERN-1. Enter that one" in asked
         assert "Purchase order number FERN-2" in pdf
 
 

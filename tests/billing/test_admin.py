@@ -27,7 +27,7 @@ def test_a_series_begins_where_another_system_ended(sam, client_of):
     none = client.post(series_page(series), {"prefix": "", "next_number": 0})
     wanted = client.post(series_page(series), {"prefix": "", "next_number": 4001})
 
-    assert "Numbers begin with 1" in none.content.decode()
+    assert "Numbers start at 1" in none.content.decode()
     assert wanted.status_code == 302
     assert InvoiceSeries.objects.get().next_number == 4001
     assert HistoryEntry.objects.get().detail["after"] == {"next_number": "4001"}

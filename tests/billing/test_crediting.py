@@ -100,14 +100,14 @@ class TestHowMuch:
     @pytest.mark.parametrize(
         ("lines", "sentence"),
         [
-            ([LineCredit(3)], "has no line 3: its lines are 1 to 2"),
+            ([LineCredit(3)], "has no line 3. Its lines are 1 to 2"),
             ([LineCredit(0)], "has no line 0"),
             ([LineCredit(1), LineCredit(1)], "Line 1 is named twice"),
             ([LineCredit(1, quantity=3)], r"3 cannot be credited of line 1 .*: 2 of it are left"),
-            ([LineCredit(1, quantity=0)], "0 cannot be credited"),
+            ([LineCredit(1, quantity=0)], "0 is too many to credit"),
             ([LineCredit(1, net=Money(20_001))], r"£200\.01 is more than the £200\.00 before VAT"),
             ([LineCredit(1, net=Money(0))], "must be more than £0.00"),
-            ([LineCredit(2)], "Nothing is left of line 2"),
+            ([LineCredit(2)], "All of line 2"),
         ],
     )
     def test_never_more_than_is_left(self, alice, lines, sentence):
@@ -133,7 +133,7 @@ class TestHowMuch:
         with pytest.raises(MoneyRefused, match="Say why"):
             credit(invoice, reason=" ")
         credit(invoice)
-        with pytest.raises(MoneyRefused, match="Nothing is left of invoice"):
+        with pytest.raises(MoneyRefused, match="All of invoice"):
             credit(invoice)
 
     def test_without_vat(self, alice):
@@ -183,7 +183,7 @@ class TestWhereTheMoneyGoes:
 
         assert (now(invoice).balance, now(note).left) == (Money(0), Money(0))
         assert credits_of(note.account) == [payment]
-        with pytest.raises(MoneyRefused, match="it stays on it"):
+        with pytest.raises(MoneyRefused, match="it stays allocated to it"):
             take_back(note.allocations.get(), actor="sam", at=timezone.now())
 
     def test_where_it_was_used_the_payment_stays(self, alice):

@@ -197,7 +197,7 @@ class TestPurchaseOrder:
         invoice = raised(alice, purchase_order="PO-2")
         client = client_of(alice)
         address = f"/invoices/{invoice.number}/purchase-order/"
-        assert "Your details have PO-1: enter that one" in words_of(client.get(address))
+        assert "Your details have PO-1. Enter that one" in words_of(client.get(address))
 
         response = client.post(address, {"number": "", "shown": "PO-2"}, follow=True)
 
@@ -227,7 +227,7 @@ class TestPurchaseOrder:
         invoice = raised(alice, purchase_order="PO-2")
         page = client_of(alice).get(f"/invoices/{invoice.number}/purchase-order/")
 
-        assert f"Your details have {escape(typed)}: enter that one" in page.text
+        assert f"Your details have {escape(typed)}. Enter that one" in page.text
         assert "<img" not in page.text
         assert page.text.count("<h1") == 1
 

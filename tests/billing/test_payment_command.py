@@ -92,7 +92,7 @@ def test_the_example_of_a_number_is_the_bodys_own(alice, payment):
     InvoiceSeries.objects.update(prefix="GB-")
     raised(alice)
 
-    with pytest.raises(CommandError, match="“XX-1”: give its number, such as GB-000123, or its"):
+    with pytest.raises(CommandError, match="“XX-1”. Give its number, such as GB-000123, or its"):
         payment("XX-1", "1", "2026-01-02")
 
 
@@ -129,7 +129,7 @@ def test_how_more_than_is_owed_can_be_kept_is_said(alice, payment):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["999999", "1", "2026-01-02"], "There is no invoice “999999”: give its number"),
+        (["999999", "1", "2026-01-02"], "There is no invoice “999999”. Give its number"),
         (["", "1", "2026-01-02"], "There is no invoice “”"),
         (["IT-1-x", "1", "2026-01-02"], "There is no invoice “IT-1-x”"),
         (["{n}", "a lot", "2026-01-02"], "“a lot” is not an amount"),
@@ -158,7 +158,7 @@ def test_a_paid_invoice_is_left_alone(alice, payment):
     invoice = raised(alice)
     pay(invoice)
 
-    with pytest.raises(CommandError, match="is paid already") as refused:
+    with pytest.raises(CommandError, match="is already paid") as refused:
         payment(invoice.number, "1", "2026-01-02")
 
     assert refused.value.returncode == 2

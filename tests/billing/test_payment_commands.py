@@ -73,7 +73,7 @@ class TestReceive:
         assert refused(payment, "receive", "1", "2026-01-02").startswith("Give the number of an")
         for who in ("nobody@example.org", "Nowhere", "", "@"):
             words = ("receive", "1", "2026-01-02", "--account", who or " ")
-            assert refused(payment, *words).startswith("There is no account of")
+            assert refused(payment, *words).startswith("There is no account for")
         assert not Payment.objects.exists()
 
 

@@ -104,7 +104,7 @@ class TestRates:
         assert tax_on(TaxCode.OUTSIDE, today()) == Tax(TaxCode.OUTSIDE)
 
     def test_a_rate_that_nobody_entered_is_asked_for(self):
-        with pytest.raises(NotReady, match="No VAT rate for “Reduced rate” holds on"):
+        with pytest.raises(NotReady, match="There is no VAT rate for “Reduced rate” on"):
             tax_on(TaxCode.REDUCED, today())
 
     def test_a_body_that_is_not_registered_charges_none(self):

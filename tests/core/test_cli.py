@@ -146,7 +146,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
     done = portal("setup", DATABASE_URL=f"sqlite:///{path}")
 
     assert done.returncode == 2
-    assert done.stderr.startswith("The file of the database is none of SQLite's: see DATABASE_URL.")
+    assert done.stderr.startswith("The database file is not an SQLite file. Check DATABASE_URL.")
     assert path.read_text().startswith("This is a letter")
 
 

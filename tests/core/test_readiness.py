@@ -52,7 +52,7 @@ def test_the_office_shows_what_is_missing_with_the_pages_that_mend_it(sam, clien
 
     page = office.get("/office/").content.decode()
 
-    assert "Nobody is an administrator yet" in page
+    assert "There is no administrator yet" in page
     lacks = [told for told in all_missing(today()) if getattr(told, "page", "")]
     for lack in lacks:
         address = reverse(lack.page)

@@ -73,7 +73,7 @@ def test_a_database_with_nothing_in_it_is_no_backup(tmp_path: Path) -> None:
     sqlite3.connect(database).close()
     database.touch()
 
-    with pytest.raises(CannotBackUp, match="There is nothing in"):
+    with pytest.raises(CannotBackUp, match="is empty"):
         back_up(database, tmp_path / "backup")
 
     assert not (tmp_path / "backup").exists()
@@ -173,7 +173,7 @@ def test_the_command_and_the_way_back(tmp_path: Path) -> None:
     restored = new_installation(tmp_path / "two")
     assert run("setup", "--quiet", env=restored).returncode == 0
     twice = run("body", *named, *told, env=restored)
-    assert twice.stderr.startswith("This portal has its body already.")
+    assert twice.stderr.startswith("This portal already has a body.")
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------
@@ -259,5 +259,5 @@ def test_on_postgresql_the_command_names_the_one_to_use(tmp_path: Path) -> None:
     refused = run("backup", str(tmp_path / "file"), env=environment())
 
     assert refused.returncode == 2
-    assert refused.stderr.startswith("The portal is on PostgreSQL, which has a command of its own:")
+    assert refused.stderr.startswith("The portal is on PostgreSQL, which has its own command:")
     assert "`pg_dump --format=custom --file=" in refused.stderr

@@ -283,7 +283,7 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
 
     assert [(p.column, p.sentence[:34]) for p in told.value.problems] == [
         ("sessions", "The sessions cannot be changed onc"),
-        ("covers", "What the option covers of the sess"),
+        ("covers", "The sessions that the option covers"),
     ]
 
 
@@ -294,7 +294,7 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
         (
             {"sessions": "A: 2027-05-05 09:30 to 10:00"},
             "sessions",
-            "One session is the event itself",
+            "An event with one session needs no list of sessions",
         ),
         ({"starts": "2027-05-05 08:00"}, "starts", "Give the time when the first session begins"),
         ({"ends": "2027-05-08 08:00"}, "ends", "Give the time when the last session ends"),

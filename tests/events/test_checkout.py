@@ -288,7 +288,7 @@ def test_where_billing_is_not_ready(client_of, alice, option, caplog):
 
     assert "Orders can’t be taken just now" in html
     assert "Nothing has been ordered, and what you chose stays in your basket." in html
-    assert "No supplier details hold" in caplog.text
+    assert "There are no supplier details" in caplog.text
     assert not Order.objects.exists()
 
 

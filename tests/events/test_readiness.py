@@ -25,7 +25,9 @@ def test_what_is_missing_is_named():
 def test_a_tax_without_its_rate_is_named():
     EventTax.objects.filter(kind=Kind.WEBINAR).update(tax_code=TaxCode.REDUCED)
 
-    assert [s.split(" holds")[0] for s in missing(today())] == ["No VAT rate for “Reduced rate”"]
+    assert [s.split(" holds")[0] for s in missing(today())] == [
+        "There is no VAT rate for “Reduced rate”"
+    ]
     assert missing_for([Kind.TRAINING], today()) == []
 
 

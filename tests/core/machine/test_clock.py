@@ -253,7 +253,7 @@ def test_who_says_that_the_clock_is_right_is_in_the_history(now, capsys):
         call_command("setup", "--clock-is-right")
         assert clock.leap(at=timezone.now()) == ""
 
-    assert "The clock is taken as right" in capsys.readouterr().out
+    assert "The clock is now trusted" in capsys.readouterr().out
     entry = HistoryEntry.objects.get(act="clock believed")
     assert entry.actor_label == "portal setup --clock-is-right"
     assert entry.detail == {"before": now.isoformat()}

@@ -108,7 +108,9 @@ def test_what_cannot_be_saved_is_told_and_is_no_visitor_who_tries_too_often(brow
         shown = browser.get("/")
 
     assert [page.status_code for page in pages] == [503, 503, 503]
-    assert all("The portal cannot save anything just now." in p.content.decode() for p in pages)
+    assert all(
+        "The portal cannot save anything at the moment." in p.content.decode() for p in pages
+    )
     assert shown.status_code == 200
     assert browser.post(reverse("account_login"), typed).status_code == 302
 

@@ -126,8 +126,8 @@ def test_the_demo_says_why_it_cannot_show_them(client):
     mail = queue()
     OutgoingMail.objects.update(sealed="not sealed at all")
 
-    assert "send a new message" in client.get(f"/demo/mail/{mail.pk}/").text
-    assert "send a new message" in client.get(f"/demo/mail/{mail.pk}/html/").text
+    assert "Send a new message" in client.get(f"/demo/mail/{mail.pk}/").text
+    assert "Send a new message" in client.get(f"/demo/mail/{mail.pk}/html/").text
 
 
 def test_what_waits_from_an_older_portal_is_sealed_and_can_be_opened_again():
