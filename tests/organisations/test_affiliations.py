@@ -123,7 +123,7 @@ def test_an_organisation_keeps_its_own_name_and_takes_nobody_else_s() -> None:
     fern.name = " FERN  Advice "
     keep_organisation(fern, actor="sam", at=at)
     assert Organisation.objects.get().name == "FERN Advice"
-    with pytest.raises(NameTaken, match="There is an organisation of this name already"):
+    with pytest.raises(NameTaken, match="There is already an organisation with this name"):
         keep_organisation(Organisation(name="fern advice"), actor="sam", at=at)
     keep_organisation(Organisation(name="Ash"), actor="sam", at=at)
     acts = HistoryEntry.objects.order_by("pk").values_list("act", "object_label")

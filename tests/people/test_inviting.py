@@ -440,7 +440,7 @@ def test_nobody_is_invited_at_an_address_that_another_signs_in_with(
         "with the address the office has for them. In the office, give each person their own "
         "address, then run this again:\n  Ina Invited, alice@example.org"
     )
-    assert run("--email", alice.email).startswith("1 person was not invited, for somebody else")
+    assert run("--email", alice.email).startswith("1 person was not invited, because somebody else")
     assert invite([ina], actor="test", at=timezone.now()) == 0
     assert not OutgoingMail.objects.exists()
 
@@ -472,7 +472,9 @@ def test_the_office_invites_again(
         follow=True,
     )
     assert "1 invited." in answer.text
-    assert "1 passed over: they have an account, no email address, or one that" in answer.text
+    assert (
+        "1 not invited: they have an account, have no email address, or have an address that"
+    ) in answer.text
     assert [mail.to for mail in OutgoingMail.objects.all()] == [ina.email] * 2
     assert ina.invitations.filter(replaced_at=None).count() == 1
 

@@ -143,7 +143,9 @@ def test_a_mail_is_sent_again_and_a_secret_one_that_has_gone_is_not(
     assert plain.message_id != first_id
     assert HistoryEntry.objects.get(act="mail sent again").detail == {"before": first_id}
     assert secret.sent_at == now
-    assert "1 cannot be repeated: they carried a link or code, or went too long ago" in answer.text
+    assert (
+        "1 cannot be sent again: they carried a link or code, or their words have been"
+    ) in answer.text
 
 
 def test_the_link_in_an_unsent_invitation_is_not_shown_to_staff(office: Client) -> None:
@@ -205,7 +207,7 @@ def test_the_history_of_a_row_is_the_portals_own(
         assert "sam@example.org" in told
     other = office.get(f"/office/people/person/{charlie.pk}/history/").text
     assert "Account changed" not in other
-    assert "Nothing has been done to it yet" in other
+    assert "The history has nothing about this yet" in other
     assert office.get("/office/people/person/999999/history/").status_code == 404
     assert client_of(alice).get(f"/office/people/person/{alice.pk}/history/").status_code != 200
 

@@ -50,7 +50,7 @@ def test_who_was_invited_at_another_address_is_invited_again() -> None:
     add("nora@example.org", *NAMED)
     Person.objects.update(email="nora@right.example.org")
     assert add("nora@right.example.org").endswith(
-        "goes to nora@right.example.org; its link leads to http://localhost:8000."
+        "to nora@right.example.org, with a link to http://localhost:8000."
     )
     assert OutgoingMail.objects.latest("pk").to == "nora@right.example.org"
 

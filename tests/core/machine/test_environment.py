@@ -95,14 +95,16 @@ def test_what_can_be_no_folder(refused, tmp_path: Path, below: str) -> None:
 
     told = refused(given(PORTAL_DATA=str(path)).folder, default=tmp_path)
 
-    assert told.startswith(f"PORTAL_DATA is '{path}', which cannot be used (")
+    assert told.startswith(f"The portal cannot use the folder '{path}' of PORTAL_DATA (")
     assert told.endswith(" Give a folder that it can write to.")
 
 
 def test_the_home_of_nobody_is_no_folder(refused, tmp_path: Path) -> None:
     told = refused(given(PORTAL_DATA="~nobody-of-that-name/x").folder, default=tmp_path)
 
-    assert told.startswith("PORTAL_DATA is '~nobody-of-that-name/x', which cannot be used (")
+    assert told.startswith(
+        "The portal cannot use the folder '~nobody-of-that-name/x' of PORTAL_DATA ("
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ def test_a_key_that_cannot_be_kept(refused, tmp_path: Path) -> None:
 
     told = refused(given().secret_key, kept=tmp_path / "secret-key")
 
-    assert told.startswith(f"{tmp_path}/secret-key cannot read or make (")
+    assert told.startswith(f"The portal cannot read or make {tmp_path}/secret-key (")
 
 
 @pytest.mark.parametrize("said", ["", "sqlite:////srv/p@rtal.sqlite3"])
