@@ -125,7 +125,7 @@ class TestOrganisation:
         fern.address = " \n"
         fern.save()
 
-        with pytest.raises(NoAddress, match=r"Fern Advice has no address for invoices: enter it"):
+        with pytest.raises(NoAddress, match=r"Fern Advice has no address for invoices\. Enter it"):
             raised(fern.organisation)
 
         assert not Invoice.objects.exists()

@@ -102,8 +102,8 @@ class TestHowMuch:
         [
             ([LineCredit(3)], "has no line 3. Its lines are 1 to 2"),
             ([LineCredit(0)], "has no line 0"),
-            ([LineCredit(1), LineCredit(1)], "Line 1 is named twice"),
-            ([LineCredit(1, quantity=3)], r"3 cannot be credited of line 1 .*: 2 of it are left"),
+            ([LineCredit(1), LineCredit(1)], "Line 1 is given twice"),
+            ([LineCredit(1, quantity=3)], r"3 is too many to credit for line 1 .*\. Credit 2 at"),
             ([LineCredit(1, quantity=0)], "0 is too many to credit"),
             ([LineCredit(1, net=Money(20_001))], r"£200\.01 is more than the £200\.00 before VAT"),
             ([LineCredit(1, net=Money(0))], "must be more than £0.00"),

@@ -320,7 +320,7 @@ def test_a_consent_withdrawn_is_never_given_again(mary: Person) -> None:
     assert not latest_consents([mary.pk])[mary.pk, Purpose.BULLETIN].granted
     assert mary.consents.count() == 2
     assert outcome.notes == [
-        "line 2, Mary Moss: Bulletin stays withdrawn, as it has been since 23/11/2026. Only "
+        "line 2, Mary Moss: Bulletin was withdrawn on 23/11/2026 and stays so. Only "
         "they can agree to it again, in the portal"
     ]
 
@@ -330,7 +330,7 @@ def test_a_consent_withdrawn_after_midnight_was_withdrawn_on_that_day() -> None:
     run(MEMBER | {"bulletin": ""}, at=datetime(2026, 6, 1, 10, tzinfo=LONDON))
     withdraw_the_bulletin(Person.objects.get(), datetime(2026, 7, 1, 0, 30, tzinfo=LONDON))
     (note,) = again(bulletin="yes").notes
-    assert "Bulletin stays withdrawn since 01/07/2026. " in note
+    assert "Bulletin was withdrawn on 01/07/2026 and stays so. " in note
 
 
 def test_a_consent_can_be_given_and_taken_back_by_the_file(mary: Person) -> None:

@@ -181,7 +181,7 @@ def test_new_details_of_the_body_are_a_row_of_their_own(office: Client) -> None:
 
 def test_a_claim_is_not_settled_for_who_has_an_account(alice: Person, sam: Person) -> None:
     claim = AccountClaim.objects.create(user=factories.account("other@example.org"))
-    with pytest.raises(HasAccount, match="Alice Archer has an account already"):
+    with pytest.raises(HasAccount, match="Alice Archer already has an account"):
         settle_claim(claim, alice, actor=sam.user, at=timezone.now())
     assert AccountClaim.objects.count() == 1
 

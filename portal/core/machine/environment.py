@@ -88,8 +88,8 @@ class Environment:
                 path.mkdir(parents=True, exist_ok=True)
         except (OSError, RuntimeError) as error:
             raise ImproperlyConfigured(
-                f"The portal cannot use the folder {said!r} of {name} ({_why(error)}). Give a "
-                "folder that it can write to."
+                f"{name} is {said!r}, which the portal cannot use ({_why(error)}). Give a folder "
+                "that it can write to."
             ) from error
         return path
 

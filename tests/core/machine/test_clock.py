@@ -229,7 +229,7 @@ def test_the_log_has_it_once_and_when_it_is_over(now, caplog):
     assert said == [
         "The clock of this machine may be ahead",
         "The clock of this machine may be behind",
-        "The clock is believed again",
+        "The clock is trusted again. Old records are deleted as before.",
     ]
 
 

@@ -95,16 +95,14 @@ def test_what_can_be_no_folder(refused, tmp_path: Path, below: str) -> None:
 
     told = refused(given(PORTAL_DATA=str(path)).folder, default=tmp_path)
 
-    assert told.startswith(f"The portal cannot use the folder '{path}' of PORTAL_DATA (")
+    assert told.startswith(f"PORTAL_DATA is '{path}', which the portal cannot use (")
     assert told.endswith(" Give a folder that it can write to.")
 
 
 def test_the_home_of_nobody_is_no_folder(refused, tmp_path: Path) -> None:
     told = refused(given(PORTAL_DATA="~nobody-of-that-name/x").folder, default=tmp_path)
 
-    assert told.startswith(
-        "The portal cannot use the folder '~nobody-of-that-name/x' of PORTAL_DATA ("
-    )
+    assert told.startswith("PORTAL_DATA is '~nobody-of-that-name/x', which the portal cannot use (")
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_another_kind_of_file_is_named(data: bytes, sentence: str, tmp_path: Pat
 
 def test_damage_is_told_with_its_line(tmp_path: Path) -> None:
     nul = refusal((HEAD + "A,B,c\nD,\x00,f\n").encode(), tmp_path).problems
-    assert [(p.line, p.sentence[:28]) for p in nul] == [(3, "The file contains NUL character")]
+    assert [(p.line, p.sentence[:31]) for p in nul] == [(3, "The file contains NUL character")]
     mixed = (HEAD + "Zoë,Brontë,ö\nD,").encode() + b"\xeb,f\n"
     assert [p.line for p in refusal(mixed, tmp_path).problems] == [3]
     neither = HEAD.encode() + b"A,\x81,c\n"
