@@ -54,7 +54,7 @@ def _by_reference(text: str) -> Invoice | None:
     found = candidates(text)
     if len(found) > 1:
         raise InvoiceNotFound(
-            f"“{text.strip()[:40]}” could be {' or '.join(each.number for each in found)}: give "
+            f"“{text.strip()[:40]}” could be {' or '.join(each.number for each in found)}. Give "
             "the number itself."
         )
     return found[0] if found else None

@@ -34,7 +34,7 @@ def missing(on: date) -> list[str]:
 
 def if_registered(lack: Lack) -> Lack:
     """The same for a body that has not said yet whether it is registered for VAT."""
-    return Lack(f"If the body is registered for VAT: {lack[0].lower()}{lack[1:]}", lack.page)
+    return Lack(f"For a body registered for VAT, {lack[0].lower()}{lack[1:]}", lack.page)
 
 
 def supplier_missing(on: date) -> Lack:

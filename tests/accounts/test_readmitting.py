@@ -59,7 +59,10 @@ def test_it_takes_all_away_and_mails_a_way_in(
     assert not Authenticator.objects.exists()
     assert old.get("/account/")["Location"].startswith("/sign-in/?")
     assert enter(half, "/sign-in/second-step/", secret)["Location"] == "/sign-in/"
-    assert "do not go together" in sign_in(Client(), ada.email, factories.PASSWORD).text
+    assert (
+        "email address or password is wrong"
+        in sign_in(Client(), ada.email, factories.PASSWORD).text
+    )
     mail = OutgoingMail.objects.get(kind="way_in")
     assert (mail.to, mail.is_secret) == (ada.email, True)
     browser = Client()

@@ -92,7 +92,7 @@ def test_staff_who_set_it_up_come_to_the_page_they_wanted(
     secret = page.partition('qr-code__key">')[2].partition("<")[0].replace(" ", "")
     led = browser.post(led, {"code": code_for(secret)})["Location"]
     assert led.startswith("/account/second-step/codes/?")
-    assert 'href="/office/?q=a&amp;b=c">Go on</a>' in browser.get(led).text
+    assert 'href="/office/?q=a&amp;b=c">Continue</a>' in browser.get(led).text
     evil = browser.get("/account/second-step/codes/?next=//evil.example/").text
     assert 'href="//evil.example' not in evil
     assert "Go to the front page" in evil
@@ -171,7 +171,7 @@ def test_the_code_is_asked_for_at_the_next_sign_in(
     assert answer["Location"] == "/sign-in/second-step/"
     assert browser.get("/account/").status_code == 302
     wrong = browser.post("/sign-in/second-step/", {"code": "000000"})
-    assert "That code is not right. Enter the one your app shows now" in wrong.text
+    assert "That code is not right. Enter the code your app shows now" in wrong.text
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         answer = browser.post("/sign-in/second-step/", {"code": code_for(secret)})
     assert answer["Location"] == "/account/"

@@ -63,7 +63,7 @@ def test_a_wrong_attempt_says_the_same_for_known_and_unknown(client: Client, ali
     for page in (known, unknown):
         assert page.context["form"].errors == {"password": [WRONG]}
         assert page.text.count(WRONG) == 2  # in the summary, which links to it, and at the field
-        assert re.search(r'<a href="#id_password">\s*That email address', page.text)
+        assert re.search(r'<a href="#id_password">\s*Your email address or password', page.text)
         assert re.search(r'<input type="password"[^>]*aria-invalid="true"', page.text)
 
 

@@ -162,8 +162,8 @@ def test_a_rate_is_typed_in_percent(sam, client_of, code, percent, basis_points)
         ("AA", "0", "“Reduced rate” needs a rate above 0"),
         ("S", "2000", "100"),
         ("E", "20", "“Exempt” has no VAT. Enter 0, or choose another code."),
-        ("O", "20", "“Outside the scope of VAT” bears no VAT"),
-        ("Z", "20", "“Zero rate” bears no VAT"),
+        ("O", "20", "“Outside the scope of VAT” has no VAT"),
+        ("Z", "20", "“Zero rate” has no VAT"),
     ],
 )
 def test_a_rate_that_cannot_be_is_refused(sam, client_of, code, percent, sentence):

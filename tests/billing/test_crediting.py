@@ -240,7 +240,7 @@ class TestNumbers:
         note = credit(raised(alice, at=at), at=at - timedelta(days=2))
 
         assert note.issued_at == at
-        assert "credit note CN-000001 bears" in caplog.text
+        assert "credit note CN-000001 is dated" in caplog.text
         assert issue_dates.newest_in("credit") == note
 
     def test_the_rows_do_not_change(self, alice):
@@ -337,7 +337,7 @@ class TestDocument:
         assert mails[0].subject == (
             f"Credit note CN-000001 from Institute of Testing (invoice {invoice.number})"
         )
-        assert "£108.00 is still to pay on the invoice." in mails[0].text
+        assert "You still have £108.00 to pay on the invoice." in mails[0].text
         assert {mail.documents.get() for mail in mails} == {note.issued_document.document}
         assert HistoryEntry.objects.get(act="credited").detail == {
             "credit_note": "CN-000001",

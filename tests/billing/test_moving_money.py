@@ -227,7 +227,7 @@ class TestReversing:
         kept = take("50", account=of(alice))
         refund(of(alice), amount=Money(1000), paid_on=today(), **by())
 
-        with pytest.raises(MoneyRefused, match="was reversed already"):
+        with pytest.raises(MoneyRefused, match="has already been reversed"):
             bounced(gone)
         with pytest.raises(MoneyRefused, match=r"£10\.00 of P\d+ was refunded"):
             bounced(kept)

@@ -92,7 +92,7 @@ def test_the_example_of_a_number_is_the_bodys_own(alice, payment):
     InvoiceSeries.objects.update(prefix="GB-")
     raised(alice)
 
-    with pytest.raises(CommandError, match="“XX-1”. Give its number, such as GB-000123, or its"):
+    with pytest.raises(CommandError, match=r"“XX-1”\. Give its number, such as GB-000123, or its"):
         payment("XX-1", "1", "2026-01-02")
 
 

@@ -28,8 +28,8 @@ def test_each_thing_is_named():
     assert missing(today()) == [
         f"There are no supplier details for {short_date(today())}. Enter the bank, the address "
         "for cheques and the VAT number in the office, under Billing, Supplier details.",
-        "If the body is registered for VAT: there is no VAT rate for “Standard rate” on "
-        f"{short_date(today())}: enter it in the office, under Billing, Tax rates.",
+        "For a body registered for VAT, there is no VAT rate for “Standard rate” on "
+        f"{short_date(today())}. Enter it in the office, under Billing, Tax rates.",
         "There is no invoice series “invoice”. Enter it in the office, under Billing, Invoice "
         "series.",
     ]

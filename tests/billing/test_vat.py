@@ -131,7 +131,7 @@ class TestRates:
     def test_without_supplier_details_nothing_is_known(self):
         SupplierDetails.objects.all().delete()
 
-        with pytest.raises(NotReady, match=r"^No supplier details hold on"):
+        with pytest.raises(NotReady, match=r"^There are no supplier details for"):
             tax_on(TaxCode.STANDARD, today())
 
     def test_a_page_of_prices_is_one_query(self, django_assert_num_queries):

@@ -281,8 +281,8 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
     with pytest.raises(BadSheet) as told:
         bring(moved, {**ONE_DAY, "choose": "2"}, rows[2])
 
-    assert [(p.column, p.sentence[:34]) for p in told.value.problems] == [
-        ("sessions", "The sessions cannot be changed onc"),
+    assert [(p.column, p.sentence[:35]) for p in told.value.problems] == [
+        ("sessions", "The sessions cannot be changed once"),
         ("covers", "The sessions that the option covers"),
     ]
 

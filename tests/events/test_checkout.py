@@ -250,7 +250,7 @@ def test_a_free_order(client_of, alice):
     browser = client_of(alice)
     html = look(browser)
 
-    assert "There is nothing to pay, so no invoice follows." in html
+    assert "There is nothing to pay, so we will not send an invoice." in html
     assert "Billed to" not in html
     assert press(browser, html).status_code == 302
     assert not Invoice.objects.exists()

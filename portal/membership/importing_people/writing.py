@@ -188,8 +188,8 @@ def write_consents(changes: Sequence[Change], run: Run) -> None:
             if granted and event is not None:
                 run.note(
                     change,
-                    f"{label(column)} was withdrawn on {on_day(event.at):%d/%m/%Y} and stays so. Only "
-                    "they can agree to it again, in the portal",
+                    f"{label(column)} was withdrawn on {on_day(event.at):%d/%m/%Y} and stays so. "
+                    "Only they can agree to it again, in the portal",
                 )
                 continue
             source = run.source(change)

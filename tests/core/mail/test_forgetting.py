@@ -55,7 +55,7 @@ def test_what_has_no_words_is_not_sent_again(mail: OutgoingMail) -> None:
     done = send_again([mail.pk], actor="sam", at=now)
     assert (done.again, done.left_out) == (0, 1)
     with pytest.raises(
-        NoWords, match="The words of this email have been deleted. Send a new message"
+        NoWords, match=r"The words of this email have been deleted\. Send a new message"
     ):
         words_of(OutgoingMail.objects.get())
 
