@@ -416,7 +416,7 @@ class TestCommand:
             (["--line", "1:x"], "“x” is not a number"),
             (["--line", "1:£x"], "“x” is not an amount"),
             (["--line", "2"], "has no line 2"),
-            (["--line", "1:2"], "1 of it are left"),
+            (["--line", "1:2"], "Credit 1 at most"),
             (["--reason", ""], "Say why"),
             (["--reason", "x" * 251], "250 characters or less"),
         ],

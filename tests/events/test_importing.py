@@ -304,7 +304,7 @@ def test_a_held_place_counts_until_it_expires(mary: Person) -> None:
         ),
         (
             {"funding_link": "example.org"},
-            "funding_link: “example.org” is not a link: it must start",
+            "funding_link: “example.org” is not a link. A link st",
         ),
         ({"cpd_points": "six"}, "cpd_points: “six” is not a number of points: write it as in 6 or"),
         ({"cpd_points": "1.234"}, "cpd_points: “1.234” is not a number of points"),
