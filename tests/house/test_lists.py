@@ -32,7 +32,7 @@ from portal.people.models import Invitation, Person
 from tests import factories
 
 PAGES = list(admin.site._registry.values())
-WHOLE = "This list cannot be asked for that: here is all of it."
+WHOLE = "This list has no such filter, so this is the whole list."
 LOOKUPS = {
     "": "a",
     "exact": "a",
