@@ -73,7 +73,9 @@ def test_taxes_are_told_before_the_body_has_said_whether_it_is_registered():
         model.objects.all().delete()
 
     told = [
-        s for s in all_missing(today()) if s.startswith("If the body is registered for VAT: no")
+        s
+        for s in all_missing(today())
+        if s.startswith("For a body registered for VAT, there is no")
     ]
 
     assert len(told) == 1 + len(Kind.values)

@@ -47,6 +47,7 @@ LOOKUPS = {
 }
 # Columns whose names sound like a secret's, and that the office may read.
 SOUNDS_ONLY = {
+    "accounts.User": {"sessions_ended_at", "sessions_ended_why"},
     "auth.Permission": {"codename"},
     "billing.CreditNoteLine": {"tax_code"},
     "billing.InvoiceLine": {"tax_code"},

@@ -16,10 +16,10 @@ class Immutable(Exception):
 
 class AppendedQuerySet(models.QuerySet[Any]):
     def update(self, **_: Any) -> NoReturn:
-        raise Immutable("Rows of this kind are written once and never changed.")
+        raise Immutable("Rows that are written once do not change.")
 
     def bulk_update(self, *_: Any, **__: Any) -> NoReturn:
-        raise Immutable("Rows of this kind are written once and never changed.")
+        raise Immutable("Rows that are written once do not change.")
 
 
 class AppendedRow(models.Model):
@@ -35,7 +35,7 @@ class AppendedRow(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise Immutable("Rows of this kind are written once and never changed.")
+            raise Immutable("Rows that are written once do not change.")
         super().save(*args, **kwargs)
 
 

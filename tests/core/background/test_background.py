@@ -127,7 +127,7 @@ def test_two_jobs_of_one_name_are_refused(monkeypatch):
     def send_mail():
         pass
 
-    with pytest.raises(ValueError, match="two jobs named send_mail"):
+    with pytest.raises(ValueError, match="Two jobs are named send_mail"):
         registry.job(every=HOUR)(send_mail)
 
 

@@ -37,7 +37,7 @@ A_PART = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
             "more than the portal accepts",
         ),
         ("/", {"CONTENT_LENGTH": "9" * 30}, 413, "more than the portal accepts"),
-        ("/", {"CONTENT_LENGTH": "-1"}, 400, "no number"),
+        ("/", {"CONTENT_LENGTH": "-1"}, 400, "not a number"),
     ],
 )
 def test_too_much_of_a_request_is_told_before_a_query(
