@@ -108,16 +108,16 @@ def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocat
         allocation = Allocation.objects.get(pk=allocation.pk)
         if allocation.invoice is None:
             raise MoneyRefused(
-                f"{allocation.amount} has left the body’s account: it cannot be allocated anew."
+                f"{allocation.amount} has been paid out of the body’s account, so it cannot be "
+                "allocated again."
             )
         if allocation.credit_note and allocation.credit_note.invoice_id == allocation.invoice_id:
             raise MoneyRefused(
-                f"Credit note {allocation.credit_note.number} is of this invoice: it stays on it."
+                f"Credit note {allocation.credit_note.number} was issued for this invoice, so "
+                "it stays allocated to it."
             )
         if not Allocation.objects.standing().filter(pk=allocation.pk).exists():
-            raise MoneyRefused(
-                f"The {allocation} was taken back already: there is nothing to take back."
-            )
+            raise MoneyRefused(f"The {allocation} has already been taken back.")
         made = untie(allocation, at=at)
         _check_backed(allocation.invoice)
         told = {"amount": str(allocation.amount), "of": str(allocation.credit)}
@@ -126,8 +126,7 @@ def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocat
 
 
 def tie(credit: object, debit: object, *, amount: Money, at: datetime) -> Allocation:
-    """Add the row, with the accounts locked and all checked. Freezes what stands on a settled
-    invoice."""
+    """Add the row, with the accounts locked and all checked. Freezes a settled invoice's words."""
     sides = {_column(credit): credit, _column(debit): debit}
     made = Allocation.objects.create(**sides, amount=amount, allocated_at=at)
     if isinstance(debit, Invoice) and read_again(debit).is_settled:
@@ -160,8 +159,8 @@ def _check_backed(invoice: Invoice) -> None:
     stands = read_again(invoice).standing
     if stands.owed > stands.gross - stands.credited:
         raise MoneyRefused(
-            f"Invoice {invoice.number} was credited, and that credit has been used: take it back "
-            "from where it was used first."
+            f"Invoice {invoice.number} was credited and that credit has been used. First take "
+            "the credit back from the invoice it was used for."
         )
 
 
@@ -182,8 +181,9 @@ def _check_account(credit: Credit, invoice: Invoice, is_for_another: bool) -> No
         return
     if isinstance(credit, CreditNote):
         raise MoneyRefused(
-            f"Credit note {credit.number} is of {credit.account}, invoice {invoice.number} of "
-            f"{invoice.account}: use it for an invoice of the same account, or refund it."
+            f"Credit note {credit.number} belongs to {credit.account}, but invoice "
+            f"{invoice.number} belongs to {invoice.account}. Use the credit for an invoice of "
+            "the same account, or refund it."
         )
     if not is_for_another:
         raise AnothersInvoice(credit, invoice)

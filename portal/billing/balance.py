@@ -1,4 +1,4 @@
-"""How an invoice stands. The one place that says so, for one row and for many.
+"""The status of an invoice, for one row and for many. Nothing else works it out.
 
 Never stored: the total is part of the issued row, and all that became of it is the sum of its
 allocations (models/ledger.py), each signed: one that was taken back counts for nothing.

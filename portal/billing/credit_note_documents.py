@@ -1,4 +1,4 @@
-"""A credit note as a PDF: what is on it. What was mailed is kept, as of an invoice."""
+"""A credit note as a PDF and what is on it. The PDF that was mailed is kept."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ Rules:
   Never more than is left of a line after what was credited before, in money or in number.
 - VAT is that of the line, as it was invoiced. What it comes to is how much less VAT there is on
   what is left of the invoice: so the parts of an invoice never credit a penny too much or too few.
-- What was written off is owed again before it is credited: nobody paid it, so it is no credit.
+- What was written off is owed again before it is credited: nobody paid it, so it is not credit.
 - It settles what is still owed on its invoice. The rest (the invoice was paid) is credit of the
   account: for the next invoice, or to be refunded.
-- Its numbers are a series of its own, without gaps, and its dates run with them (issue_dates.py).
+- Its numbers are their own series, without gaps, and its dates run with them (issue_dates.py).
 - It is mailed with its PDF, as the invoice is, and that PDF is kept.
 """
 
@@ -87,14 +87,16 @@ def issue_credit_note(
     """
     reason = short_words(reason, "reason")
     if not reason:
-        raise MoneyRefused("Say why it is credited: the reason stands on the credit note.")
+        raise MoneyRefused(
+            "Say why you are crediting it. The reason is printed on the credit note."
+        )
     with transaction.atomic():
         lock_accounts([invoice.account_id])
         invoice = read_again(invoice)
         if invoice.standing.written_off:
             raise MoneyRefused(
-                f"Invoice {invoice.number} was written off: nobody paid what would be credited. "
-                f"Take that back first: portal payment allocate write-off {invoice.number} "
+                f"Invoice {invoice.number} was written off, so there is nothing to credit. Take "
+                f"the write-off back first: portal payment allocate write-off {invoice.number} "
                 "--take-back."
             )
         left = left_of(invoice)
@@ -138,16 +140,16 @@ def _wanted(
     if lines is None:
         lines = [LineCredit(each.line.position) for each in left if each.net]
     if not lines:
-        raise MoneyRefused(f"Nothing is left of invoice {invoice.number} to be credited.")
+        raise MoneyRefused(f"All of invoice {invoice.number} has already been credited.")
     positions = [each.position for each in lines]
     there = {each.line.position for each in left}
     for position in positions:
         if position not in there:
             raise MoneyRefused(
-                f"Invoice {invoice.number} has no line {position}: its lines are 1 to {len(left)}."
+                f"Invoice {invoice.number} has no line {position}. Its lines are 1 to {len(left)}."
             )
         if positions.count(position) > 1:
-            raise MoneyRefused(f"Line {position} is named twice: name each line once.")
+            raise MoneyRefused(f"Line {position} is given twice. Give each line once.")
     return lines
 
 
@@ -178,7 +180,7 @@ def _part(left: Left, wanted: LineCredit) -> tuple[Money, int]:
     """How much of a line, and how many of it (0: an amount). Raises MoneyRefused."""
     name = f"line {wanted.position} ({left.line.description})"
     if left.net.pence <= 0:
-        raise MoneyRefused(f"Nothing is left of {name} to be credited.")
+        raise MoneyRefused(f"All of {name} has already been credited.")
     if wanted.quantity is not None:
         if not 1 <= wanted.quantity <= left.quantity:
             raise MoneyRefused(

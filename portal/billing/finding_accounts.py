@@ -30,10 +30,12 @@ def find_account(text: str, *, at: datetime) -> BillingAccount:
     if len(found) == 1:
         return account_of(found[0], at=at)
     if found:
-        raise AccountNotFound(f"Several people have the address {wanted[:80]}: name an invoice.")
+        raise AccountNotFound(
+            f"Several people have the address {wanted[:80]}. Give an invoice number instead."
+        )
     raise AccountNotFound(
-        f"There is no account of “{wanted[:80]}”: give the email address of a person, or the name "
-        "of an organisation as the office has it."
+        f"There is no account for “{wanted[:80]}”. Give the email address of a person, or the "
+        "name of an organisation as the office has it."
     )
 
 
@@ -46,7 +48,7 @@ def find_credit(text: str) -> Credit:
     credit = credit_named(text)
     if credit is None:
         raise AccountNotFound(
-            f"There is no payment or credit note “{text.strip()[:40]}”: give its number, such as "
+            f"There is no payment or credit note “{text.strip()[:40]}”. Give its number, such as "
             "P000012 or CN-000003. The office lists them under Billing."
         )
     return credit

@@ -1,4 +1,4 @@
-"""Recording money that came in (guide, section 5), and its going back at the bank.
+"""Recording money that came in (guide, section 5), and payments that the bank took back.
 
 Rules:
 
@@ -52,8 +52,8 @@ class RecordedAlready(MoneyRefused):
 
     def __init__(self, payment: Payment, where: str) -> None:
         super().__init__(
-            f"A payment of {payment.amount}, received on {short_date(payment.received_on)}, is on "
-            f"{where} already. Nothing more was recorded."
+            f"A payment of {payment.amount}, received on {short_date(payment.received_on)}, is "
+            f"already recorded for {where}. Nothing more was recorded."
         )
 
 
@@ -162,7 +162,7 @@ def reverse(
         standing = list(Allocation.objects.standing().filter(payment=payment))
         _check_reversal(payment, standing, reversed_on, reason, at)
         if not {each.debit.account_id for each in standing} <= {payment.account_id, *accounts}:
-            raise MoneyRefused(f"{payment.number} was just used for an invoice. Try it again.")
+            raise MoneyRefused(f"{payment.number} has just been used for an invoice. Try again.")
         for each in standing:
             untie(each, at=at)
         made = Reversal.objects.create(
@@ -187,7 +187,7 @@ def _check_reversal(
     payment: Payment, standing: Sequence[Allocation], on: date, reason: str, at: datetime
 ) -> None:
     if Reversal.objects.filter(payment=payment).exists():
-        raise MoneyRefused(f"{payment.number} was reversed already.")
+        raise MoneyRefused(f"{payment.number} has already been reversed.")
     refunded = Money.total(each.amount for each in standing if each.refund_id)
     if refunded:
         raise MoneyRefused(
@@ -199,15 +199,15 @@ def _check_reversal(
     check_not_future(on, at, "it was taken back")
     if on < payment.received_on:
         raise MoneyRefused(
-            f"{payment.number} came in on {short_date(payment.received_on)}: it was not taken back "
-            f"on {short_date(on)}."
+            f"{payment.number} came in on {short_date(payment.received_on)}, so it cannot have "
+            f"been taken back on {short_date(on)}."
         )
 
 
 def check_not_future(on: date, at: datetime, what: str) -> None:
     """Raises MoneyRefused. `what` is such as “the money came in”."""
     if on > on_day(at):
-        raise MoneyRefused(f"{short_date(on)} is in the future: give the day on which {what}.")
+        raise MoneyRefused(f"{short_date(on)} is in the future. Give the day on which {what}.")
 
 
 def _check_day(received_on: date, invoices: Sequence[Invoice], at: datetime) -> None:
@@ -217,10 +217,10 @@ def _check_day(received_on: date, invoices: Sequence[Invoice], at: datetime) -> 
         if received_on < add_years(invoice.issued_on, -1):
             raise MoneyRefused(
                 f"Invoice {invoice.number} was issued on {short_date(invoice.issued_on)}, more "
-                f"than a year after {short_date(received_on)}: check the year."
+                f"than a year after {short_date(received_on)}. Check the year."
             )
     if not invoices and received_on < add_years(on_day(at), -6):
-        raise MoneyRefused(f"{short_date(received_on)} is more than six years ago: check the year.")
+        raise MoneyRefused(f"{short_date(received_on)} is more than six years ago. Check the year.")
 
 
 def _shares(

@@ -28,12 +28,12 @@ class Settled(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing is owed on this invoice, so its purchase order number can’t be changed."
+            "Nothing is owed on this invoice, so you cannot change its purchase order number."
         )
 
 
 def number_of(invoice: Invoice) -> str:
-    """The number that stands on the invoice now; empty where there is none."""
+    """The number that is on the invoice now; empty where there is none."""
     own: InvoicePurchaseOrder | None = getattr(invoice, "own_purchase_order", None)
     if own is not None:
         return own.number

@@ -1,4 +1,4 @@
-"""Paying back what an account has as credit.
+"""Refunding an account's credit.
 
 Rules:
 
@@ -47,8 +47,8 @@ def refund(
         if amount > left:
             whose = f"of {of.number}" if of is not None else f"on the account of {account}"
             raise MoneyRefused(
-                f"{amount} is more than the {left} of credit {whose}. Nothing was recorded. An "
-                "invoice that was paid and is not owed is credited first (portal credit)."
+                f"{amount} is more than the {left} of credit {whose}. Nothing was recorded. If "
+                "a paid invoice should not have been charged, credit it first (portal credit)."
             )
         check_not_future(paid_on, at, "the money was paid back")
         shares = list(_shares(usable, amount))

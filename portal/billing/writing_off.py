@@ -1,4 +1,4 @@
-"""Giving up a debt.
+"""Writing off a debt.
 
 Rules:
 
@@ -37,7 +37,7 @@ def write_off(invoice: Invoice, *, reason: str, actor: object, at: datetime) -> 
             raise MoneyRefused("Say why it is written off, such as “payer is bankrupt”.")
         if owed.pence <= 0:
             raise MoneyRefused(
-                f"Nothing is owed on invoice {invoice.number}: there is nothing to write off."
+                f"Nothing is owed on invoice {invoice.number}, so there is nothing to write off."
             )
         made = WriteOff.objects.create(
             account_id=invoice.account_id,

@@ -59,13 +59,16 @@ class EventForm(forms.ModelForm):
     postpones = forms.BooleanField(
         required=False,
         label="This postpones the event",
-        help_text="Tick it to move an event that people have booked. They are told by email.",
+        help_text=(
+            "Tick this to move an event that people have booked. We email everybody who is "
+            "registered."
+        ),
     )
     words = forms.CharField(
         required=False,
         max_length=2000,
-        label="Your words to the registered",
-        help_text="Such as why. They stand in the email, above the new times.",
+        label="Your message to people who are registered",
+        help_text="Such as why. It goes in the email, above the new times.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -50,7 +50,7 @@ def cancel_registration(
         pk=registration.pk
     )
     if found.cancelled_at is not None:
-        raise NotCancelled("This registration has been cancelled already.")
+        raise NotCancelled("This registration has already been cancelled.")
     if event.starts <= at:
         raise NotCancelled("The event has begun, so its registrations can no longer be cancelled.")
     found.cancelled_at, found.cancelled_by, found.cancelled_because = at, str(actor)[:200], because

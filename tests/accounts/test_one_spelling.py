@@ -123,7 +123,7 @@ def test_no_spelling_gets_round_the_limit(client: Client, anna: Person) -> None:
         assert ENOUGH_LINKS in Client().post("/forgotten/", {"email": spelling}).text
     for spelling in [*SPELLINGS, letters]:
         sign_in(Client(), spelling, "not-the-password")
-    assert "tried too often" in sign_in(Client(), POSTED, "not-the-password").text
+    assert "too many attempts" in sign_in(Client(), POSTED, "not-the-password").text
 
 
 @pytest.mark.parametrize("path", ["/forgotten/", "/sign-in/code/", "/sign-in/"])

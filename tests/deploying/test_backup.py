@@ -75,7 +75,7 @@ def test_a_database_with_nothing_in_it_is_no_backup(tmp_path: Path) -> None:
     sqlite3.connect(database).close()
     database.touch()
 
-    with pytest.raises(CannotBackUp, match="There is nothing in"):
+    with pytest.raises(CannotBackUp, match="is empty"):
         back_up(database, tmp_path / "backup")
 
     assert not (tmp_path / "backup").exists()
@@ -168,16 +168,16 @@ def test_the_command_and_the_way_back(
     done = run("backup", str(file), env=env)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{file} has the whole database, {file.stat().st_size:,} bytes.\n"
+    assert done.stdout == f"{file} holds the whole database, {file.stat().st_size:,} bytes.\n"
     again = run("backup", str(file), env=env)
-    assert again.stderr == f"{file} is there already. Give the name of a new file.\n"
+    assert again.stderr == f"{file} already exists. Give the name of a new file.\n"
     assert again.returncode == 2
     (tmp_path / "two").mkdir()
     shutil.copy(file, tmp_path / "two" / "portal.sqlite3")
     restored = new_installation(tmp_path / "two")
     assert run("setup", "--quiet", env=restored).returncode == 0
     twice = run("body", *named, *told, env=restored)
-    assert twice.stderr.startswith("This portal has its body already.")
+    assert twice.stderr.startswith("This portal already has a body.")
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------
@@ -263,5 +263,5 @@ def test_on_postgresql_the_command_names_the_one_to_use(tmp_path: Path) -> None:
     refused = run("backup", str(tmp_path / "file"), env=environment())
 
     assert refused.returncode == 2
-    assert refused.stderr.startswith("The portal is on PostgreSQL, which has a command of its own:")
+    assert refused.stderr.startswith("The portal is on PostgreSQL, which has its own command:")
     assert "`pg_dump --format=custom --file=" in refused.stderr

@@ -162,7 +162,7 @@ def test_first_start(founded: Installation) -> None:
     assert len(founded.codes) == 10
     told = run("setup", "--check", env=founded.env)
     assert told.returncode == 1
-    assert "No supplier details hold" in told.stdout
+    assert "There are no supplier details" in told.stdout
     assert "second step that cannot be read" not in told.stdout
 
 

@@ -278,9 +278,9 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
     with pytest.raises(BadSheet) as told:
         bring(moved, {**ONE_DAY, "choose": "2"}, rows[2])
 
-    assert [(p.column, p.sentence[:34]) for p in told.value.problems] == [
-        ("sessions", "The sessions cannot be changed onc"),
-        ("covers", "What the option covers of the sess"),
+    assert [(p.column, p.sentence[:35]) for p in told.value.problems] == [
+        ("sessions", "The sessions cannot be changed once"),
+        ("covers", "The sessions that the option covers"),
     ]
 
 
@@ -291,12 +291,12 @@ def test_the_same_file_changes_nothing_and_sessions_stay_once_booked(conference,
         (
             {"sessions": "A: 2027-05-05 09:30 to 10:00"},
             "sessions",
-            "One session is the event itself",
+            "An event with one session needs no list of sessions",
         ),
         ({"starts": "2027-05-05 08:00"}, "starts", "Give the time when the first session begins"),
         ({"ends": "2027-05-08 08:00"}, "ends", "Give the time when the last session ends"),
         ({"covers": "Day 9"}, "covers", "“Day 9” is not a session of the event"),
-        ({"choose": "4"}, "choose", "There are fewer sessions than the attendee would choose"),
+        ({"choose": "4"}, "choose", "There are fewer sessions than the attendee has to choose"),
         ({"choose": "no"}, "choose", "“no” is not a number of sessions to choose"),
     ],
 )

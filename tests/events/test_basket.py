@@ -201,7 +201,7 @@ def test_where_the_office_has_not_said_how_it_is_taxed(client_of, alice, address
     assert "The office has not finished setting up prices" in html
     assert 'href="/help/"' in html
     assert "Submit order" not in html
-    assert "No tax holds for this kind of event" in caplog.text
+    assert "There is no tax for this kind of event" in caplog.text
     assert Hold.objects.count() == 1
 
 

@@ -70,7 +70,7 @@ def test_a_free_order_says_that_no_invoice_follows(alice):
     order(factories.option(factories.event(), price=Money(0)), by=alice)
 
     for text in (mail().text, words(mail().html)):
-        assert "There is nothing to pay, so no invoice follows." in text
+        assert "There is nothing to pay, so we will not send an invoice." in text
     assert not OutgoingMail.objects.filter(kind="invoice").exists()
 
 

@@ -34,7 +34,7 @@ from tests import factories
 pytestmark = pytest.mark.long
 
 PAGES = list(admin.site._registry.values())
-WHOLE = "This list cannot be asked for that: here is all of it."
+WHOLE = "This list has no such filter, so this is the whole list."
 LOOKUPS = {
     "": "a",
     "exact": "a",
@@ -49,6 +49,7 @@ LOOKUPS = {
 }
 # Columns whose names sound like a secret's, and that the office may read.
 SOUNDS_ONLY = {
+    "accounts.User": {"sessions_ended_at", "sessions_ended_why"},
     "auth.Permission": {"codename"},
     "billing.CreditNoteLine": {"tax_code"},
     "billing.InvoiceLine": {"tax_code"},
@@ -379,7 +380,10 @@ def test_no_page_shows_a_secret_to_anybody(marked, client_of, sam):
 def test_the_page_of_a_mail_says_why_its_words_are_not_there(marked, client_of, sam):
     office = client_of(sam)
     for is_secret, sentence in (
-        (True, "It carries a link or code for the person alone, so they are not shown here."),
+        (
+            True,
+            "They hold a link or code that is for the person alone, so they are not shown here.",
+        ),
         (False, "They are for the person alone, so they are not shown here."),
     ):
         mail = OutgoingMail.objects.filter(is_secret=is_secret).latest("pk")

@@ -16,7 +16,7 @@ from portal.core.money import Money
 
 
 class Command(MoneyCommand):
-    help = "Settle an invoice with what is left of a payment or a credit note, or take that back."
+    help = "Settle an invoice with what is left of a payment or a credit note, or undo that."
     examples = """\
 Examples:
   portal payment allocate P000012 000123
@@ -25,7 +25,7 @@ Examples:
   portal payment allocate P000012 000123 --take-back
   portal payment allocate write-off 000123 --take-back
 
-Exits with 2, and changes nothing, if what was given cannot be right.
+Exits with 2, and changes nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,7 +35,7 @@ Exits with 2, and changes nothing, if what was given cannot be right.
             help="the number of a payment or a credit note; “write-off” with --take-back",
         )
         parser.add_argument("number", metavar="NUMBER", help="the invoice")
-        parser.add_argument("--amount", default="", help="no more than this, in pounds")
+        parser.add_argument("--amount", default="", help="allocate no more than this, in pounds")
         parser.add_argument(
             "--take-back",
             action="store_true",

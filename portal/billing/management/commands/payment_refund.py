@@ -23,15 +23,17 @@ Examples:
   portal payment refund jo@example.org 40 2027-04-06 --note "bank transfer"
   portal payment refund "Fern Advice" 40 2027-04-06
 
-Exits with 2, and records nothing, if what was given cannot be right.
+Exits with 2, and records nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "whose",
             metavar="WHOSE",
-            help="the number of a payment or credit note, an email address, or the name of an "
-            "organisation: then the oldest credit goes first",
+            help=(
+                "the number of a payment or credit note; or an email address or the name of an "
+                "organisation, to use its oldest credit first"
+            ),
         )
         add_amount(parser)
         add_date(parser, "the money was paid back")
