@@ -14,7 +14,6 @@ from portal.billing import balance
 from portal.billing.credit import credit_seen_by
 from portal.billing.listing import ListedInvoice, invoices_of
 from portal.core.dates import short_date, today
-from portal.home.account_tabs import account_tabs
 from portal.home.training_record import RecordedEvent, record_of
 from portal.people.access import PersonRequest, person_required
 from portal.people.models import Person
@@ -35,7 +34,7 @@ def activity(request: PersonRequest) -> HttpResponse:
         request,
         "home/activity.html",
         {
-            "tabs": account_tabs(),
+            "account_tab": "activity",
             "credit": credit_seen_by(person),
             "open_invoices": _invoice_rows(unpaid),
             "paid_invoices": _invoice_rows(paid[:paid_shown]),
