@@ -1,4 +1,4 @@
-"""Filters for dates, times and Markdown, in every template without `load`."""
+"""Dates, times, Markdown and icons, in every template without `load`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django import template
 
 from portal.core import dates
+from portal.core.icons import icon
 from portal.core.markdown import to_html
 from portal.core.readiness import all_missing
 
@@ -14,6 +15,7 @@ register = template.Library()
 
 register.filter("markdown", to_html)
 register.filter("clock", dates.clock)
+register.simple_tag(icon)
 
 
 @register.simple_tag
