@@ -15,6 +15,8 @@ from portal.core.money import Money
 from portal.core.prepared import PreparedQuery
 from portal.people.models import Person
 
+SOME = 200
+
 
 @dataclass(frozen=True, slots=True)
 class ListedInvoice:
@@ -50,10 +52,12 @@ class ListedInvoice:
 def invoices_of(person: Person, *, everything: bool) -> list[ListedInvoice]:
     """Those on which something is owed, then the others; the newest first in each.
 
-    No more than 200 unless everything is asked for.
+    No more than 200 unless everything is asked for; but always all on which something is owed.
     """
-    query = _ALL if everything else _SOME
-    return [_row(*row) for row in query.rows(person.pk)]
+    rows = [_row(*row) for row in (_ALL if everything else _SOME).rows(person.pk)]
+    if len(rows) == SOME and not everything and rows[-1].balance.pence > 0:
+        return invoices_of(person, everything=True)
+    return rows
 
 
 def _row(
@@ -98,4 +102,4 @@ def _listed(person: Any) -> QuerySet[Any, Any]:
 
 
 _ALL = PreparedQuery(_listed)
-_SOME = PreparedQuery(lambda person: _listed(person)[:200])
+_SOME = PreparedQuery(lambda person: _listed(person)[:SOME])

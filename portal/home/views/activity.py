@@ -13,7 +13,10 @@ from django.views.decorators.http import require_safe
 from portal.billing import balance
 from portal.billing.credit import credit_seen_by
 from portal.billing.listing import ListedInvoice, invoices_of
+from portal.billing.owing import owed_by_account
 from portal.core.dates import short_date, today
+from portal.events.models.orders import order_number
+from portal.events.ordered import orders_by_invoice
 from portal.home.training_record import RecordedEvent, record_of
 from portal.people.access import PersonRequest, person_required
 from portal.people.models import Person
@@ -27,6 +30,7 @@ def activity(request: PersonRequest) -> HttpResponse:
     shown = request.GET.get("show", "")
     person = request.person
     unpaid, paid = _invoices(person, everything=shown == "invoices")
+    orders = orders_by_invoice(person)
     upcoming, previous = record_of(person, timezone.now(), everything=shown == "events")
     paid_shown = len(paid) if shown == "invoices" else PAST
     previous_shown = len(previous) if shown == "events" else PAST
@@ -36,8 +40,9 @@ def activity(request: PersonRequest) -> HttpResponse:
         {
             "account_tab": "activity",
             "credit": credit_seen_by(person),
-            "open_invoices": _invoice_rows(unpaid),
-            "paid_invoices": _invoice_rows(paid[:paid_shown]),
+            "owed": owed_by_account(unpaid, on=today()),
+            "open_invoices": _invoice_rows(unpaid, orders),
+            "paid_invoices": _invoice_rows(paid[:paid_shown], orders),
             "more_paid": len(paid) > paid_shown,
             "upcoming": _event_rows(upcoming, person),
             "previous": _event_rows(previous[:previous_shown], person),
@@ -58,10 +63,10 @@ def _invoices(
     return unpaid, paid
 
 
-def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
+def _invoice_rows(invoices: list[ListedInvoice], orders: dict[str, int]) -> list[dict[str, Any]]:
     """Ready for the page: what a template works out for each of many rows costs the most."""
     on = today()
-    address = _address("billing:invoice")
+    address, order_address = _address("billing:invoice"), _address("events:order")
     rows = []
     for invoice in invoices:
         status = invoice.status(on)
@@ -80,6 +85,8 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
                 "status": status,
                 "tone": balance.TONES[status],
                 "remark": remark,
+                "order": (order := order_number(orders.get(invoice.number))),
+                "order_url": order_address.format(order),
             }
         )
     return rows
@@ -87,6 +94,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
 
 def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, Any]]:
     page, calendar = _address("events:event"), _address("events:calendar")
+    invoice_page, order_page = _address("billing:invoice"), _address("events:order")
     return [
         {
             "title": event.title,
@@ -97,9 +105,25 @@ def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, A
             "online_link": event.online_link,
             "points": event.points,
             "calendar": calendar.format(event.registration),
+            **_papers(event, person, order_page, invoice_page),
         }
         for event in events
     ]
+
+
+def _papers(
+    event: RecordedEvent, person: Person, order_page: str, invoice_page: str
+) -> dict[str, str]:
+    """The order and the invoice, for who booked it: nobody else may see them."""
+    if event.booked_by != person.pk:
+        return {}
+    order, invoice = order_number(event.order), event.invoice or ""
+    return {
+        "order": order,
+        "order_url": order_page.format(order),
+        "invoice": invoice,
+        "invoice_url": invoice_page.format(invoice),
+    }
 
 
 def _address(name: str) -> str:

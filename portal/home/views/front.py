@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from portal.core.body import the_body
+from portal.home.next_step import next_step
 from portal.home.overview import overview
 from portal.people.access import person_of
 
@@ -17,5 +19,8 @@ def front(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if person is None:
         return render(request, "people/waiting.html")
-    context = {"person": person, "overview": overview(person, timezone.now())}
+    at = timezone.now()
+    found = overview(person, at)
+    step = next_step(found, office=the_body().office_email, at=at)
+    context = {"person": person, "overview": found, "step": step}
     return render(request, "home/front.html", context)
