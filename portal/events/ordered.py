@@ -1,24 +1,14 @@
-"""The order that an invoice came of, for who booked it."""
+"""The order that an invoice came of: a subquery for lists of billing, which knows of no orders."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Subquery
 
-from portal.core.prepared import PreparedQuery
 from portal.events.models import Order
-from portal.people.models import Person
 
 
-def orders_by_invoice(person: Person) -> dict[str, int]:
-    """The keys of the person's own orders by the number of their invoice: one query."""
-    return dict(_ORDERS.rows(person.pk))
-
-
-def _orders(person: Any) -> QuerySet[Any, Any]:
-    billed = Order.objects.filter(booked_by=person).exclude(invoice=None)
-    return billed.order_by("pk").values_list("invoice__number", "pk")
-
-
-_ORDERS = PreparedQuery(_orders)
+def own_order(person: Any) -> Subquery:
+    """Of an invoice: the key of the order, where the person booked it; nobody else may see it."""
+    return Subquery(Order.objects.filter(invoice=OuterRef("pk"), booked_by=person).values("pk")[:1])

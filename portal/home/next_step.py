@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from django.urls import reverse
 
@@ -30,29 +29,30 @@ from portal.home.overview import Overview
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do, why, and the link that leads there."""
+    """What to do, why, and the link that leads there; or the subject of a letter to the office."""
 
     title: str
     text: str
     link_text: str
-    url: str
+    url: str = ""
+    subject: str = ""
 
 
-def next_step(found: Overview, *, office: str, at: datetime) -> Step:
-    """`office` is the email address of the office, for what is asked of it."""
-    return next(_steps(found, office, at))
+def next_step(found: Overview, *, at: datetime) -> Step:
+    """There always is one."""
+    return next(_steps(found, at))
 
 
-def _steps(found: Overview, office: str, at: datetime) -> Iterator[Step]:
+def _steps(found: Overview, at: datetime) -> Iterator[Step]:
     yield from _in_basket(found)
     yield from _event(found, at, is_today=True)
     yield from _to_pay(found.owed, is_overdue=True)
-    yield from _renew(found, office)
+    yield from _renew(found)
     for owed in found.owed_by_others:
         yield from _to_pay(owed, is_overdue=True)
     for each in (found.owed, *found.owed_by_others):
         yield from _to_pay(each, is_overdue=False)
-    yield from _join_again(found, office)
+    yield from _join_again(found)
     yield from _event(found, at, is_today=False)
     yield Step(
         "Find your next event",
@@ -109,7 +109,7 @@ def _to_pay(owed: Owed | None, *, is_overdue: bool) -> Iterator[Step]:
     )
 
 
-def _renew(found: Overview, office: str) -> Iterator[Step]:
+def _renew(found: Overview) -> Iterator[Step]:
     standing = found.standing
     if standing.in_grace and standing.expires_on:
         yield Step(
@@ -117,20 +117,16 @@ def _renew(found: Overview, office: str) -> Iterator[Step]:
             f"It ended on {short_date(standing.expires_on)}. "
             "Renew it soon to keep your member prices.",
             "Write to the office",
-            _letter(office, f"Renewing, membership number {standing.number}"),
+            subject=f"Renewing, membership number {standing.number}",
         )
 
 
-def _join_again(found: Overview, office: str) -> Iterator[Step]:
+def _join_again(found: Overview) -> Iterator[Step]:
     standing = found.standing
     if standing.has_lapsed and standing.expires_on:
         yield Step(
             "Join again",
             f"Your membership ended on {short_date(standing.expires_on)}.",
             "Write to the office",
-            _letter(office, f"Joining again, membership number {standing.number}"),
+            subject=f"Joining again, membership number {standing.number}",
         )
-
-
-def _letter(office: str, subject: str) -> str:
-    return f"mailto:{office}?subject={quote(subject)}"

@@ -113,6 +113,9 @@ def test_from_the_invitation_to_the_invoice_as_a_pdf(site, new_page, name, famil
     expect(page.get_by_text(email)).to_be_visible()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     role("button", name="Set password and sign in").click()
+    on(f"Hello, {name}")
+    if width < 768:
+        role("button", name="Menu", exact=True).click()
     role("button", name="Sign out").click()
     role("link", name="Sign in").first.click()
     on("Sign in")

@@ -12,15 +12,16 @@ from django.views.decorators.http import require_safe
 
 from portal.billing import balance
 from portal.billing.credit import credit_seen_by
-from portal.billing.listing import ListedInvoice, invoices_of
+from portal.billing.listing import InvoiceList, ListedInvoice
 from portal.billing.owing import owed_by_account
 from portal.core.dates import short_date, today
 from portal.events.models.orders import order_number
-from portal.events.ordered import orders_by_invoice
+from portal.events.ordered import own_order
 from portal.home.training_record import RecordedEvent, record_of
 from portal.people.access import PersonRequest, person_required
 from portal.people.models import Person
 
+_INVOICES = InvoiceList(own_order)
 PAST = 10  # how much of the past is shown until all of it is asked for
 
 
@@ -30,7 +31,6 @@ def activity(request: PersonRequest) -> HttpResponse:
     shown = request.GET.get("show", "")
     person = request.person
     unpaid, paid = _invoices(person, everything=shown == "invoices")
-    orders = orders_by_invoice(person)
     upcoming, previous = record_of(person, timezone.now(), everything=shown == "events")
     paid_shown = len(paid) if shown == "invoices" else PAST
     previous_shown = len(previous) if shown == "events" else PAST
@@ -41,8 +41,8 @@ def activity(request: PersonRequest) -> HttpResponse:
             "account_tab": "activity",
             "credit": credit_seen_by(person),
             "owed": owed_by_account(unpaid, on=today()),
-            "open_invoices": _invoice_rows(unpaid, orders),
-            "paid_invoices": _invoice_rows(paid[:paid_shown], orders),
+            "open_invoices": _invoice_rows(unpaid),
+            "paid_invoices": _invoice_rows(paid[:paid_shown]),
             "more_paid": len(paid) > paid_shown,
             "upcoming": _event_rows(upcoming, person),
             "previous": _event_rows(previous[:previous_shown], person),
@@ -57,13 +57,13 @@ def _invoices(
     """Open ones, the first due first; paid ones, the newest first."""
     unpaid: list[ListedInvoice] = []
     paid: list[ListedInvoice] = []
-    for invoice in invoices_of(person, everything=everything):
+    for invoice in _INVOICES.of(person, everything=everything):
         (unpaid if invoice.balance.pence > 0 else paid).append(invoice)
     unpaid.sort(key=lambda invoice: (invoice.due_on, invoice.number))
     return unpaid, paid
 
 
-def _invoice_rows(invoices: list[ListedInvoice], orders: dict[str, int]) -> list[dict[str, Any]]:
+def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
     """Ready for the page: what a template works out for each of many rows costs the most."""
     on = today()
     address, order_address = _address("billing:invoice"), _address("events:order")
@@ -85,7 +85,7 @@ def _invoice_rows(invoices: list[ListedInvoice], orders: dict[str, int]) -> list
                 "status": status,
                 "tone": balance.TONES[status],
                 "remark": remark,
-                "order": (order := order_number(orders.get(invoice.number))),
+                "order": (order := order_number(invoice.came_of)),
                 "order_url": order_address.format(order),
             }
         )

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from portal.core.body import the_body
 from portal.home.next_step import next_step
 from portal.home.overview import overview
 from portal.people.access import person_of
@@ -21,6 +20,6 @@ def front(request: HttpRequest) -> HttpResponse:
         return render(request, "people/waiting.html")
     at = timezone.now()
     found = overview(person, at)
-    step = next_step(found, office=the_body().office_email, at=at)
+    step = next_step(found, at=at)
     context = {"person": person, "overview": found, "step": step}
     return render(request, "home/front.html", context)
