@@ -1,4 +1,4 @@
-"""What else an account shows: an employer that is billed itself, and a paid invoice credited in part."""
+"""What else an account shows: an employer’s own invoice, and a paid one credited in part."""
 
 from __future__ import annotations
 
