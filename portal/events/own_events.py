@@ -21,12 +21,12 @@ class Own:
 
     person: Person | None = None
     standing: Standing | None = None
-    places: Mapping[int, Registration] = field(default_factory=dict)
+    registered: Mapping[int, Registration] = field(default_factory=dict)
     held: frozenset[int] = frozenset()
 
     def order_in(self, event: Event) -> str:
         """The number of the order by which they booked it themselves; else empty."""
-        found = self.places.get(event.pk)
+        found = self.registered.get(event.pk)
         is_theirs = found is not None and found.order.booked_by_id == getattr(self.person, "pk", 0)
         return found.order.number if found is not None and is_theirs else ""
 

@@ -177,7 +177,7 @@ def test_where_no_option_is_for_them_the_others_are_unfolded(client_of, charlie)
 
 def test_an_event_of_several_sessions_lists_them(client, event):
     assert ">Sessions<" not in page(client, address(event))
-    start = event.starts
+    start = event.starts.replace(hour=9)
     set_sessions(
         event,
         [

@@ -101,7 +101,7 @@ def _card(event: Event, taxes: Taxes, own: Own, at: datetime) -> dict[str, Any]:
 
 def _own_mark(event: Event, own: Own) -> dict[str, str]:
     """What stands in the place of the price where the person has a place, and where it leads."""
-    if event.pk in own.places:
+    if event.pk in own.registered:
         order = own.order_in(event)
         where = ("events:order", order) if order else ("events:event", event.code)
         return {"mark": "You are registered", "mark_url": reverse(where[0], args=where[1:])}
