@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, QuerySet, SmallIntegerField, Subquery, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    OuterRef,
+    QuerySet,
+    SmallIntegerField,
+    Subquery,
+    Value,
+    When,
+)
 
 from portal.billing.balance import Standing
 from portal.billing.models import Invoice, InvoiceLine
@@ -14,6 +26,9 @@ from portal.billing.models.invoices import TOTALS
 from portal.core.money import Money
 from portal.core.rows.prepared import PreparedQuery
 from portal.people.models import Person
+
+SOME = 200
+_NOTHING = Value(None, output_field=BigIntegerField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,7 @@ class ListedInvoice:
     standing: Standing
     description: str
     line_count: int
+    came_of: int | None = None
 
     @property
     def gross(self) -> Money:
@@ -47,13 +63,24 @@ class ListedInvoice:
         return self.standing.status(due_on=self.due_on, on=on)
 
 
-def invoices_of(person: Person, *, everything: bool) -> list[ListedInvoice]:
-    """Those on which something is owed, then the others; the newest first in each.
+class InvoiceList:
+    """`came_of` gives, for a person, the expression of what an invoice came of, such as the key of
+    their order: this floor knows of no orders."""
 
-    No more than 200 unless everything is asked for.
-    """
-    query = _ALL if everything else _SOME
-    return [_row(*row) for row in query.rows(person.pk)]
+    def __init__(self, came_of: Callable[[Any], Any] = lambda _: _NOTHING) -> None:
+        self._all = PreparedQuery(lambda person: _listed(person, came_of(person)))
+        self._some = PreparedQuery(lambda person: _listed(person, came_of(person))[:SOME])
+
+    def of(self, person: Person, *, everything: bool) -> list[ListedInvoice]:
+        """Those on which something is owed, then the others; the newest first in each.
+
+        No more than 200 unless everything is asked for; but always all on which something is owed.
+        """
+        query = self._all if everything else self._some
+        rows = [_row(*row) for row in query.rows(person.pk)]
+        if len(rows) == SOME and not everything and rows[-1].balance.pence > 0:
+            return self.of(person, everything=True)
+        return rows
 
 
 def _row(
@@ -65,14 +92,14 @@ def _row(
     vat: Money,
     *more: Any,
 ) -> ListedInvoice:
-    *totals, description, line_count = more
+    *totals, description, line_count, came_of = more
     standing = Standing(net + vat, **dict(zip(TOTALS, totals, strict=True)))
     return ListedInvoice(
-        number, issued_on, due_on, organisation or "", standing, description, line_count
+        number, issued_on, due_on, organisation or "", standing, description, line_count, came_of
     )
 
 
-def _listed(person: Any) -> QuerySet[Any, Any]:
+def _listed(person: Any, came_of: Any) -> QuerySet[Any, Any]:
     lines = InvoiceLine.objects.filter(invoice=OuterRef("pk")).order_by()
     owed_first = Case(
         When(allocated__lt=F("net") + F("vat"), then=0),
@@ -93,9 +120,9 @@ def _listed(person: Any) -> QuerySet[Any, Any]:
             *TOTALS,
             Subquery(lines.filter(position=1).values("description")[:1]),
             Subquery(lines.values("invoice").annotate(n=Count("pk")).values("n")),
+            came_of,
         )
     )
 
 
-_ALL = PreparedQuery(_listed)
-_SOME = PreparedQuery(lambda person: _listed(person)[:200])
+invoices_of = InvoiceList().of

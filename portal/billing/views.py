@@ -49,6 +49,7 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
             {"text": "Summary", "url": reverse("billing:invoice", args=[invoice.number])},
             {"text": "Print", "url": reverse("billing:print", args=[invoice.number])},
         ],
+        "account_tab": "activity",
         "help_reference": f"Invoice {invoice.number}",
     }
 
@@ -146,6 +147,7 @@ def _shown_note(note: CreditNote) -> dict[str, Any]:
             {"text": "Summary", "url": reverse("billing:credit_note", args=[note.number])},
             {"text": "Print", "url": reverse("billing:credit_note_print", args=[note.number])},
         ],
+        "account_tab": "activity",
         "help_reference": f"Credit note {note.number}",
     }
 

@@ -17,6 +17,7 @@ from portal.core.dates import on_day
 from portal.core.models import BodyDetails
 from portal.core.sheets import read_text
 from portal.demo.bookings import ACTOR, book_a_year, pay_what_was_due
+from portal.demo.employer import bill_an_employer, credit_a_paid_invoice
 from portal.demo.institute import found_the_institute
 from portal.demo.people import ADA, PASSWORD, SAM, TO_TRY, unverified_csv, verified_csv
 from portal.demo.programme import programme_csv
@@ -72,6 +73,8 @@ def load_demo(*, at: datetime, progress: Progress) -> None:
         _open_accounts(hashed, at)
         book_a_year(at, lambda done, total: progress("Bookings", done, total))
         pay_what_was_due(at)
+        bill_an_employer(at)
+        credit_a_paid_invoice(at)
 
 
 def _import(at: datetime, progress: Progress) -> None:

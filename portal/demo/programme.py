@@ -89,20 +89,24 @@ def _course_rows(course: Course, day: date, chance: random.Random) -> Iterator[l
         course.points,
         "",
     ]
-    for option in _options(course, chance):
-        yield [*event, *option, "", "", ""]
+    for *option, pool in _options(course, chance, in_a_room=in_a_room):
+        yield [*event, *option, "", "", pool]
 
 
-def _options(course: Course, chance: random.Random) -> Iterator[tuple[str, str, str, str]]:
+def _options(
+    course: Course, chance: random.Random, *, in_a_room: bool
+) -> Iterator[tuple[str, str, str, str, str]]:
+    """Name, price, audience, places, pool: members and others share the seats of a room."""
     if course.kind == "webinar":
-        yield from ((*option, "") for option in HOUR)
+        yield from ((*option, "", "") for option in HOUR)
         return
     prices = FULL_DAY if course.points == "6" else HALF_DAY
     size = chance.choice([8, 12, 16])
-    yield (*prices[0], str(size))
-    yield (*prices[1], "4")
+    pool = f"Room: {size}" if in_a_room else ""
+    yield (*prices[0], "" if in_a_room else str(size), pool)
+    yield (*prices[1], "4", pool)
     if course.is_funded:
-        yield ("Free place funded by MaPS", "0", "funded", "5")
+        yield ("Free place funded by MaPS", "0", "funded", "5", "")
 
 
 def _conference_rows(day: date) -> Iterator[list[str]]:

@@ -27,6 +27,11 @@ class State:
     reason: str = ""
     code: Code = Code.OPEN
 
+    @property
+    def badge(self) -> str:
+        """What is said of it in a list: what is scarce, over or not to be had; else nothing."""
+        return "" if self.text == AVAILABLE else self.text
+
 
 AVAILABLE = "Available"
 FULL = "Full"
@@ -72,6 +77,12 @@ def left_in_words(left: int | None) -> str:
     if left is None or left > FEW:
         return AVAILABLE
     return f"{left} place{'' if left == 1 else 's'} left"
+
+
+def scarcity_of(option: RegistrationOption) -> str:
+    """As `left_of`, empty where enough places are left."""
+    words = left_of(option)
+    return "" if words == AVAILABLE else words
 
 
 def left_of(option: RegistrationOption) -> str:

@@ -17,12 +17,14 @@ KEY = "basket_count"
 def in_heading(request: Any) -> dict[str, Callable[[], int]]:
     """The context processor: `basket_count` for every template, looked up where it is shown."""
 
-    def count() -> int:
-        user = getattr(request, "user", None)
-        noted: int = request.session.get(KEY, 0) if user and user.is_authenticated else 0
-        return noted
+    return {"basket_count": lambda: noted(request)}
 
-    return {"basket_count": count}
+
+def noted(request: Any) -> int:
+    """How many places are in the basket of who is signed in: no query."""
+    user = getattr(request, "user", None)
+    number: int = request.session.get(KEY, 0) if user and user.is_authenticated else 0
+    return number
 
 
 def note_basket(session: Any, number: int) -> None:

@@ -159,12 +159,27 @@ def _of_person(option: RegistrationOption, asked: Asked, declared: bool | None) 
     return None
 
 
+def for_who_asks(
+    options: Sequence[RegistrationOption], asked: Asked
+) -> tuple[list[RegistrationOption], list[tuple[RegistrationOption, str]]]:
+    """The options that are for who asks, whether or not a place is left; and the others, each with
+    the sentence that says why not."""
+    theirs, others = [], []
+    for option in options:
+        refused = _of_person(option, asked, None)
+        if refused:
+            others.append((option, refused.sentence))
+        else:
+            theirs.append(option)
+    return theirs, others
+
+
 def left_in_all(options: Sequence[RegistrationOption], asked: Asked) -> int | None:
     """Places left in the options that are for whoever asks (`with_taken`); None for no limit.
 
     Places that several of them share are counted once.
     """
-    theirs = [option for option in options if not _of_person(option, asked, None)]
+    theirs, _ = for_who_asks(options, asked)
     by_pool: dict[int | None, list[RegistrationOption]] = {}
     for option in theirs:
         by_pool.setdefault(option.pool_id, []).append(option)

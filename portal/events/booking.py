@@ -6,10 +6,11 @@ Rules (guide, section 7):
 - What is ordered is what was reviewed. If the basket, a price, a date or a place changed
   since, nothing is ordered and the review is shown again.
 - Every rule of bookable.py holds again at this moment. An expired hold goes through if its place is
-  still free. One line that is refused refuses the whole order.
-- The invoice is raised in the same transaction, and needs the booker's address. A free order has
-  none. In an order that is partly free the free places are on the invoice at £0.00: whoever pays
-  it sees all that was booked and for whom, and the invoice agrees with the order line by line.
+  still available. One line that is refused refuses the whole order.
+- The invoice is raised in the same transaction, and needs the booker's address. An order that
+  costs nothing has none. In one that costs nothing in part, those places are on the invoice at
+  £0.00: whoever pays it sees all that was booked and for whom, and the invoice agrees with the
+  order line by line.
 - What is typed as purchase order number means what it means on the invoice
   (billing/purchase_orders.py): emptied at checkout, the invoice has none.
 """

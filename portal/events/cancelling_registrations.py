@@ -2,11 +2,12 @@
 
 Rules:
 
-- It says when, by whom and why, and stays as a row; its place is free from then on.
+- It says when, by whom and why, and stays as a row; others can have its place from then on.
 - Once its event has begun nobody's registration is cancelled: who did not come was absent.
-- Whether the place is credited is decided by who cancels (the booking terms say when it is free).
-  Credited is all that is left of its line on the invoice, by a credit note with the same reason, in
-  the same transaction. A place that was free, or whose line has been credited, has nothing left.
+- Whether the place is credited is decided by who cancels: the booking terms say when cancelling
+  costs nothing. Credited is all that is left of its line on the invoice, by a credit note with the
+  same reason, in the same transaction. A place that was free, or whose line has been credited, has
+  nothing left.
 - The invoice keeps its line and its number.
 """
 

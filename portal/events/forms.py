@@ -114,9 +114,14 @@ class RegistrationForm(PortalForm):
             del self.fields["declaration"]
 
     def offer(self, choices: Sequence[Choice]) -> None:
-        """Show the options as they are now."""
+        """Show the options as they are now: those for who asks, all of them where none is."""
         option: Any = self.fields["option"]
         option.choices = [(choice.value, choice.label) for choice in choices]
+        self.others = [choice for choice in choices if choice.is_for_others]
+        if len(self.others) == len(choices):
+            self.others = []
+        others = {choice.value for choice in self.others}
+        option.widget.choices = [each for each in option.choices if each[0] not in others]
         option.widget.hints = {choice.value: choice.refusal or choice.hint for choice in choices}
         option.widget.disabled = frozenset(c.value for c in choices if c.refusal)
 
@@ -142,7 +147,7 @@ class RegistrationForm(PortalForm):
         """Whether a full option has a place after all is for the act to say."""
         value: str = self.cleaned_data["option"]
         choice = self._choices[value]
-        if choice.refusal and not choice.is_full:
+        if choice.is_for_others:
             raise forms.ValidationError(choice.refusal)
         return value
 

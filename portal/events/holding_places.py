@@ -8,9 +8,9 @@ Rules (guide, section 7; the minutes are rows, BookingRules):
   place if another option was chosen. A hold in somebody else's basket that has expired gives way;
   one that has not is left alone.
 - Saving into a basket that has expired begins a new time. The places that it held before are taken
-  again where they are still free; a place that somebody else took meanwhile is marked as lost,
+  again where they are still available; a place that somebody else took meanwhile is marked as lost,
   its answers stay, and it is tried again at the next occasion.
-- An expired hold keeps no place from others, but goes through at checkout if a place is free.
+- An expired hold keeps no place from others, but goes through at checkout if a place is left.
 - Places are counted with the event's row locked. What the office changed while the page was open
   counts: whom the option is for, and whether it is offered at all.
 """

@@ -1,4 +1,4 @@
-"""How the options of an event are offered to somebody: price, who may take them, why not."""
+"""How an event and its options are offered to somebody: price, who may take them, why not."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.billing.models import Tax
-from portal.events.availability import left_of
-from portal.events.bookable import Asked, of_option
+from portal.events.availability import State, left_of, state_of
+from portal.events.bookable import Asked, for_who_asks, of_option
 from portal.events.eligibility import who_may_take
 from portal.events.models import Event, RegistrationOption
-from portal.events.pricing import Price
+from portal.events.pricing import Price, own_price, price_words
 
 NO_PLACE = "Full: there are no places left"
 
@@ -24,7 +24,7 @@ class Choice:
     """
 
     option: RegistrationOption
-    label: str
+    price: Price
     hint: str
     refusal: str = ""
     is_full: bool = False
@@ -32,6 +32,42 @@ class Choice:
     @property
     def value(self) -> str:
         return str(self.option.pk)
+
+    @property
+    def label(self) -> str:
+        return f"{self.option.name}: {self.price}"
+
+    @property
+    def is_for_others(self) -> bool:
+        """It is not for who asks, whatever is left of it."""
+        return bool(self.refusal) and not self.is_full
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An event as a list and its own page offer it.
+
+    `own_price` is that of the options that who asks may book: of those with a place left, where
+    there are any. `prices` are those for everybody, where it is not known who asks, or nothing is
+    for them.
+    """
+
+    state: State
+    own_price: str
+    prices: list[str]
+
+
+def offer_of(
+    event: Event, options: Sequence[RegistrationOption], asked: Asked, *, tax: Tax | None
+) -> Offer:
+    """The event, with all of its options (`with_taken`), for who asks."""
+    state = state_of(event, options, asked)
+    own = ""
+    if asked.standing is not None:
+        theirs, _ = for_who_asks(options, asked)
+        left = [each for each in theirs if of_option(each, event, options, asked).can_take]
+        own = own_price(left or theirs, tax)
+    return Offer(state, own, [] if own else price_words(options, tax))
 
 
 def choices_for(
@@ -44,9 +80,9 @@ def choices_for(
         hint = who_may_take(option)
         if option.left is not None and option.pk != asked.own:
             hint = f"{hint}. {left_of(option)}"
-        label = f"{option.name}: {Price(option.price, tax)}"
         refusal = NO_PLACE if answer.is_full else answer.sentence
-        choices.append(Choice(option, label, hint, refusal, answer.is_full))
+        price = Price(option.price, tax)
+        choices.append(Choice(option, price, hint, refusal, answer.is_full))
     return choices
 
 

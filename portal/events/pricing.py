@@ -71,22 +71,35 @@ def known_price(option: RegistrationOption, tax: Tax | None) -> Price | None:
     return Price(option.price, tax)
 
 
-def from_price(options: Iterable[RegistrationOption], tax: Tax | None) -> str:
-    """The words for a list: “Free”, “£60.00”, “From £60.00”, “Members £60.00, others £90.00”.
+def price_words(options: Iterable[RegistrationOption], tax: Tax | None) -> list[str]:
+    """The price of an event for everybody, in parts that each stand on a line of their own:
+    “£60.00”; “From £60.00”; “Members £60.00” and “Others £90.00”.
 
     Funded places are left out: few can have them. Empty where no tax is known for what has a price.
     """
-    offered = [option for option in options if option.audience != Audience.FUNDED]
+    offered = _without_funded(options)
     if tax is None:
-        return "Free" if offered and not any(option.price for option in offered) else ""
+        return ["Free"] if offered and not any(option.price for option in offered) else []
     members = _grosses(offered, Audience.MEMBER, tax)
     others = _grosses(offered, Audience.NON_MEMBER, tax)
-    words = _least(members or others)
-    if members and others and members != others:
-        words = f"members {words}, others {_least(others)}"
-        if not any(members):
-            words = f"free for members, others {_least(others)}"
-    return words[:1].upper() + words[1:]
+    if not (members and others) or members == others:
+        words = _least(members or others)
+        return [words[:1].upper() + words[1:]] if words else []
+    ours = "Free for members" if not any(members) else f"Members {_least(members)}"
+    return [ours, f"Others {_least(others)}"]
+
+
+def own_price(options: Iterable[RegistrationOption], tax: Tax | None) -> str:
+    """The price of the options that one person may book: “£60.00”, “from £60.00”, “free”; empty
+    where there is none, or it depends on a tax that is not known."""
+    offered = _without_funded(options)
+    if tax is None:
+        return "free" if offered and not any(option.price for option in offered) else ""
+    return _least(sorted({Price(option.price, tax).gross for option in offered}))
+
+
+def _without_funded(options: Iterable[RegistrationOption]) -> list[RegistrationOption]:
+    return [option for option in options if option.audience != Audience.FUNDED]
 
 
 def _grosses(options: Iterable[RegistrationOption], audience: str, tax: Tax) -> list[Money]:
@@ -96,9 +109,9 @@ def _grosses(options: Iterable[RegistrationOption], audience: str, tax: Tax) -> 
 
 
 def _least(prices: Sequence[Money]) -> str:
-    """“free”, “£60.00”, “from £60.00”, “free places, others from £60.00”."""
+    """“free”, “£60.00”, “from £60.00”, “free or from £60.00”."""
     paid = [price for price in prices if price]
     if not paid:
         return "free" if prices else ""
     least = str(paid[0]) if len(paid) == 1 else f"from {paid[0]}"
-    return least if len(paid) == len(prices) else f"free places, others {least}"
+    return least if len(paid) == len(prices) else f"free or {least}"

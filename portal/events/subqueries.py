@@ -126,6 +126,16 @@ def hold_of(person: Value | F) -> Written:
     )
 
 
+def has_parts() -> Written:
+    """Whether an event has sessions with names: parts that are entered for themselves."""
+    return Written(
+        "(EXISTS (SELECT 1 FROM [Session] s"
+        " WHERE s.[Session.event] = {} AND s.[Session.name] <> ''))",
+        F("pk"),
+        output_field=models.BooleanField(),
+    )
+
+
 def has_registration(attendee: str, event: str) -> Written:
     """Whether the attendee is registered for the event, both named by a field."""
     return Written(

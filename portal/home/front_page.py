@@ -1,40 +1,39 @@
-"""What the front page says to a person: their membership, what they owe, what comes next."""
+"""What the front page says to a person: their membership, what is owed, what comes next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.billing.models import Invoice
+from portal.billing.listing_invoices import invoices_of
+from portal.billing.owing import Owed, owed_by_account
 from portal.core.dates import on_day
-from portal.core.money import Money
-from portal.events.models import Registration
+from portal.events.models import Basket, Registration
 from portal.membership.standing import Standing, standing
 from portal.people.models import Person
 
 
 @dataclass(frozen=True)
 class Overview:
-    """`owed` is what is still owed on all `open_invoices`; `first_due` is the one due first."""
+    """`owed` is the person's own debt; `owed_by_others` that of organisations whose contact they
+    are. `in_basket` is how many places are waiting to be ordered."""
 
     standing: Standing
-    open_invoices: int
-    overdue_invoices: int
-    owed: Money
-    first_due: Invoice | None
+    owed: Owed | None
+    owed_by_others: list[Owed]
     next_registration: Registration | None
+    in_basket: int
 
 
 def overview(person: Person, at: datetime) -> Overview:
-    """Four queries at most, whatever there is."""
+    """Four queries, whatever there is."""
     today = on_day(at)
-    owing = list(Invoice.objects.for_person(person).open())
+    owed = owed_by_account(invoices_of(person, everything=False), on=today)
     registrations = Registration.objects.taking_a_place().for_attendee(person).upcoming(at)
     return Overview(
         standing=standing(person, today),
-        open_invoices=len(owing),
-        overdue_invoices=sum(invoice.due_on < today for invoice in owing),
-        owed=Money.total(invoice.balance for invoice in owing),
-        first_due=min(owing, key=lambda invoice: (invoice.due_on, invoice.pk), default=None),
+        owed=next((each for each in owed if not each.organisation), None),
+        owed_by_others=[each for each in owed if each.organisation],
         next_registration=registrations.select_related("event").first(),
+        in_basket=Basket.objects.open().filter(owner=person, holds__isnull=False).count(),
     )

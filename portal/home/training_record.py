@@ -34,6 +34,8 @@ class RecordedEvent:
     booked_by: int
     booked_by_first_name: str
     booked_by_last_name: str
+    order: int
+    invoice: str | None
     is_partial: bool
     in_part: str = ""
 
@@ -110,6 +112,8 @@ def _recorded(attendee: Any) -> QuerySet[Any, Any]:
             "order__booked_by",
             "order__booked_by__first_name",
             "order__booked_by__last_name",
+            "order",
+            "order__invoice__number",
             "is_partial",
         )
     )

@@ -113,6 +113,9 @@ def test_from_the_invitation_to_the_invoice_as_a_pdf(site, new_page, name, famil
     expect(page.get_by_text(email)).to_be_visible()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     role("button", name="Set password and sign in").click()
+    on(f"Hello, {name}")
+    if width < 768:
+        role("button", name="Menu", exact=True).click()
     role("button", name="Sign out").click()
     role("link", name="Sign in").first.click()
     on("Sign in")
@@ -176,14 +179,14 @@ def test_from_the_invitation_to_the_invoice_as_a_pdf(site, new_page, name, famil
     role("link", name="Activity").first.click()
     on("Activity")
     open_invoices = page.get_by_role("table", name="Open invoices")
-    expect(open_invoices.get_by_role("link", name=number)).to_be_visible()
+    expect(open_invoices.get_by_role("link", name=number, exact=True)).to_be_visible()
     upcoming = page.get_by_role("table", name="Upcoming events")
     expect(upcoming.get_by_role("link", name="Debt relief orders").first).to_be_visible()
     site.portal("payment", number, "108.00", str(date.today()))  # noqa: DTZ011
     page.reload()
     expect(page.get_by_text("No open invoices")).to_be_visible()
     paid = page.get_by_role("table", name="Paid invoices")
-    expect(paid.get_by_role("link", name=number)).to_be_visible()
+    expect(paid.get_by_role("link", name=number, exact=True)).to_be_visible()
 
 
 def read_invoice(pdf, number, payer):

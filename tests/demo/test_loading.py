@@ -8,14 +8,15 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from portal.billing.models import Invoice
+from portal.billing.credit_to_use import credit_seen_by
+from portal.billing.models import CreditNote, Invoice
 from portal.core.body.details import the_body
 from portal.core.dates import LONDON
 from portal.core.models import Body, BodyDetails, OutgoingMail
 from portal.demo.loading import NotEmpty, load_demo
 from portal.demo.people import ALICE, BOB, CHARLIE, SAM, unverified_csv, verified_csv
 from portal.demo.programme import programme_csv
-from portal.events.models import Event, Kind, Order, Registration
+from portal.events.models import Event, Kind, Order, Registration, RegistrationOption
 from portal.membership.standing import standing
 from portal.organisations.models import Affiliation, Organisation
 from portal.people.models import Person
@@ -77,6 +78,7 @@ def test_a_year_of_the_institute(nothing, mailoutbox):
     assert OutgoingMail.objects.exists()
     assert mailoutbox == []
     check_the_four()
+    check_what_an_account_shows()
     with pytest.raises(NotEmpty):
         load_demo(at=NOW, progress=lambda *_: None)
 
@@ -94,6 +96,24 @@ def check_the_four():
     assert Invoice.objects.for_person(alice).open().exists()
     assert Registration.objects.for_attendee(alice).upcoming(NOW).exists()
     assert Registration.objects.for_attendee(alice).filter(event__ends__lte=NOW).exists()
+
+
+def check_what_an_account_shows():
+    """An employer's invoice that its contact sees, credit to use, places that are shared, mails."""
+    alice, bob = (Person.objects.get(email=email) for email in (ALICE, BOB))
+    theirs = Invoice.objects.get(account__organisation__isnull=False)
+    assert theirs.attention == "Mr Bob Brook"
+    assert theirs.balance == theirs.gross
+    assert Invoice.objects.for_person(bob).filter(pk=theirs.pk).exists()
+    assert not Invoice.objects.for_person(alice).filter(pk=theirs.pk).exists()
+    note = CreditNote.objects.get()
+    assert note.invoice in Invoice.objects.for_person(alice)
+    assert note.invoice.is_settled
+    assert credit_seen_by(alice) == [("", note.gross)]
+    pooled = RegistrationOption.objects.filter(event__starts__gt=NOW).exclude(pool=None)
+    assert len(set(pooled.values_list("audience", flat=True))) == 2
+    for number, to in ((theirs.number, BOB), (note.number, ALICE)):
+        assert OutgoingMail.objects.filter(to=to, subject__contains=number).exists()
 
 
 def test_a_database_in_use_is_left_alone(alice):

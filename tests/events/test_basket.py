@@ -58,13 +58,13 @@ def test_an_empty_basket(client_of, alice):
     assert "Proceed to checkout" not in html
 
 
-def test_an_expired_basket_whose_place_is_free(client_of, alice):
+def test_an_expired_basket_whose_place_is_available(client_of, alice):
     expire(hold(factories.option(factories.event(), places=1), alice))
 
     html = page(client_of(alice))
 
     assert "Your place is no longer held" in html
-    assert "still free: you can go on and order it now" in html
+    assert "still available: you can go on and order it now" in html
     assert "Proceed to checkout" in html
 
 
@@ -244,7 +244,7 @@ def test_taking_a_line_out_is_in_the_history(client_of, alice):
 
 @pytest.mark.parametrize("page_of", [BASKET, "/checkout/"])
 def test_how_many_places_are_held_follows_from_the_holds(client_of, alice, bob, page_of):
-    """One was taken while the basket had expired, and is free again later; the others are held."""
+    """One was taken while the basket had expired, and is left again later; the others are held."""
     lost = factories.option(factories.event("lost"), places=1)
     hold(factories.option(factories.event("kept")), alice)
     expire(hold(lost, alice))
@@ -254,7 +254,7 @@ def test_how_many_places_are_held_follows_from_the_holds(client_of, alice, bob, 
 
     some_and_full = words(browser.get(page_of).text)
     others.holds.all().delete()
-    some_and_free = words(browser.get(page_of).text)
+    some_still_there = words(browser.get(page_of).text)
     Hold.objects.filter(option=lost).update(lost_at=None)
     every = words(browser.get(page_of).text)
     for basket in alice.baskets.all():
@@ -263,8 +263,8 @@ def test_how_many_places_are_held_follows_from_the_holds(client_of, alice, bob, 
 
     assert "2 of your 3 places are held until" in some_and_full
     assert some_and_full.count("This event is now full.") == 1
-    assert "2 of your 3 places are held until" in some_and_free
-    assert some_and_free.count("This place is not held. It is still free:") == 1
+    assert "2 of your 3 places are held until" in some_still_there
+    assert some_still_there.count("This place is not held. It is still available:") == 1
     assert "Your places are held until" in every
     assert "This place is not held" not in every
     assert "held until" not in none

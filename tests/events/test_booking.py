@@ -118,7 +118,7 @@ def test_the_invoice_has_its_own_purchase_order_only_where_it_differs(alice, typ
     assert (own.number if own else None) == kept
 
 
-def test_an_expired_hold_goes_through_if_its_place_is_free(alice):
+def test_an_expired_hold_goes_through_if_its_place_is_available(alice):
     option = factories.option(factories.event(), places=1)
 
     placed = submit(expire(hold(option, alice)))

@@ -1,4 +1,4 @@
-"""Cancelling a registration: its place is free, its line is credited, and the history has why."""
+"""Cancelling: others can have the place, its line is credited, and the history has why."""
 
 from __future__ import annotations
 

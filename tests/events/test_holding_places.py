@@ -144,7 +144,7 @@ def test_a_full_event(alice, bob, charlie):
     assert not Basket.objects.filter(owner=charlie).exists()
 
 
-def test_a_full_option_where_another_is_free(alice, bob):
+def test_a_full_option_where_another_has_a_place(alice, bob):
     event = factories.event()
     full = factories.option(event, "In the room", places=1)
     factories.option(event, "Online")

@@ -51,6 +51,10 @@ def radio(html, option):
     return tag.split(">")[0], tag.split('choice__hint"')[1].split(">")[1].split("<")[0]
 
 
+def has_radio(html, option):
+    return f'value="{option.pk}"' in html
+
+
 def test_the_options_with_price_and_who_may_take_them(client_of, alice, event):
     html = client_of(alice).get(address(event)).content.decode()
     member, other, funded = event.options.all()
@@ -58,9 +62,10 @@ def test_the_options_with_price_and_who_may_take_them(client_of, alice, event):
     assert "Member: £156.00 (£130.00 + VAT)" in html
     assert "Funded: Free" in html
     assert radio(html, member)[1] == "For members"
-    tag, reason = radio(html, other)
-    assert "disabled" in tag
-    assert reason == "For people who are not members: members take a member’s place"
+    assert not has_radio(html, other)
+    others = html.split("Other options</summary>")[1].split("</details>")[0]
+    assert "For people who are not members: members take a member’s place" in others
+    assert "£228.00" in others
     assert "disabled" not in radio(html, funded)[0]
     assert factories.DECLARATION in html
     assert "The <em>own</em> terms" in html
@@ -71,7 +76,9 @@ def test_a_customer_sees_the_other_way_round(client_of, charlie, event):
     html = client_of(charlie).get(address(event)).content.decode()
     member, other, _ = event.options.all()
 
-    assert radio(html, member)[1] == "For members only: you have no current membership"
+    assert not has_radio(html, member)
+    others = html.split("Other options</summary>")[1].split("</details>")[0]
+    assert "For members only: you have no current membership" in others
     assert "disabled" not in radio(html, other)[0]
 
 
@@ -308,6 +315,46 @@ def test_no_option_is_open(client_of, charlie):
 
     assert "No option is open to you" in html
     assert "Save responses" not in html
+
+
+class TestWithoutAnAddress:
+    """Who has none learns it here, not when the order is submitted."""
+
+    @pytest.fixture(autouse=True)
+    def no_address(self, alice):
+        alice.addresses.all().delete()
+
+    def test_it_is_asked_for_before_anything_is_filled_in(self, client_of, alice, event):
+        browser = client_of(alice)
+
+        html = browser.get(address(event)).text
+
+        assert html.index("Add your address first") < html.index('<form class="form"')
+        assert f'href="/account/address/?next={address(event)}"' in html
+        given = {"line_1": "1 Test Street", "town": "Leeds", "postcode": "LS1 4AP", "country": "GB"}
+        response = browser.post("/account/address/", {**given, "next": address(event)}, follow=True)
+        assert response.redirect_chain == [(address(event), 302)]
+        assert "Your address is saved." in response.text
+        assert "Add your address first" not in response.text
+
+    def test_it_does_not_stop_anybody_from_saving(self, client_of, alice, event):
+        assert save(client_of(alice), event, "Member").status_code == 302
+
+    def test_what_is_free_needs_none(self, client_of, alice):
+        event = factories.option(factories.event("free"), price=Money(0)).event
+
+        assert "Add your address first" not in client_of(alice).get(address(event)).text
+
+    def test_a_price_for_others_does_not_count(self, client_of, alice):
+        event = factories.event("webinar")
+        factories.option(event, "Member", price=Money(0), audience=Audience.MEMBER)
+        factories.option(event, "Other", price=Money(2500), audience=Audience.NON_MEMBER)
+
+        assert "Add your address first" not in client_of(alice).get(address(event)).text
+
+
+def test_who_has_an_address_is_not_asked_for_one(client_of, alice, event):
+    assert "Add your address first" not in client_of(alice).get(address(event)).text
 
 
 def test_who_is_signed_out_signs_in_and_comes_back(client, alice, event):

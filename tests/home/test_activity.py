@@ -213,6 +213,11 @@ def test_queries(alice, bob, client_of, django_assert_num_queries, rows):
     with django_assert_num_queries(7):
         client.get(ADDRESS)
 
+    day = factories.event("days", starts=timezone.now() + timedelta(days=3))
+    Registration.objects.filter(pk=registered(alice, day).pk).update(is_partial=True)
+    with django_assert_num_queries(8):
+        client.get(ADDRESS)
+
 
 def test_the_tabs(alice, client_of):
     html = client_of(alice).get(ADDRESS).content.decode()

@@ -87,7 +87,7 @@ def test_of_several_invoices_the_first_due_is_named(
 
     assert f"The first is due on {short_date(first.due_on)}" in page
     assert "Overdue" not in page
-    assert "how to pay" not in page
+    assert "and how to pay" not in page
 
 
 def test_it_takes_few_queries(

@@ -1,4 +1,4 @@
-"""Filters for dates, times and Markdown, in every template without `load`."""
+"""Dates, times, Markdown and icons, in every template without `load`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django import template
 from portal.core import dates
 from portal.core.readiness import all_missing
 from portal.core.text.markdown import to_html
+from portal.core.web.icons import icon
 
 register = template.Library()
 
 register.filter("markdown", to_html)
 register.filter("clock", dates.clock)
+register.simple_tag(icon)
 
 
 @register.simple_tag

@@ -147,6 +147,11 @@ class Hold(Responses):
         return self.lost_at is None and self.basket.is_held(at)
 
 
+def order_number(key: int | None) -> str:
+    """“ORD-000123” of the key of an order; empty for None."""
+    return "" if key is None else f"ORD-{key:06d}"
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def for_person(self, person: Person) -> Self:
         return self.filter(booked_by=person)
@@ -178,7 +183,7 @@ class Order(models.Model):
     @property
     def number(self) -> str:
         """ORD-000123: what the order is called on pages and in mails, and its address."""
-        return f"ORD-{self.pk:06d}"
+        return order_number(self.pk)
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):

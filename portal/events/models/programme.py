@@ -28,8 +28,8 @@ class EventQuerySet(ComparedQuerySet["Event"]):
 
         What bookable.py decides of an event for nobody in particular, as a query of the list.
         """
-        free = RegistrationOption.objects.filter(event=OuterRef("pk")).with_taken(at).free()
-        return self.filter(Exists(free), starts__gt=at)
+        options = RegistrationOption.objects.filter(event=OuterRef("pk")).with_taken(at)
+        return self.filter(Exists(options.available()), starts__gt=at)
 
     def with_tax(self, on: date) -> Self:
         """With `tax_code`, how their kind is taxed on a day; None where nobody has said."""
@@ -46,6 +46,10 @@ class EventQuerySet(ComparedQuerySet["Event"]):
     def with_rules(self) -> Self:
         """Those for which booking rules hold. After `with_terms`."""
         return self.filter(Q(usual_terms__isnull=False))
+
+    def with_parts(self) -> Self:
+        """With `has_parts`: its sessions have names, and stand on its page."""
+        return self.annotate(has_parts=subqueries.has_parts())
 
     def with_part_of(self, person: Person) -> Self:
         """With `my_registration` and `my_hold`: the person's own, by their keys."""
@@ -74,6 +78,7 @@ class Event(ComparedRow):
     # Put there by the querysets above.
     tax_code: str | None
     usual_terms: str | None
+    has_parts: bool
     me: int | None
     my_registration: int | None
     my_hold: int | None
@@ -168,7 +173,7 @@ class RegistrationOptionQuerySet(models.QuerySet["RegistrationOption"]):
         named = self.model.sessions.through.objects.filter(registrationoption=OuterRef("pk"))
         return self.annotate(covers_part=Exists(named))
 
-    def free(self) -> Self:
+    def available(self) -> Self:
         """Those with a place left. After `with_taken`."""
         return self.filter(
             Q(places=None) | Q(taken__lt=F("places")),

@@ -17,16 +17,20 @@ from django.views.decorators.http import require_safe
 from portal.billing.models import Tax
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day
-from portal.events.availability import State, left_of, state_of
-from portal.events.bookable import Asked
+from portal.events.availability import scarcity_of
+from portal.events.basket_count import noted
+from portal.events.bookable import Asked, for_who_asks
 from portal.events.catalogue import Wanted, find_events
 from portal.events.eligibility import needs_standing, who_may_take
 from portal.events.forms import ONLINE, EventFilters
 from portal.events.models import Event, Registration, RegistrationOption
 from portal.events.near_words import meant
-from portal.events.pricing import from_price, known_price, known_tax
+from portal.events.option_choices import offer_of
+from portal.events.own_events import Own, own_part
+from portal.events.pricing import known_price, known_tax
 from portal.events.refusals import Code
-from portal.membership.standing import NO_MEMBERSHIP, standings
+from portal.membership.standing import NO_MEMBERSHIP, Standing, standings
+from portal.people.access import person_of
 
 A_PAGE = 20
 
@@ -44,6 +48,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
         events = find_events(replace(wanted, words=mended), taxes=taxes, at=at)
     events = events.prefetch_related(Prefetch("options", queryset=options))
     page = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
+    events_shown = list(page)
+    own = own_part(person_of(request), events_shown, has_basket=bool(noted(request)), at=at)
     query = request.GET.copy()
     query.pop("page", None)
     return render(
@@ -54,7 +60,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
             "form_errors": filters.errors,
             "asked": wanted.words,
             "mended": mended,
-            "cards": [_card(event, taxes, at) for event in page],
+            "cards": [_card(event, taxes, own, at) for event in events_shown],
             "page": page,
             "has_vat": taxes.is_registered,
             "query": f"{query.urlencode()}&" if query else "",
@@ -82,17 +88,26 @@ def _wanted(filters: EventFilters) -> Wanted:
     )
 
 
-def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
-    options = list(event.options.all())
+def _card(event: Event, taxes: Taxes, own: Own, at: datetime) -> dict[str, Any]:
     tax = known_tax(event.tax_code, taxes)
+    asked = Asked(at, is_ready=_is_ready(event, tax), standing=own.standing)
     return {
         "event": event,
         "url": reverse("events:event", args=[event.code]),
-        "when": event.when,
-        "place": event.place or "Online",
-        "price": from_price(options, tax),
-        "state": state_of(event, options, Asked(at, is_ready=_is_ready(event, tax))),
+        "offer": offer_of(event, list(event.options.all()), asked, tax=tax),
+        **_own_mark(event, own),
     }
+
+
+def _own_mark(event: Event, own: Own) -> dict[str, str]:
+    """What stands in the place of the price where the person has a place, and where it leads."""
+    if event.pk in own.registered:
+        order = own.order_in(event)
+        where = ("events:order", order) if order else ("events:event", event.code)
+        return {"mark": "You are registered", "mark_url": reverse(where[0], args=where[1:])}
+    if event.pk in own.held:
+        return {"mark": "In your basket", "mark_url": reverse("events:basket")}
+    return {"mark": ""}
 
 
 def _is_ready(event: Event, tax: Tax | None) -> bool:
@@ -104,22 +119,15 @@ def _is_ready(event: Event, tax: Tax | None) -> bool:
 def event_page(request: HttpRequest, code: str) -> HttpResponse:
     at = timezone.now()
     day = on_day(at)
-    found = Event.objects.with_tax(day).with_terms(day).with_part_of_account(request.user.pk)
-    event = get_object_or_404(found, code=code)
+    found = Event.objects.with_tax(day).with_terms(day).with_parts()
+    event = get_object_or_404(found.with_part_of_account(request.user.pk), code=code)
     options = list(event.options.with_taken(at))
     tax = known_tax(event.tax_code, taxes_on(day))
-    state = _state(event, options, at, is_ready=_is_ready(event, tax))
-    prices = [known_price(option, tax) for option in options]
-    rows = [
-        {
-            "option": option,
-            "who": who_may_take(option),
-            "price": price,
-            "left": state.text if state.code is Code.NOT_OPEN else left_of(option),
-        }
-        for option, price in zip(options, prices, strict=True)
-    ]
+    asked = Asked(at, is_ready=_is_ready(event, tax), standing=_standing_for(event, options, at))
+    offer = offer_of(event, options, asked, tax=tax)
+    prices = {option.pk: known_price(option, tax) for option in options}
     is_over = event.ends <= at
+    theirs, others = ([], []) if is_over else for_who_asks(options, asked)
     registration = None
     if event.my_registration:
         registration = Registration.objects.select_related("order__booked_by").get(
@@ -130,24 +138,33 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
         "events/event.html",
         {
             "event": event,
-            "rows": [] if is_over else rows,
-            "price": from_price(options, tax),
-            "has_vat": any(price and price.vat for price in prices),
-            "state": state,
+            "sessions": list(event.sessions.all()) if event.has_parts else [],
+            "rows": [
+                {
+                    "option": option,
+                    "who": who_may_take(option),
+                    "price": prices[option.pk],
+                    "left": "" if offer.state.code is Code.NOT_OPEN else scarcity_of(option),
+                }
+                for option in theirs
+            ],
+            "others": [
+                {"option": option, "who": why_not, "price": prices[option.pk]}
+                for option, why_not in others
+            ],
+            "offer": offer,
+            "has_vat": any(price and price.vat for price in prices.values()),
+            "state": offer.state,
             "is_over": is_over,
-            "can_register": state.is_open,
             "registration": registration,
         },
     )
 
 
-def _state(
-    event: Event, options: list[RegistrationOption], at: datetime, *, is_ready: bool
-) -> State:
-    """For a visitor and who has a place already that of the event, else that for this person."""
-    member = None
-    if event.me is not None and not event.my_registration and not event.my_hold:
-        matters = any(needs_standing(option) for option in options)
-        found = standings([event.me], on_day(at)) if matters else {}
-        member = found.get(event.me, NO_MEMBERSHIP)
-    return state_of(event, options, Asked(at, is_ready=is_ready, standing=member))
+def _standing_for(event: Event, options: list[RegistrationOption], at: datetime) -> Standing | None:
+    """None for a visitor and for who has a place already: they see the event as everybody does."""
+    if event.me is None or event.my_registration or event.my_hold:
+        return None
+    if not any(needs_standing(option) for option in options):
+        return NO_MEMBERSHIP
+    return standings([event.me], on_day(at)).get(event.me, NO_MEMBERSHIP)

@@ -46,6 +46,7 @@ def _order(request: PersonRequest, number: str) -> dict[str, Any]:
         "purchase_order": number_of(found.invoice) if found.invoice else "",
         "places": [(registration, _price(registration)) for registration in registrations],
         "person": request.person,
+        "account_tab": "activity",
         "help_reference": f"Order {found.number}",
     }
 

@@ -62,8 +62,19 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
             "terms": terms,
             "is_change": hold is not None,
             "nothing_open": all(choice.refusal for choice in choices),
+            "others": [
+                {"option": choice.option, "who": choice.refusal, "price": choice.price}
+                for choice in form.others
+            ],
+            "lacks_address": _lacks_address(request.person, choices),
         },
     )
+
+
+def _lacks_address(person: Person, choices: list[Choice]) -> bool:
+    """Said before anything is filled in: what has a price cannot be ordered without an address."""
+    has_price = any(choice.price.net and not choice.refusal for choice in choices)
+    return has_price and not person.addresses.exists()
 
 
 def _asked(person: Person, event: Event, hold: Hold | None, tax: Tax | None, at: datetime) -> Asked:

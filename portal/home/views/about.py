@@ -8,7 +8,6 @@ from django.shortcuts import render
 from portal.accounts.second_step import has_second_step
 from portal.core.dates import today
 from portal.home.about_me import details
-from portal.home.account_tabs import account_tabs
 from portal.people.access import PersonRequest, person_required
 
 
@@ -19,6 +18,6 @@ def about(request: PersonRequest) -> HttpResponse:
         "details": details(request.person, today()),
         "second_step": has_second_step(request.user.pk),
         "has_password": request.user.has_usable_password(),
-        "tabs": account_tabs(),
+        "account_tab": "about",
     }
     return render(request, "home/about.html", context)

@@ -12,13 +12,16 @@ from django.views.decorators.http import require_safe
 
 from portal.billing import balance
 from portal.billing.credit_to_use import credit_seen_by
-from portal.billing.listing_invoices import ListedInvoice, invoices_of
+from portal.billing.listing_invoices import InvoiceList, ListedInvoice
+from portal.billing.owing import owed_by_account
 from portal.core.dates import short_date, today
-from portal.home.account_tabs import account_tabs
+from portal.events.models.orders import order_number
+from portal.events.ordered import own_order
 from portal.home.training_record import RecordedEvent, record_of
 from portal.people.access import PersonRequest, person_required
 from portal.people.models import Person
 
+_INVOICES = InvoiceList(own_order)
 PAST = 10  # how much of the past is shown until all of it is asked for
 
 
@@ -35,8 +38,9 @@ def activity(request: PersonRequest) -> HttpResponse:
         request,
         "home/activity.html",
         {
-            "tabs": account_tabs(),
+            "account_tab": "activity",
             "credit": credit_seen_by(person),
+            "owed": owed_by_account(unpaid, on=today()),
             "open_invoices": _invoice_rows(unpaid),
             "paid_invoices": _invoice_rows(paid[:paid_shown]),
             "more_paid": len(paid) > paid_shown,
@@ -53,7 +57,7 @@ def _invoices(
     """Open ones, the first due first; paid ones, the newest first."""
     unpaid: list[ListedInvoice] = []
     paid: list[ListedInvoice] = []
-    for invoice in invoices_of(person, everything=everything):
+    for invoice in _INVOICES.of(person, everything=everything):
         (unpaid if invoice.balance.pence > 0 else paid).append(invoice)
     unpaid.sort(key=lambda invoice: (invoice.due_on, invoice.number))
     return unpaid, paid
@@ -62,7 +66,7 @@ def _invoices(
 def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
     """Ready for the page: what a template works out for each of many rows costs the most."""
     on = today()
-    address = _address("billing:invoice")
+    address, order_address = _address("billing:invoice"), _address("events:order")
     rows = []
     for invoice in invoices:
         status = invoice.status(on)
@@ -81,6 +85,8 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
                 "status": status,
                 "tone": balance.TONES[status],
                 "remark": remark,
+                "order": (order := order_number(invoice.came_of)),
+                "order_url": order_address.format(order),
             }
         )
     return rows
@@ -88,6 +94,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
 
 def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, Any]]:
     page, calendar = _address("events:event"), _address("events:calendar")
+    invoice_page, order_page = _address("billing:invoice"), _address("events:order")
     return [
         {
             "title": event.title,
@@ -98,9 +105,25 @@ def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, A
             "online_link": event.online_link,
             "points": event.points,
             "calendar": calendar.format(event.registration),
+            **_papers(event, person, order_page, invoice_page),
         }
         for event in events
     ]
+
+
+def _papers(
+    event: RecordedEvent, person: Person, order_page: str, invoice_page: str
+) -> dict[str, str]:
+    """The order and the invoice, for who booked it: nobody else may see them."""
+    if event.booked_by != person.pk:
+        return {}
+    order, invoice = order_number(event.order), event.invoice or ""
+    return {
+        "order": order,
+        "order_url": order_page.format(order),
+        "invoice": invoice,
+        "invoice_url": invoice_page.format(invoice),
+    }
 
 
 def _address(name: str) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from portal.home.front_page import overview
+from portal.home.next_step import next_step
 from portal.people.access import person_of
 
 
@@ -17,5 +18,8 @@ def front(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if person is None:
         return render(request, "people/waiting.html")
-    context = {"person": person, "overview": overview(person, timezone.now())}
+    at = timezone.now()
+    found = overview(person, at)
+    step = next_step(found, at=at)
+    context = {"person": person, "overview": found, "step": step}
     return render(request, "home/front.html", context)
