@@ -196,8 +196,11 @@ def _share(credit: Credit, invoice: Invoice, amount: Money | None) -> Money:
         raise MoneyRefused(f"Nothing is owed on invoice {invoice.number}.")
     if left.pence <= 0:
         is_reversed = isinstance(credit, Payment) and hasattr(credit, "reversal")
-        why = "it was reversed" if is_reversed else "all of it is allocated"
-        raise MoneyRefused(f"Nothing is left of {credit.number}: {why}.")
+        raise MoneyRefused(
+            f"{credit.number} was reversed: nothing is left of it."
+            if is_reversed
+            else f"All of {credit.number} has been allocated."
+        )
     share = min(owed, left) if amount is None else amount
     if share.pence <= 0:
         raise MoneyRefused("The amount must be more than £0.00.")

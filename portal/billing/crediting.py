@@ -184,8 +184,7 @@ def _part(left: Left, wanted: LineCredit) -> tuple[Money, int]:
     if wanted.quantity is not None:
         if not 1 <= wanted.quantity <= left.quantity:
             raise MoneyRefused(
-                f"{wanted.quantity} of {name} cannot be credited: {left.quantity} "
-                f"{'is' if left.quantity == 1 else 'are'} left of it."
+                f"Credit from 1 to {left.quantity} of {name}: {wanted.quantity} cannot be credited."
             )
         net, quantity = left.line.unit_net * wanted.quantity, wanted.quantity
     elif wanted.net is not None:

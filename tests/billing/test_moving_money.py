@@ -88,7 +88,7 @@ class TestReceiving:
 
         with pytest.raises(RecordedAlready):
             take("120", invoice)
-        with pytest.raises(MoneyRefused, match="is already paid"):
+        with pytest.raises(MoneyRefused, match="it is paid"):
             take("120", invoice, is_another=True)
 
     def test_what_really_came_twice_is_credit(self, alice):

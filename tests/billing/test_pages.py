@@ -92,7 +92,7 @@ class TestSummaryAndPrint:
             "VAT at 20% on £60.00 £12.00",
             "Exempt on £37.02 £0.00",
             "Total £109.02",
-            "Paid £9.02",
+            "Paid −£9.02",
             "Balance £100.00",
             "How to pay",
             "Sort code 12-34-56",
@@ -254,7 +254,9 @@ class TestPurchaseOrder:
         posted = client.post(address, {"number": "PO-2"})
 
         assert got.redirect_chain == [(f"/invoices/{invoice.number}/", 302)]
-        sentence = "This invoice is paid, so you cannot change its purchase order number."
+        sentence = (
+            "Nothing is owed on this invoice, so you cannot change its purchase order number."
+        )
         assert sentence in got.content.decode()
         assert sentence in words_of(posted)
         assert "Purchase order number PO-1" in words_of(client.get(f"/invoices/{invoice.number}/"))

@@ -128,7 +128,7 @@ class TestRecording:
         pay(invoice)
 
         for keep in (False, True):
-            with pytest.raises(MoneyRefused, match="is already paid"):
+            with pytest.raises(MoneyRefused, match="it is paid"):
                 record(invoice, "1", keep_excess=keep)
 
         assert Allocation.objects.count() == 1

@@ -122,7 +122,7 @@ def test_a_settled_invoice_keeps_it(alice):
     invoice = raised(alice, purchase_order="PO-7")
     pay(invoice)
 
-    with pytest.raises(purchase_orders.Settled, match="This invoice is paid"):
+    with pytest.raises(purchase_orders.Settled, match="Nothing is owed on this invoice"):
         change(invoice, "PO-8")
 
     assert number_now(invoice) == "PO-7"
