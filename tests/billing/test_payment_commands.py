@@ -83,7 +83,8 @@ class TestAllocate:
         payment("receive", "50", "2026-01-02", "--account", alice.email)
 
         assert payment("allocate", newest(), invoice.number) == (
-            f"Allocated £50.00 of {newest()} to invoice {invoice.number}. £70.00 is still owed.\n"
+            f"Allocated £50.00 of {newest()} (Ms Alice Archer) to invoice {invoice.number} of "
+            "Ms Alice Archer. £70.00 is still owed.\n"
         )
         assert payment("allocate", newest().lower(), invoice.number, "--take-back") == (
             f"Took £50.00 back from invoice {invoice.number}. £120.00 is still owed.\n"
@@ -110,8 +111,8 @@ class TestReverse:
         said = payment("reverse", newest(), str(today()), "--reason", "cheque bounced")
 
         assert said == (
-            f"Reversed {newest()}, £120.00 from Ms Alice Archer.\nInvoice {invoice.number}: "
-            "£120.00 is still owed.\n"
+            f"Reversed {newest()}, £120.00 from Ms Alice Archer.\nIt had settled invoice "
+            f"{invoice.number}. £120.00 is still owed.\n"
         )
         again = refused(payment, "reverse", newest(), str(today()), "--reason", "x")
         assert again == f"{newest()} has already been reversed."
