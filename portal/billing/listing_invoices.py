@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, QuerySet, SmallIntegerField, Subquery, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    OuterRef,
+    QuerySet,
+    SmallIntegerField,
+    Subquery,
+    When,
+)
 
 from portal.billing.balance import Standing
 from portal.billing.models import Invoice, InvoiceLine
 from portal.billing.models.invoices import TOTALS
 from portal.core.money import Money
-from portal.core.rows.prepared import PreparedQuery
+from portal.core.rows.prepared import Prepared
 from portal.people.models import Person
 
 
@@ -53,26 +63,28 @@ def invoices_of(person: Person, *, everything: bool) -> list[ListedInvoice]:
     No more than 200 unless everything is asked for.
     """
     query = _ALL if everything else _SOME
-    return [_row(*row) for row in query.rows(person.pk)]
+    return [_listed(row) for row in query.rows(person=person.pk)]
 
 
-def _row(
-    number: str,
-    issued_on: date,
-    due_on: date,
-    organisation: str | None,
-    net: Money,
-    vat: Money,
-    *more: Any,
-) -> ListedInvoice:
-    *totals, description, line_count = more
-    standing = Standing(net + vat, **dict(zip(TOTALS, totals, strict=True)))
+def _listed(row: Any) -> ListedInvoice:
+    totals = {name: _money(getattr(row, name)) for name in TOTALS}
     return ListedInvoice(
-        number, issued_on, due_on, organisation or "", standing, description, line_count
+        number=row.number,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        organisation=row.organisation or "",
+        standing=Standing(row.gross, **totals),
+        description=row.description,
+        line_count=row.line_count,
     )
 
 
-def _listed(person: Any) -> QuerySet[Any, Any]:
+def _money(total: Money | int) -> Money:
+    """A total as the database gives it: pence."""
+    return total if isinstance(total, Money) else Money(int(total))
+
+
+def _seen_by(person: Any) -> QuerySet[Invoice]:
     lines = InvoiceLine.objects.filter(invoice=OuterRef("pk")).order_by()
     owed_first = Case(
         When(allocated__lt=F("net") + F("vat"), then=0),
@@ -82,20 +94,15 @@ def _listed(person: Any) -> QuerySet[Any, Any]:
     return (
         Invoice.objects.for_person(person)
         .with_balance()
-        .order_by(owed_first, "-issued_on", "-sequence")
-        .values_list(
-            "number",
-            "issued_on",
-            "due_on",
-            "account__organisation__name",
-            "net",
-            "vat",
-            *TOTALS,
-            Subquery(lines.filter(position=1).values("description")[:1]),
-            Subquery(lines.values("invoice").annotate(n=Count("pk")).values("n")),
+        .only("number", "issued_on", "due_on", "net", "vat")
+        .annotate(
+            organisation=F("account__organisation__name"),
+            description=Subquery(lines.filter(position=1).values("description")[:1]),
+            line_count=Subquery(lines.values("invoice").annotate(n=Count("pk")).values("n")),
         )
+        .order_by(owed_first, "-issued_on", "-sequence")
     )
 
 
-_ALL = PreparedQuery(_listed)
-_SOME = PreparedQuery(lambda person: _listed(person)[:200])
+_ALL = Prepared(_seen_by, person=BigIntegerField())
+_SOME = Prepared(lambda person: _seen_by(person)[:200], person=BigIntegerField())

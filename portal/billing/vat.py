@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Subquery
+from django.db.models import DateField, QuerySet, Subquery
 
 from portal.billing.models import SupplierDetails, Tax, TaxCode, TaxRate
 from portal.billing.readiness import NotReady, rate_missing, supplier_missing
 from portal.core.money import ZERO, Money
+from portal.core.rows.prepared import Prepared
 
 NOT_REGISTERED = Tax(TaxCode.OUTSIDE, 0, "The supplier is not registered for VAT")
 _NEEDS_A_RATE = {TaxCode.STANDARD, TaxCode.REDUCED}
@@ -103,10 +104,17 @@ class Taxes:
         return Tax(code)
 
 
+def _rates(on: Any) -> QuerySet[TaxRate]:
+    supplier = SupplierDetails.objects.begun(on).values("vat_number")[:1]
+    return TaxRate.objects.begun(on).annotate(vat_number=Subquery(supplier))  # type: ignore[no-any-return]
+
+
+_RATES = Prepared(_rates, on=DateField())
+
+
 def taxes_on(on: date) -> Taxes:
     """All rates that hold on a day (London): one query."""
-    supplier = SupplierDetails.objects.begun(on).values("vat_number")[:1]
-    rows = list(TaxRate.objects.begun(on).annotate(vat_number=Subquery(supplier)))
+    rows: list[Any] = _RATES.rows(on=on)
     by_code: dict[str, Tax] = {}
     for row in rows:  # the newest first, so the first of a code is in force
         by_code.setdefault(row.code, Tax(row.code, row.basis_points, row.reason))

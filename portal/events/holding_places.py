@@ -21,12 +21,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DateField, Q
 
 from portal.billing.readiness import NotReady
 from portal.core.dates import on_day
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
+from portal.core.rows.prepared import Prepared
 from portal.events.attending import sessions_for
 from portal.events.bookable import Asked, of_option
 from portal.events.counting_places import Places, lock_events
@@ -43,13 +44,15 @@ from portal.events.refusals import OptionGone
 from portal.membership.standing import Standing, standing
 from portal.people.models import Person
 
+_RULES = Prepared(lambda on: BookingRules.objects.begun(on)[:1], on=DateField())
+
 
 def rules_on(at: datetime) -> BookingRules:
     """The booking rules in force. Raises NotReady where the office has entered none."""
-    rules = BookingRules.objects.in_force(on_day(at))
+    rules = _RULES.first(on=on_day(at))
     if rules is None:
         raise NotReady(RULES_MISSING)
-    return rules  # type: ignore[no-any-return]
+    return rules
 
 
 def hold_place(

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import models
+from django.db import connection, models
 
 from portal.core.dates import today
-from portal.core.models import BodyDetails
-from portal.core.rows.prepared import PreparedRow
+from portal.core.models import Body, BodyDetails
+from portal.core.rows.prepared import Prepared
 
-_IN_FORCE = PreparedRow(BodyDetails, BodyDetails.objects.begun, of=models.DateField(), with_="body")
+_SWITCHES = [field.attname for field in Body._meta.concrete_fields]
+
+
+def _begun(on: Any) -> models.QuerySet[BodyDetails]:
+    its = {f"its_{name}": models.F(f"body__{name}") for name in _SWITCHES}
+    return BodyDetails.objects.begun(on).annotate(**its)[:1]  # type: ignore[no-any-return]
+
+
+_IN_FORCE = Prepared(_begun, on=models.DateField())
 
 
 class BodyMissing(ImproperlyConfigured):
@@ -23,9 +32,11 @@ def the_body(on: date | None = None) -> BodyDetails:
 
     Raises BodyMissing.
     """
-    details = _IN_FORCE.first(on or today())
+    details = _IN_FORCE.first(on=on or today())
     if details is None:
         raise BodyMissing(
             "The body has no details yet: `portal body --help` says how to enter them."
         )
+    its = [getattr(details, f"its_{name}") for name in _SWITCHES]
+    details.body = Body.from_db(connection.alias, _SWITCHES, its)
     return details

@@ -171,10 +171,7 @@ class Order(models.Model):
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def taking_a_place(self) -> Self:
-        """Those that have not ended. Every count, and every page of what is booked, asks this.
-
-        In SQL: `subqueries.TAKING_A_PLACE`.
-        """
+        """Those that have not ended. Every count, and every page of what is booked, asks this."""
         return self.filter(cancelled_at=None)
 
     def for_attendee(self, person: Person) -> Self:

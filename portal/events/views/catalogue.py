@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -25,6 +25,7 @@ from portal.events.forms import ONLINE, EventFilters
 from portal.events.models import Event, Registration, RegistrationOption
 from portal.events.near_words import meant
 from portal.events.pricing import from_price, known_price, known_tax
+from portal.events.reading_events import event_for_account, options_of
 from portal.events.refusals import Code
 from portal.membership.standing import NO_MEMBERSHIP, standings
 
@@ -103,11 +104,11 @@ def _is_ready(event: Event, tax: Tax | None) -> bool:
 @require_safe
 def event_page(request: HttpRequest, code: str) -> HttpResponse:
     at = timezone.now()
-    day = on_day(at)
-    found = Event.objects.with_tax(day).with_terms(day).with_part_of_account(request.user.pk)
-    event = get_object_or_404(found, code=code)
-    options = list(event.options.with_taken(at))
-    tax = known_tax(event.tax_code, taxes_on(day))
+    event = event_for_account(code, user=request.user.pk, at=at)
+    if event is None:
+        raise Http404
+    options = options_of(event, at=at)
+    tax = known_tax(event.tax_code, taxes_on(on_day(at)))
     state = _state(event, options, at, is_ready=_is_ready(event, tax))
     prices = [known_price(option, tax) for option in options]
     rows = [
