@@ -1,0 +1,55 @@
+"""An event as a page reads it for somebody, and its options with the places that are taken.
+
+What very many visitors ask: the SQL is kept (core/rows/prepared.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import BigIntegerField, DateField, DateTimeField, SlugField
+
+from portal.core.dates import on_day
+from portal.core.rows.prepared import Prepared
+from portal.events.models import Event, RegistrationOption
+from portal.people.models import Person
+
+_KEY = BigIntegerField()
+
+
+def event_for_account(code: str, *, user: int | None, at: datetime) -> Event | None:
+    """With tax, usual terms and the part of the account's person; None where there is no event."""
+    return _FOR_ACCOUNT.first(code=code, on=on_day(at), user=user)
+
+
+def event_for_person(code: str, *, person: Person, at: datetime) -> Event | None:
+    """As `event_for_account`, of a person."""
+    return _FOR_PERSON.first(code=code, on=on_day(at), person=person.pk)
+
+
+def options_of(event: Event, *, at: datetime) -> list[RegistrationOption]:
+    """The event's options, `with_taken`."""
+    return _OPTIONS.rows(event=event.pk, at=at)
+
+
+_FOR_ACCOUNT = Prepared(
+    lambda code, on, user: (
+        Event.objects.filter(code=code).with_tax(on).with_terms(on).with_part_of_account(user)
+    ),
+    code=SlugField(),
+    on=DateField(),
+    user=_KEY,
+)
+_FOR_PERSON = Prepared(
+    lambda code, on, person: (
+        Event.objects.filter(code=code).with_tax(on).with_terms(on).with_part_of(person)
+    ),
+    code=SlugField(),
+    on=DateField(),
+    person=_KEY,
+)
+_OPTIONS = Prepared(
+    lambda event, at: RegistrationOption.objects.filter(event=event).with_taken(at),
+    event=_KEY,
+    at=DateTimeField(),
+)
