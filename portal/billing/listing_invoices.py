@@ -67,7 +67,7 @@ def invoices_of(person: Person, *, everything: bool) -> list[ListedInvoice]:
 
 
 def _listed(row: Any) -> ListedInvoice:
-    totals = {name: _money(getattr(row, name)) for name in TOTALS}
+    totals = {name: Money(int(getattr(row, name))) for name in TOTALS}
     return ListedInvoice(
         number=row.number,
         issued_on=row.issued_on,
@@ -77,11 +77,6 @@ def _listed(row: Any) -> ListedInvoice:
         description=row.description,
         line_count=row.line_count,
     )
-
-
-def _money(total: Money | int) -> Money:
-    """A total as the database gives it: pence."""
-    return total if isinstance(total, Money) else Money(int(total))
 
 
 def _seen_by(person: Any) -> QuerySet[Invoice]:
