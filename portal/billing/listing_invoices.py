@@ -86,7 +86,7 @@ def _seen_by(person: Any) -> QuerySet[Invoice]:
         default=1,
         output_field=SmallIntegerField(),
     )
-    return (
+    seen: QuerySet[Invoice] = (
         Invoice.objects.for_person(person)
         .with_balance()
         .only("number", "issued_on", "due_on", "net", "vat")
@@ -97,6 +97,7 @@ def _seen_by(person: Any) -> QuerySet[Invoice]:
         )
         .order_by(owed_first, "-issued_on", "-sequence")
     )
+    return seen
 
 
 _ALL = Prepared(_seen_by, person=BigIntegerField())

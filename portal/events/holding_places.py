@@ -21,7 +21,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateField, Q
+from django.db.models import DateField
 
 from portal.billing.readiness import NotReady
 from portal.core.dates import on_day
@@ -49,7 +49,7 @@ _RULES = Prepared(lambda on: BookingRules.objects.begun(on)[:1], on=DateField())
 
 def rules_on(at: datetime) -> BookingRules:
     """The booking rules in force. Raises NotReady where the office has entered none."""
-    rules = _RULES.first(on=on_day(at))
+    rules: BookingRules | None = _RULES.first(on=on_day(at))
     if rules is None:
         raise NotReady(RULES_MISSING)
     return rules
@@ -178,8 +178,7 @@ def _take_places(hold: Hold, before: list[Hold], asked: Asked) -> None:
     basket, at = hold.basket, asked.at
     others = [other for other in before if other is not hold]
     live = [other for other in others if other.is_live(at)]
-    wanted = Q(event=hold.event) | Q(pk__in={other.option_id for other in others})
-    places = Places(wanted, at=at, besides=basket)
+    places = Places.for_holds([hold, *others], at=at, besides=basket)
     for other in live:
         _take(places, other, at)
     answer = of_option(

@@ -27,9 +27,9 @@ def event_for_person(code: str, *, person: Person, at: datetime) -> Event | None
     return _FOR_PERSON.first(code=code, on=on_day(at), person=person.pk)
 
 
-def options_of(event: Event, *, at: datetime) -> list[RegistrationOption]:
-    """The event's options, `with_taken`."""
-    return _OPTIONS.rows(event=event.pk, at=at)
+def options_of(event: int, *, at: datetime, besides: int = 0) -> list[RegistrationOption]:
+    """The options of an event (its key), `with_taken`."""
+    return _OPTIONS.rows(event=event, at=at, besides=besides)
 
 
 _FOR_ACCOUNT = Prepared(
@@ -49,7 +49,10 @@ _FOR_PERSON = Prepared(
     person=_KEY,
 )
 _OPTIONS = Prepared(
-    lambda event, at: RegistrationOption.objects.filter(event=event).with_taken(at),
+    lambda event, at, besides: RegistrationOption.objects.filter(event=event).with_taken(
+        at, besides=besides
+    ),
     event=_KEY,
     at=DateTimeField(),
+    besides=_KEY,
 )

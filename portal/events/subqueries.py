@@ -9,9 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
 from portal.events.models.settings import BookingRules, EventTax
 
@@ -69,7 +68,13 @@ def _holds_of_others(at: datetime, besides: int) -> Any:
     return _rows("Hold").live(at).exclude(basket=besides)
 
 
-def _number(rows: QuerySet[Any], column: str, outer: str) -> Coalesce:
+class _Number(Subquery):
+    """How many rows a query has: cheaper to write than a sum by groups."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def _number(rows: QuerySet[Any], column: str, outer: str) -> _Number:
     """How many of the rows have in `column` what `outer` names of the row outside."""
-    theirs = rows.filter(**{column: OuterRef(outer)}).order_by().values(column)
-    return Coalesce(Subquery(theirs.annotate(number=Count("pk")).values("number")), 0)
+    return _Number(rows.filter(**{column: OuterRef(outer)}).order_by().values("pk"))

@@ -23,10 +23,12 @@ def test_places_taken_are_registrations_and_live_holds(alice, bob):
         return RegistrationOption.objects.with_taken(at, **besides).get(pk=option.pk).taken
 
     assert (taken(), taken(besides=basket.pk)) == (2, 1)
-    assert [one.taken for _ in range(2) for one in options_of(option.event, at=at)] == [2, 2]
+    assert [one.taken for _ in range(2) for one in options_of(option.event.pk, at=at)] == [2, 2]
+    [besides] = options_of(option.event.pk, at=at, besides=basket.pk)
+    assert besides.taken == 1
     Hold.objects.update(lost_at=at)
     assert taken() == 1
-    assert [one.taken for one in options_of(option.event, at=at)] == [1]
+    assert [one.taken for one in options_of(option.event.pk, at=at)] == [1]
 
 
 def test_a_hold_is_counted_until_its_moment(alice):
@@ -35,8 +37,8 @@ def test_a_hold_is_counted_until_its_moment(alice):
     moment = timedelta(microseconds=1)
 
     for _ in range(2):
-        [before] = options_of(option.event, at=basket.expires_at - moment)
-        [after] = options_of(option.event, at=basket.expires_at)
+        [before] = options_of(option.event.pk, at=basket.expires_at - moment)
+        [after] = options_of(option.event.pk, at=basket.expires_at)
         assert (before.taken, after.taken) == (1, 0)
 
 

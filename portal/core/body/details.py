@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, models
+from django.db import models
 
 from portal.core.dates import today
-from portal.core.models import Body, BodyDetails
+from portal.core.models import BodyDetails
 from portal.core.rows.prepared import Prepared
 
-_SWITCHES = [field.attname for field in Body._meta.concrete_fields]
-
-
-def _begun(on: Any) -> models.QuerySet[BodyDetails]:
-    its = {f"its_{name}": models.F(f"body__{name}") for name in _SWITCHES}
-    return BodyDetails.objects.begun(on).annotate(**its)[:1]  # type: ignore[no-any-return]
-
-
-_IN_FORCE = Prepared(_begun, on=models.DateField())
+_IN_FORCE = Prepared(
+    lambda on: BodyDetails.objects.begun(on)[:1], related=["body"], on=models.DateField()
+)
 
 
 class BodyMissing(ImproperlyConfigured):
@@ -32,11 +25,9 @@ def the_body(on: date | None = None) -> BodyDetails:
 
     Raises BodyMissing.
     """
-    details = _IN_FORCE.first(on=on or today())
+    details: BodyDetails | None = _IN_FORCE.first(on=on or today())
     if details is None:
         raise BodyMissing(
             "The body has no details yet: `portal body --help` says how to enter them."
         )
-    its = [getattr(details, f"its_{name}") for name in _SWITCHES]
-    details.body = Body.from_db(connection.alias, _SWITCHES, its)
     return details

@@ -9,11 +9,13 @@ nothing documented gives the SQL apart from its values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from django.db import connection, models
+from django.db.models import F
 from django.db.models.expressions import RawSQL
 
 Row = TypeVar("Row", bound=models.Model)
@@ -33,14 +35,18 @@ class Prepared(Generic[Row]):
 
     `build` takes an expression for each value and returns a queryset; `of` says of which field each
     is a value. Its shape is the same each time: nothing in it may depend on the values. What it
-    annotates comes as the database gives it: numbers and texts, but no dates and no Money. Related
-    objects cannot be fetched with it.
+    annotates comes as the database gives it: numbers and texts, but no dates and no Money.
+    `related` are relations to one object each, which come with it.
     """
 
     def __init__(
-        self, build: Callable[..., models.QuerySet[Row]], **of: models.Field[Any, Any]
+        self,
+        build: Callable[..., models.QuerySet[Row]],
+        *,
+        related: Sequence[str] = (),
+        **of: models.Field[Any, Any],
     ) -> None:
-        self._build, self._of = build, of
+        self._build, self._related, self._of = build, related, of
         self._kept: _Written[Row] | None = None
 
     def rows(self, **values: Any) -> list[Row]:
@@ -51,7 +57,10 @@ class Prepared(Generic[Row]):
             for name, field in self._of.items()
         }
         filled = [given[one.name] if isinstance(one, _Given) else one for one in params]
-        return list(model._default_manager.raw(sql, filled))
+        rows = list(model._default_manager.raw(sql, filled))
+        for name in self._related:
+            _relate(rows, name, _target(model, name))
+        return rows
 
     def first(self, **values: Any) -> Row | None:
         """The first object, or None where there is none: one query."""
@@ -63,5 +72,35 @@ class Prepared(Generic[Row]):
             for name, field in self._of.items()
         }
         queryset = self._build(**marks)
+        for name in self._related:
+            fields = _target(queryset.model, name)._meta.concrete_fields
+            its = {f"its_{name}_{field.attname}": F(f"{name}__{field.attname}") for field in fields}
+            queryset = queryset.annotate(**its)
         self._kept = (queryset.model, *queryset.query.sql_with_params())
         return self._kept
+
+
+def _target(model: type[models.Model], relation: str) -> type[models.Model]:
+    return cast("type[models.Model]", model._meta.get_field(relation).related_model)
+
+
+def _relate(rows: Iterable[models.Model], name: str, target: type[models.Model]) -> None:
+    """Make the related object of each row out of its columns; None where it has none."""
+    fields = target._meta.concrete_fields
+    names = [field.attname for field in fields]
+    for row in rows:
+        cells = [_in_python(f, getattr(row, f"its_{name}_{f.attname}")) for f in fields]
+        has_one = getattr(row, f"its_{name}_{target._meta.pk.attname}") is not None
+        setattr(row, name, target.from_db(connection.alias, names, cells) if has_one else None)
+
+
+def _in_python(field: models.Field[Any, Any], value: Any) -> Any:
+    """What a column of a related object holds. SQLite gives moments as text, in UTC."""
+    if hasattr(field, "from_db_value"):
+        return field.from_db_value(value, None, connection)
+    value = field.to_python(value)
+    return value.replace(tzinfo=UTC) if _is_naive(value) else value
+
+
+def _is_naive(value: Any) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is None

@@ -20,8 +20,8 @@ _BY_KEY = Prepared(lambda key: Session.objects.filter(session_key=key), key=mode
 class SessionStore(db.SessionStore):
     def __init__(self, session_key: str | None = None) -> None:
         """Django makes keys of lower-case letters and digits (`VALID_KEY_CHARS`)."""
-        is_one = bool(session_key) and session_key.isascii() and session_key.isalnum()
-        super().__init__(session_key if is_one else None)
+        key = session_key or ""
+        super().__init__(key if key.isascii() and key.isalnum() else None)
 
     def load(self) -> dict[str, Any]:
         """Every request asks this. Django itself answers for a session that is none any more."""

@@ -58,9 +58,9 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Those that keep a place from others now."""
         return self.filter(basket__expires_at__gt=at, lost_at=None)
 
-    def with_all(self, on: date) -> Self:
-        """With what a line of the basket shows; `tax_code` and `is_registered` besides."""
-        return self.select_related("attendee", "event", "option").annotate(
+    def with_answers(self, on: date) -> Self:
+        """With `tax_code` on a day and `is_registered`: what is asked of each line of a basket."""
+        return self.annotate(
             tax_code=subqueries.tax_code("event__kind", on),
             is_registered=subqueries.has_registration("attendee", "event"),
         )
@@ -102,7 +102,7 @@ class Responses(models.Model):
 class Hold(Responses):
     """A place kept for an attendee while their order is not yet submitted."""
 
-    # Put there by `with_all`.
+    # Put there by `with_answers`.
     tax_code: str | None
     is_registered: bool
 

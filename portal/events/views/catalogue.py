@@ -107,7 +107,7 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
     event = event_for_account(code, user=request.user.pk, at=at)
     if event is None:
         raise Http404
-    options = options_of(event, at=at)
+    options = options_of(event.pk, at=at)
     tax = known_tax(event.tax_code, taxes_on(on_day(at)))
     state = _state(event, options, at, is_ready=_is_ready(event, tax))
     prices = [known_price(option, tax) for option in options]

@@ -40,7 +40,7 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
     holds = Hold.objects.select_related("basket")
     hold = holds.filter(pk=event.my_hold).first() if event.my_hold else None
     asked = _asked(request.person, event, hold, tax, at)
-    options = options_of(event, at=at)
+    options = options_of(event.pk, at=at)
     refused = of_event(event, options, asked)
     if tax is None or refused:
         return _back_to(request, event, refused or NOT_OPEN)
@@ -51,7 +51,7 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if _save(request, event, form, terms, at):
             return redirect("events:basket")
-        options = options_of(event, at=at)  # what refused it has changed them
+        options = options_of(event.pk, at=at)  # what refused it has changed them
         choices = choices_for(event, options, asked, tax=tax)
         form.offer(choices)
     return render(

@@ -10,8 +10,12 @@ from django.utils import timezone
 from portal.billing.models import Invoice
 from portal.core.body.details import the_body
 from portal.core.models import Body, BodyDetails
+from portal.core.money import Money
 from portal.core.rows.prepared import Prepared
+from portal.events.models import Registration
+from tests import factories
 from tests.billing.raising import pay, raised
+from tests.events.acts import order
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +92,35 @@ def test_what_is_not_there_equals_nothing(alice):
 
     assert (query.rows(payer=None), query.rows(payer=None)) == ([], [])
     assert len(query.rows(payer=alice.pk)) == 1
+
+
+def test_related_objects_come_as_the_orm_gives_them(alice, bob, django_assert_num_queries):
+    """Moments, amounts, JSON, decimals; and None where a row has none."""
+    names = ["attendee", "event", "option", "invoice_line"]
+    query = Prepared(
+        lambda person: Registration.objects.filter(attendee=person).order_by("pk"),
+        related=names,
+        person=KEY,
+    )
+    paid = factories.option(factories.event(cpd_points="6.50"))
+    free = factories.option(factories.event(code="free"), price=Money(0))
+    order(paid, by=alice)
+    order(free, by=alice)
+
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            rows = query.rows(person=alice.pk)
+            found = [[getattr(row, name) for name in names] for row in rows]
+        saved = Registration.objects.filter(attendee=alice).select_related(*names).order_by("pk")
+        for row, theirs in zip(saved, found, strict=True):
+            for name, its in zip(names, theirs, strict=True):
+                of_orm = getattr(row, name)
+                assert its == of_orm
+                for field in of_orm._meta.concrete_fields if of_orm else []:
+                    value, other = getattr(its, field.attname), getattr(of_orm, field.attname)
+                    assert (type(value), value) == (type(other), other)
+        assert [its[-1] is None for its in found] == [False, True]
+    assert query.rows(person=bob.pk) == []
 
 
 def test_the_body_comes_with_its_switches_as_they_are_saved(django_assert_num_queries):
