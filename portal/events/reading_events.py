@@ -5,7 +5,9 @@ What very many visitors ask: the SQL is kept (core/rows/prepared.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from django.db.models import BigIntegerField, DateField, DateTimeField, SlugField
 
@@ -15,6 +17,7 @@ from portal.events.models import Event, RegistrationOption
 from portal.people.models import Person
 
 _KEY = BigIntegerField()
+A_PAGE = 20  # events of a page of the list
 
 
 def event_for_account(code: str, *, user: int | None, at: datetime) -> Event | None:
@@ -30,6 +33,17 @@ def event_for_person(code: str, *, person: Person, at: datetime) -> Event | None
 def options_of(event: int, *, at: datetime, besides: int = 0) -> list[RegistrationOption]:
     """The options of an event (its key), `with_taken`."""
     return _OPTIONS.rows(event=event, at=at, besides=besides)
+
+
+def options_of_page(
+    events: Sequence[Event], *, at: datetime
+) -> dict[int, list[RegistrationOption]]:
+    """The options, `with_taken`, of so many events at most as a page shows, by the event's key."""
+    found: dict[int, list[RegistrationOption]] = {event.pk: [] for event in events}
+    keys = dict(zip_longest(_KEYS, found))
+    for option in _OF_PAGE.rows(at=at, **keys):
+        found[option.event_id].append(option)
+    return found
 
 
 _FOR_ACCOUNT = Prepared(
@@ -55,4 +69,12 @@ _OPTIONS = Prepared(
     event=_KEY,
     at=DateTimeField(),
     besides=_KEY,
+)
+_KEYS = [f"event_{number}" for number in range(A_PAGE)]
+_OF_PAGE = Prepared(
+    lambda at, **keys: RegistrationOption.objects.filter(event__id__in=[*keys.values()]).with_taken(
+        at
+    ),
+    at=DateTimeField(),
+    **dict.fromkeys(_KEYS, _KEY),  # type: ignore[arg-type]
 )

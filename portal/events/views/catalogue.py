@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,26 +24,28 @@ from portal.events.forms import ONLINE, EventFilters
 from portal.events.models import Event, Registration, RegistrationOption
 from portal.events.near_words import meant
 from portal.events.pricing import from_price, known_price, known_tax
-from portal.events.reading_events import event_for_account, options_of
+from portal.events.reading_events import (
+    A_PAGE,
+    event_for_account,
+    options_of,
+    options_of_page,
+)
 from portal.events.refusals import Code
 from portal.membership.standing import NO_MEMBERSHIP, standings
-
-A_PAGE = 20
 
 
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     filters = EventFilters(request.GET if _asks(request) else None)
-    options = RegistrationOption.objects.with_taken(at)
     taxes = taxes_on(on_day(at))
     wanted = _wanted(filters)
     events = find_events(wanted, taxes=taxes, at=at)
     mended = ""
     if wanted.words and not events.exists() and (mended := meant(wanted.words, at=at)):
         events = find_events(replace(wanted, words=mended), taxes=taxes, at=at)
-    events = events.prefetch_related(Prefetch("options", queryset=options))
     page = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
+    options = options_of_page(list(page), at=at)
     query = request.GET.copy()
     query.pop("page", None)
     return render(
@@ -55,7 +56,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
             "form_errors": filters.errors,
             "asked": wanted.words,
             "mended": mended,
-            "cards": [_card(event, taxes, at) for event in page],
+            "cards": [_card(event, options[event.pk], taxes, at) for event in page],
             "page": page,
             "has_vat": taxes.is_registered,
             "query": f"{query.urlencode()}&" if query else "",
@@ -83,8 +84,9 @@ def _wanted(filters: EventFilters) -> Wanted:
     )
 
 
-def _card(event: Event, taxes: Taxes, at: datetime) -> dict[str, Any]:
-    options = list(event.options.all())
+def _card(
+    event: Event, options: list[RegistrationOption], taxes: Taxes, at: datetime
+) -> dict[str, Any]:
     tax = known_tax(event.tax_code, taxes)
     return {
         "event": event,

@@ -62,7 +62,6 @@ def _invoices(
 def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
     """Ready for the page: what a template works out for each of many rows costs the most."""
     on = today()
-    address = _address("billing:invoice")
     rows = []
     for invoice in invoices:
         status = invoice.status(on)
@@ -74,7 +73,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "number": invoice.number,
-                "url": address.format(invoice.number),
+                "url": reverse("billing:invoice", args=[invoice.number]),
                 "date": short_date(invoice.issued_on),
                 "summary": f"{invoice.organisation}: {invoice.summary}".removeprefix(": "),
                 "total": str(invoice.gross),
@@ -87,22 +86,16 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
 
 
 def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, Any]]:
-    page, calendar = _address("events:event"), _address("events:calendar")
     return [
         {
             "title": event.title,
-            "url": page.format(event.code),
+            "url": reverse("events:event", args=[event.code]),
             "booked_by": "" if event.booked_by == person.pk else event.booker,
             "when": event.when,
             "place": event.place,
             "online_link": event.online_link,
             "points": event.points,
-            "calendar": calendar.format(event.registration),
+            "calendar": reverse("events:calendar", args=[event.registration]),
         }
         for event in events
     ]
-
-
-def _address(name: str) -> str:
-    """The address of a named page with a place for its number, worked out once for all rows."""
-    return reverse(name, args=[0]).replace("/0/", "/{}/")
