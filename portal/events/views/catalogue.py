@@ -9,13 +9,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.billing.models import Tax
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day
+from portal.core.web.links import address
 from portal.events.availability import State, left_of, state_of
 from portal.events.bookable import Asked
 from portal.events.catalogue import Wanted, find_events
@@ -90,7 +90,7 @@ def _card(
     tax = known_tax(event.tax_code, taxes)
     return {
         "event": event,
-        "url": reverse("events:event", args=[event.code]),
+        "url": address("events:event", event.code),
         "when": event.when,
         "place": event.place or "Online",
         "price": from_price(options, tax),

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,6 +13,7 @@ from portal.billing import balance
 from portal.billing.credit_to_use import credit_seen_by
 from portal.billing.listing_invoices import ListedInvoice, invoices_of
 from portal.core.dates import short_date, today
+from portal.core.web.links import address
 from portal.home.account_tabs import account_tabs
 from portal.home.training_record import RecordedEvent, record_of
 from portal.people.access import PersonRequest, person_required
@@ -73,7 +73,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "number": invoice.number,
-                "url": reverse("billing:invoice", args=[invoice.number]),
+                "url": address("billing:invoice", invoice.number),
                 "date": short_date(invoice.issued_on),
                 "summary": f"{invoice.organisation}: {invoice.summary}".removeprefix(": "),
                 "total": str(invoice.gross),
@@ -89,13 +89,13 @@ def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, A
     return [
         {
             "title": event.title,
-            "url": reverse("events:event", args=[event.code]),
+            "url": address("events:event", event.code),
             "booked_by": "" if event.booked_by == person.pk else event.booker,
             "when": event.when,
             "place": event.place,
             "online_link": event.online_link,
             "points": event.points,
-            "calendar": reverse("events:calendar", args=[event.registration]),
+            "calendar": address("events:calendar", event.registration),
         }
         for event in events
     ]
