@@ -18,7 +18,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse  # noqa: TID251 - a cookie, no act
 
-SALT = "portal.accounts.signed_in_last"
+SALT = "portal.accounts.last_account"  # stays: browsers have such cookies
 
 
 def last_account(request: HttpRequest) -> str | None:

@@ -75,6 +75,18 @@ def _is_skipped(local: datetime) -> bool:
     return back.replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
+def moved_with(moment: datetime, *, before: datetime, after: datetime) -> datetime:
+    """A moment moved as another was, by the clock on the wall in London: 10am stays 10am across a
+    clock change. A time that the change in spring leaves out becomes an hour later; in UTC.
+    """
+    days = _on_the_wall(after) - _on_the_wall(before)
+    return (_on_the_wall(moment) + days).replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def _on_the_wall(moment: datetime) -> datetime:
+    return moment.astimezone(LONDON).replace(tzinfo=None)
+
+
 def long_date(day: date) -> str:
     """Tuesday 31 March 2027."""
     return f"{day:%A} {day.day} {day:%B %Y}"

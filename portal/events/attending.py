@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.events.models import Hold, Registration, RegistrationOption, Session
-from portal.events.refusals import WrongSessions
+from portal.events.refusals import SessionsNotOffered, WrongSessions
 
 
 def covered(option: RegistrationOption, sessions: Sequence[Session]) -> list[Session]:
@@ -30,11 +30,14 @@ def covered(option: RegistrationOption, sessions: Sequence[Session]) -> list[Ses
 def sessions_for(option: RegistrationOption, chosen: Collection[int]) -> list[Session]:
     """What somebody takes part in who takes the option and chose the sessions of these keys.
 
-    Empty for the whole event. Raises WrongSessions.
+    Empty for the whole event. Raises WrongSessions, and SessionsNotOffered where the option leaves
+    no choice and others were chosen than it covers: nothing that was ticked is dropped in silence.
     """
-    if option.choose is None:
-        return list(option.sessions.all())
     theirs = covered(option, list(option.event.sessions.all()))
+    if option.choose is None:
+        if chosen and {session.pk for session in theirs} != set(chosen):
+            raise SessionsNotOffered(option.name, ", ".join(str(session) for session in theirs))
+        return list(option.sessions.all())
     kept = [session for session in theirs if session.pk in set(chosen)]
     if len(kept) != option.choose or len(set(chosen)) != len(kept):
         raise WrongSessions(option.name, option.choose)
@@ -42,12 +45,15 @@ def sessions_for(option: RegistrationOption, chosen: Collection[int]) -> list[Se
 
 
 def still_right(hold: Hold) -> bool:
-    """What was chosen when the place was held can still be taken: no query for a whole event."""
+    """What was chosen when the place was held can still be taken: no query for a whole event.
+
+    The hold comes `with_all`.
+    """
     if not hold.is_partial and hold.option.choose is None:
-        return True
+        return not hold.covers_part
     try:
         now = sessions_for(hold.option, hold.session_keys)
-    except WrongSessions:
+    except (WrongSessions, SessionsNotOffered):
         return False
     return {session.pk for session in now} == set(hold.session_keys)
 

@@ -125,7 +125,7 @@ def _bill(now: Review, actor: object, purchase_order: str | None, at: datetime) 
 def _to_bill(line: Line) -> LineToBill:
     event, attendee = line.hold.event, line.hold.attendee
     return LineToBill(
-        description=f"{event.title}, {short_date(on_day(event.starts))}",
+        description=f"{event.title}, {short_date(on_day(line.hold.begins))}",
         detail=_detail(attendee, line),
         net=line.net,
         tax_code=line.tax.code,

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.billing.allocating import lock_accounts
 from portal.billing.crediting import LineCredit, issue_credit_note, left_of
 from portal.billing.models import CreditNote
 from portal.core.rows.history import record
@@ -65,6 +66,7 @@ def _credit(
     line = registration.invoice_line
     if line is None:
         return None
+    lock_accounts([line.invoice.account_id])  # nobody credits it between reading and crediting
     left = {each.line.pk: each.net for each in left_of(line.invoice)}
     if not left[line.pk]:
         return None

@@ -11,6 +11,8 @@ from portal.core.text.comparing import as_words
 from portal.events.models import Event, EventQuerySet
 from portal.events.pricing import known_codes
 
+MOST_WORDS = 8  # that a search looks for
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -29,7 +31,7 @@ def find_events(wanted: Wanted, *, taxes: Taxes, at: datetime) -> EventQuerySet:
     `taxes` are those of the day; the events come `with_tax` and `with_terms`.
     """
     events = Event.objects.upcoming(at).with_tax(taxes.on).with_terms(taxes.on)
-    for word in as_words(wanted.words).split()[:8]:
+    for word in as_words(wanted.words).split()[:MOST_WORDS]:
         events = events.filter(compared_words__contains=word)
     if wanted.kind:
         events = events.filter(kind=wanted.kind)

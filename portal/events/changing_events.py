@@ -21,11 +21,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from portal.core.background.registry import is_stopping
+from portal.core.dates import moved_with
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
 from portal.events import emails
 from portal.events.attending import load_sessions
-from portal.events.models import ChangeNotice, Event, Registration
+from portal.events.models import ChangeNotice, Event, Registration, Session
 
 QUIET_FOR = timedelta(minutes=5)
 
@@ -40,7 +41,8 @@ def revise(event: Event, *, at: datetime) -> None:
 
 
 def postpone(event: Event, *, words: str, actor: object, at: datetime) -> None:
-    """Save an event with other times, its row locked, and its sessions moved as far.
+    """Save an event with other times, its row locked, and its sessions moved as far by the clock on
+    the wall, so that 10am stays 10am across a clock change.
 
     `words` are the office's own to the registered, or none. Raises NotPostponed.
     """
@@ -49,14 +51,28 @@ def postpone(event: Event, *, words: str, actor: object, at: datetime) -> None:
         raise NotPostponed("Enter the new times to postpone the event to")
     if min(event.starts, before.starts) <= at:
         raise NotPostponed("An event that has begun cannot be postponed, nor one into the past")
+    sessions = _moved_sessions(event, before)
     _save(event, at=at, is_postponed=True, words=words)
-    moved = event.starts - before.starts
-    for session in event.sessions.exclude(name=""):
-        session.starts += moved
-        session.ends += moved
+    for session in sessions:
         session.save(update_fields=["starts", "ends"])
     told = {"before": before.when, "after": event.when, "words": words}
     record("postponed", event, actor=actor, at=at, **told)
+
+
+def _moved_sessions(event: Event, before: Event) -> list[Session]:
+    """Its sessions with names, moved with its start; the event ends with the last of them."""
+    sessions = list(event.sessions.exclude(name=""))
+    if not sessions:
+        return []
+    if event.starts == before.starts:
+        raise NotPostponed(
+            "Enter the new start: the sessions move with it, and the event ends with the last"
+        )
+    for session in sessions:
+        session.starts = moved_with(session.starts, before=before.starts, after=event.starts)
+        session.ends = moved_with(session.ends, before=before.starts, after=event.starts)
+    event.ends = max(session.ends for session in sessions)
+    return sessions
 
 
 def _save(event: Event, *, at: datetime, is_postponed: bool = False, words: str = "") -> None:
@@ -105,17 +121,16 @@ def _note(
 
 
 def facts(event: Event) -> dict[str, str]:
-    """What who is registered relies on, in words."""
+    """What the registered rely on, in words; of each session too, for people who take part in some
+    of them (emails.py).
+    """
+    sessions = [session for session in event.sessions.all() if session.name]
     return {
         "When": event.when,
         "Where": event.place or "Online",
         "Joining link": event.online_link,
-        "Sessions": "; ".join(
-            f"{session.when}, {session.place}" if session.place else session.when
-            for session in event.sessions.all()
-            if session.name
-        ),
-    }
+        "Sessions": "; ".join(session.when_and_where for session in sessions),
+    } | {f"session {session.pk}": session.when_and_where for session in sessions}
 
 
 def tell_of_changes(*, at: datetime) -> int:

@@ -42,7 +42,7 @@ def order_placed(order: Order, registrations: Sequence[Registration]) -> Outgoin
 def _subject(order: Order, registrations: Sequence[Registration]) -> str:
     event = registrations[0].event
     if len(registrations) == 1:
-        return f"Order {order.number}: {event.title}, {short_date(on_day(event.starts))}"
+        return f"Order {order.number}: {event.title}, {short_date(on_day(registrations[0].begins))}"
     return f"Order {order.number}: {len(registrations)} places"
 
 
@@ -76,7 +76,7 @@ def event_changed(
     queue_mail(
         "events/emails/changed",
         to=to.email,
-        subject=f"{heading}, {short_date(on_day(event.starts))}",
+        subject=f"{heading}, {short_date(on_day(registration.begins))}",
         reference=order.number,
         calendar=calendar_file([registration], at=at),
         priority=OutgoingMail.Priority.BULK,
@@ -101,13 +101,25 @@ def _changed(
 ) -> list[tuple[str, str]]:
     """Each fact as it is now, and beneath it what it was where that has changed.
 
-    The sessions stand there only where one of them has changed.
+    All sessions stand there only where one of them has changed, and for nobody who takes part in
+    some of them: those have their own.
     """
+    was, now = _own(registration, before), _own(registration, after)
     facts = []
-    for key, value in after.items():
-        now = registration.when if key == "When" else value
-        if now and not (key == "Sessions" and before.get(key) == value):
-            facts.append((key, now))
-        if before.get(key, "") != value and before.get(key):
-            facts.append((f"{key} before", before[key]))
+    for key, value in now.items():
+        if value and not (key == "Sessions" and was.get(key) == value):
+            facts.append((key, value))
+        if was.get(key, "") != value and was.get(key):
+            facts.append((f"{key} before", was[key]))
+    return facts
+
+
+def _own(registration: Registration, told: Mapping[str, str]) -> dict[str, str]:
+    """The facts of one registration, of those told of the event and of each of its sessions."""
+    facts = {key: told[key] for key in ("When", "Where", "Joining link", "Sessions") if key in told}
+    if registration.attends:
+        theirs = [told.get(f"session {session.pk}", "") for session in registration.attends]
+        uk_time = " (UK time)" if registration.event.is_online else ""
+        facts["When"] = "; ".join(theirs) + uk_time if all(theirs) else ""
+        facts.pop("Sessions", None)
     return facts

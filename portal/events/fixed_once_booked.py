@@ -1,8 +1,8 @@
 """What somebody relies on already, so that neither the office nor an import changes it.
 
 Once a place of an event is taken (booked, or held to be booked), its dates, its sessions and its
-kind stay; of
-an option with places taken the price stays, and it never has fewer places than are taken.
+kind stay; of an option with places taken the price stays, and neither it nor the pool it shares has
+fewer places than are taken. A session is the same whose name is, in the form for comparing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from portal.core.money import Money
+from portal.core.text.comparing import as_words
 from portal.events.models import Event, RegistrationOption
 from portal.events.scheduling import Planned
 
@@ -39,8 +40,8 @@ def sessions_refusal(
     """Why the sessions cannot become those planned; empty where they can."""
     if not any(option.taken for option in options):
         return ""
-    wanted = {(plan.name, plan.starts, plan.ends) for plan in planned}
-    now = {(one.name, one.starts, one.ends) for one in event.sessions.all() if one.name}
+    wanted = {(as_words(plan.name), plan.starts, plan.ends) for plan in planned}
+    now = {(as_words(one.name), one.starts, one.ends) for one in event.sessions.all() if one.name}
     return "" if wanted == now else f"The sessions cannot be changed {WHEN_BOOKED}"
 
 
@@ -48,8 +49,8 @@ def covers_refusal(option: RegistrationOption, *, covers: Iterable[str], choose:
     """Why an option cannot cover these sessions, by their names; empty where it can."""
     if not option.taken:
         return ""
-    now = {session.name.casefold() for session in option.sessions.all()}
-    if choose == option.choose and now == {name.casefold() for name in covers}:
+    now = {as_words(session.name) for session in option.sessions.all()}
+    if choose == option.choose and now == {as_words(name) for name in covers}:
         return ""
     return f"What the option covers of the sessions cannot be changed {WHEN_BOOKED}"
 

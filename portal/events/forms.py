@@ -14,7 +14,7 @@ from portal.events.attending import sessions_for
 from portal.events.bookable import DECLARE
 from portal.events.models import Kind, RegistrationOption, Session
 from portal.events.option_choices import Choice
-from portal.events.refusals import WrongSessions
+from portal.events.refusals import SessionsNotOffered, WrongSessions
 from portal.people.fields import PurchaseOrderField
 
 READ_MORE = '<a href="{}">Read more about funding, and who is eligible</a>'
@@ -150,10 +150,10 @@ class RegistrationForm(PortalForm):
         cleaned = super().clean() or self.cleaned_data
         if "option" in cleaned and self.chosen.is_funded and not cleaned.get("declaration"):
             self.add_error("declaration", DECLARE)  # with the other errors
-        if "option" in cleaned and self.chosen.choose and "sessions" in cleaned:
+        if "option" in cleaned and "sessions" in cleaned:
             try:
                 sessions_for(self.chosen, cleaned["sessions"])
-            except WrongSessions as wrong:
+            except (WrongSessions, SessionsNotOffered) as wrong:
                 self.add_error("sessions", str(wrong))
         if cleaned.get("wording") != self._wording:
             typed: Any = self.data.copy()  # type: ignore[attr-defined]

@@ -88,7 +88,8 @@ def hold_place(
         hold.agreed_terms = agreed_terms
         hold.declaration = declaration if option.is_funded else ""
         hold.saved_at = at
-        theirs = sessions_for(option, sessions) if option.choose or option.covers_part else []
+        may_be_part = option.choose or option.covers_part or sessions
+        theirs = sessions_for(option, sessions) if may_be_part else []
         hold.is_partial = bool(theirs)
         hold.session_keys = [session.pk for session in theirs]
         _take_places(hold, before, asked)

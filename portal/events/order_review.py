@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from django.db.models import BigIntegerField, DateField
 
@@ -25,7 +26,7 @@ from portal.events.attending import load_sessions_of_holds, still_right
 from portal.events.bookable import Asked, of_option
 from portal.events.counting_places import Places
 from portal.events.eligibility import needs_standing
-from portal.events.models import Basket, Hold
+from portal.events.models import Basket, Hold, Session
 from portal.events.pricing import Price, tax_of
 from portal.events.refusals import BookingRefused, WrongSessions
 from portal.membership.standing import NO_MEMBERSHIP, standings
@@ -112,7 +113,7 @@ class Review:
                 line.hold.event.starts.timestamp(),
                 line.hold.event.ends.timestamp(),
                 line.hold.event.place,
-                [session.pk for session in line.hold.attends],
+                [_read(session) for session in line.hold.attends],
                 line.hold.option_id,
                 line.hold.option.name,
                 line.net.pence,
@@ -125,6 +126,12 @@ class Review:
             for line in self.lines
         ]
         return hashlib.sha256(repr(read).encode()).hexdigest()[:32]
+
+
+def _read(session: Session) -> tuple[Any, ...]:
+    """What a person reads of a session in a review."""
+    times = (session.starts.timestamp(), session.ends.timestamp())
+    return session.pk, session.name, *times, session.place
 
 
 _OPEN = Prepared(

@@ -96,6 +96,18 @@ class WrongSessions(BookingRefused):
         super().__init__(sentence)
 
 
+class SessionsNotOffered(BookingRefused):
+    """Sessions were chosen beside an option that leaves no choice, and are not those it covers."""
+
+    code = Code.WRONG_SESSIONS
+
+    def __init__(self, name: str, covers: str) -> None:
+        super().__init__(
+            f"“{name}” is for {covers}. Tick no others and leave none of them out, or choose "
+            "another option"
+        )
+
+
 class AlreadyRegistered(BookingRefused):
     """The attendee has a place already."""
 

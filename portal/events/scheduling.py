@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from portal.core.text.comparing import as_words
 from portal.events.models import Event, Session
 
 
@@ -30,18 +31,20 @@ class Planned:
 
 
 def set_sessions(event: Event, planned: Sequence[Planned]) -> bool:
-    """Make the sessions those planned, known by their names; none is one, of the event’s own times.
+    """Make the sessions those planned, known by their names in the form for comparing; none is one,
+    of the event’s own times. So a session keeps its row, and what points at it, when its name is
+    written otherwise.
 
     True where anything changed. The event is locked and saved; its caller has refused what somebody
     relies on (fixed_once_booked.py).
     """
-    before = {session.name: session for session in event.sessions.all()}
+    before = {as_words(session.name): session for session in event.sessions.all()}
     wanted = planned or [Planned("", event.starts, event.ends)]
     is_changed = False
     for plan in wanted:
-        session = before.pop(plan.name, None) or Session(event=event, name=plan.name)
-        cells = {name: getattr(plan, name) for name in ("starts", "ends", "cpd_points")}
-        if any(getattr(session, name) != value for name, value in cells.items()):
+        session = before.pop(as_words(plan.name), None) or Session(event=event)
+        cells = {name: getattr(plan, name) for name in ("name", "starts", "ends", "cpd_points")}
+        if any(getattr(session, name, None) != value for name, value in cells.items()):
             for name, value in cells.items():
                 setattr(session, name, value)
             session.save()

@@ -14,11 +14,12 @@ from portal.core.dates import LONDON
 from portal.core.mail.words import words_of
 from portal.core.models import OutgoingMail
 from portal.core.sheets import BadSheet, read_text
+from portal.events.booking import BasketChanged
 from portal.events.calendars import calendar_file
 from portal.events.importing_events.importing import COLUMNS, import_events
 from portal.events.models import Event, Hold, Registration, Session
 from portal.events.order_review import review
-from portal.events.refusals import WrongSessions
+from portal.events.refusals import SessionsNotOffered, WrongSessions
 from tests import factories
 from tests.events.acts import expire, hold, submit
 from tests.events.test_importing import COURSE, csv_text
@@ -63,11 +64,11 @@ def book(who, event, *names, option="One day"):
     return submit(hold(event.options.get(name=option), who, sessions=keys(event, *names)))
 
 
-def save(browser, event, sessions):
+def save(browser, event, sessions, option="One day"):
     page = f"/training-and-events/{event.code}/registration/"
     wording = field(browser.get(page).text, "wording")
-    option = event.options.get(name="One day").pk
-    answers = {"option": option, "agree": "on", "wording": wording, "sessions": sessions}
+    chosen = event.options.get(name=option).pk
+    answers = {"option": chosen, "agree": "on", "wording": wording, "sessions": sessions}
     return browser.post(page, answers)
 
 
@@ -119,6 +120,57 @@ def test_the_act_refuses_what_the_option_does_not_cover(conference, alice):
     assert not Hold.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "ticked", "covers"),
+    [
+        ("First two", ["Day 3"], "Day 1, Day 2"),
+        ("First two", ["Day 1"], "Day 1, Day 2"),
+        ("First two", ["Day 1", "Day 2", "Day 3"], "Day 1, Day 2"),
+        ("All days", ["Day 2"], "Day 1, Day 2, Day 3"),
+    ],
+)
+def test_what_was_ticked_beside_an_option_without_a_choice_is_not_dropped(
+    conference, client_of, alice, option, ticked, covers
+):
+    chosen = keys(conference, *ticked)
+    words = f"“{option}” is for {covers}. Tick no others and leave none of them out, or choose"
+
+    page = save(client_of(alice), conference, chosen, option=option)
+
+    assert page.status_code == 200
+    assert page.text.count(words) == 2
+    with pytest.raises(SessionsNotOffered, match=f"^{words} another option$"):
+        hold(conference.options.get(name=option), alice, sessions=chosen)
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize("ticked", [[], ["Day 1", "Day 2"]])
+def test_all_or_none_of_what_is_covered_may_be_ticked(conference, client_of, alice, ticked):
+    page = save(client_of(alice), conference, keys(conference, *ticked), option="First two")
+
+    assert page.status_code == 302
+    assert Hold.objects.get().session_keys == keys(conference, "Day 1", "Day 2")
+
+
+def test_a_whole_place_is_not_ordered_once_its_option_covers_a_part(conference, alice):
+    """The hold had expired, so the office could change what the option covers."""
+    option = conference.options.get(name="All days")
+    basket = expire(hold(option, alice))
+    reviewed = review(basket, at=AT).fingerprint
+    option.sessions.add(conference.sessions.get(name="Day 1"))
+
+    with pytest.raises(WrongSessions, match="The sessions of “All days” have changed"):
+        submit(basket, at=AT, reviewed=reviewed)
+
+
+def test_the_invoice_and_the_mail_have_the_day_of_who_comes_on_one(conference, alice):
+    placed = book(alice, conference, "Day 2")
+
+    assert placed.invoice.lines.get().description == "Annual Conference, 6 May 2027"
+    subject = OutgoingMail.objects.get(kind="order").subject
+    assert subject == f"Order {placed.number}: Annual Conference, 6 May 2027"
+
+
 def test_order_mail_calendar_and_record_follow(conference, client_of, alice, time_machine):
     placed = book(alice, conference, "Day 2")
     registration = placed.registrations.get()
@@ -167,6 +219,30 @@ def test_another_day_is_another_review(conference, alice):
     hold(option, alice, sessions=keys(conference, "Day 3"))
 
     assert review(basket, at=AT).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"starts": datetime(2027, 5, 6, 14, tzinfo=LONDON)},
+        {"ends": datetime(2027, 5, 6, 12, tzinfo=LONDON)},
+        {"place": "York"},
+        {"name": "The second day"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_session_that_changed_after_the_review_is_not_ordered_unread(conference, alice, changed):
+    """Once a hold has run out the office may change sessions; the order form still has its mark."""
+    session = conference.sessions.get(name="Day 2")
+    option = conference.options.get(name="One day")
+    basket = hold(option, alice, sessions=[session.pk], at=AT)
+    reviewed = review(basket, at=AT).fingerprint
+    Session.objects.filter(pk=session.pk).update(**changed)
+
+    with pytest.raises(BasketChanged):
+        submit(basket, at=AT, reviewed=reviewed)
+
+    assert not Registration.objects.exists()
 
 
 def test_a_session_that_is_gone_is_not_ordered(conference, alice):

@@ -17,9 +17,10 @@ from portal.core.models import HistoryEntry, OutgoingMail
 from portal.core.rows.locking import lock_one
 from portal.events import changing_events
 from portal.events.changing_events import QUIET_FOR, NotPostponed, postpone, revise, tell_of_changes
-from portal.events.models import ChangeNotice, Event, Registration
+from portal.events.models import ChangeNotice, Event, Registration, Session
+from portal.events.scheduling import follow_sessions
 from tests import factories
-from tests.events.acts import hold, order
+from tests.events.acts import hold, order, submit
 from tests.events.test_admin import address, form_of
 from tests.events.test_importing import COURSE, run
 
@@ -49,6 +50,19 @@ def told(at=None):
 
 def of_calendar(mail, name):
     return re.search(rf"^{name}:(.*?)\r?$", mail.calendar, re.M)[1]
+
+
+def test_who_has_one_name_is_greeted_by_it(option, alice):
+    alice.first_name = ""
+    alice.save()
+    order(option, by=alice)
+
+    change(option.event, place="York")
+    (mail,) = told()
+
+    words = words_of(mail)
+    assert f"\n\nDear {alice.last_name},\n" in words.text
+    assert f"<p>Dear {alice.last_name},</p>" in words.html
 
 
 def test_a_new_room_is_mailed_to_each_of_the_registered(option, alice, bob, charlie):
@@ -289,3 +303,98 @@ def test_what_calendars_know_already_stays(transactional_db, settings):
 
     uids = Registration.objects.order_by("pk").values_list("calendar_uid", flat=True)
     assert list(uids) == [f"registration-{key}@portal.example.org" for key in keys]
+
+
+def postponed(event, starts, ends):
+    with transaction.atomic():
+        now = lock_one(Event.objects.filter(pk=event.pk))
+        now.starts, now.ends = starts, ends
+        postpone(now, words="", actor="Sam", at=timezone.now())
+        follow_sessions(now)
+    return Event.objects.get(pk=event.pk)
+
+
+def on_the_wall(event):
+    return [
+        (f"{one.starts.astimezone(LONDON):%d %b %H:%M}", f"{one.ends.astimezone(LONDON):%H:%M}")
+        for one in event.sessions.all()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "days"),
+    [
+        ((2027, 10, 30), (2027, 11, 6), ["06 Nov", "07 Nov"]),  # the second day had 25 hours
+        ((2027, 3, 27), (2027, 4, 3), ["03 Apr", "04 Apr"]),  # the second day had 23
+        ((2027, 10, 23), (2027, 10, 30), ["30 Oct", "31 Oct"]),  # the second day will have 25
+    ],
+)
+def test_sessions_keep_their_hours_across_a_clock_change(first, later, days):
+    starts = datetime(*first, 10, tzinfo=LONDON)
+    event = factories.event(starts=starts, ends=starts + timedelta(days=1, hours=6))
+    for number in (0, 1):
+        day = starts + timedelta(days=number)  # by the clock on the wall
+        Session.objects.create(
+            event=event, name=f"Day {number}", starts=day, ends=day + timedelta(hours=6)
+        )
+
+    moved = datetime(*later, 10, tzinfo=LONDON)
+    after = postponed(event, moved, moved + timedelta(days=1, hours=6))
+
+    assert on_the_wall(after) == [(f"{day} 10:00", "16:00") for day in days]
+    assert after.ends == max(session.ends for session in after.sessions.all())
+
+
+def test_where_sessions_say_when_it_ends_another_end_alone_postpones_nothing(alice):
+    starts = timezone.now().replace(microsecond=0) + timedelta(days=60)
+    event = factories.event(starts=starts, ends=starts + timedelta(hours=6))
+    for number in (0, 1):
+        begins = starts + timedelta(hours=3 * number)
+        Session.objects.create(
+            event=event, name=f"Part {number}", starts=begins, ends=begins + timedelta(hours=3)
+        )
+    order(factories.option(event), by=alice)
+
+    with pytest.raises(NotPostponed, match="Enter the new start: the sessions move with it"):
+        postponed(event, starts, starts + timedelta(hours=9))
+
+    assert told() == []
+    # Whatever end is given with a new start, the event ends with its last session.
+    after = postponed(event, starts + timedelta(days=7), starts + timedelta(days=9))
+    assert after.ends == starts + timedelta(days=7, hours=6)
+    (mail,) = told()
+    assert f"When: {after.when}" in words_of(mail).text
+
+
+@pytest.mark.parametrize(("place", "uk_time"), [("Leeds", ""), ("", " (UK time)")])
+def test_whoever_comes_on_one_day_is_told_of_that_day(alice, bob, place, uk_time):
+    starts = datetime(2027, 5, 13, 10, tzinfo=LONDON)
+    event = factories.event(starts=starts, ends=starts + timedelta(days=1, hours=6), place=place)
+    days = [
+        Session.objects.create(
+            event=event,
+            name=f"Day {number}",
+            starts=starts + timedelta(days=number - 1),
+            ends=starts + timedelta(days=number - 1, hours=6),
+        )
+        for number in (1, 2)
+    ]
+    follow_sessions(event)
+    one_day = factories.option(event, "One day")
+    one_day.choose = 1
+    one_day.save()
+    submit(hold(one_day, alice, sessions=[days[1].pk]))
+    order(factories.option(event, "Both days"), by=bob)
+
+    postponed(event, starts + timedelta(days=7), starts + timedelta(days=8))
+    alices, bobs = told()
+
+    text = words_of(alices).text
+    assert (
+        f"When: Day 2, Friday 21 May 2027, 10am\u00a0to\u00a04pm{uk_time}\n"
+        f"When before: Day 2, Friday 14 May 2027, 10am\u00a0to\u00a04pm{uk_time}\n"
+    ) in text
+    assert "Day 1" not in text
+    assert alices.subject.endswith(", 21 May 2027")
+    assert "Sessions: Day 1, Thursday 20 May 2027" in words_of(bobs).text
+    assert bobs.subject.endswith(", 20 May 2027")

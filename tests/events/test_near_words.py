@@ -57,3 +57,11 @@ def test_with_another_filter_that_nothing_fits_the_list_is_empty(
 ) -> None:
     page = client.get("/training-and-events/", {"q": "Bankrupcy", "kind": "webinar"})
     assert "No event matches" in page.content.decode()
+
+
+def test_no_more_words_are_looked_for_than_a_search_has(events: None) -> None:
+    """Anybody may ask, and each slip costs a look at every word."""
+    known = " ".join(["leeds"] * 7)
+
+    assert meant(f"{known} bankrupcy xylophone", at=timezone.now()) == f"{known} bankruptcy"
+    assert meant(f"{known} leeds bankrupcy", at=timezone.now()) == ""

@@ -25,6 +25,7 @@ MAY = {
 BESIDES = {
     ("events/cancelling_registrations.py", "starts"),
     ("demo/bookings.py", "starts"),
+    ("events/changing_events.py", "starts"),  # whether it moves
     ("events/importing_events/importing.py", "taken"),
     ("events/importing_events/importing.py", "places"),
 }

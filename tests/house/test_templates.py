@@ -129,3 +129,9 @@ def own_classes(path):
     return re.findall(
         r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
     )
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if MAILS in Path(name).parts])
+def test_a_mail_greets_people_who_have_one_name(name):
+    """`informal_name` is there for everybody; a first name is not."""
+    assert not re.search(r"\w\.first_name", (TEMPLATES / name).read_text())

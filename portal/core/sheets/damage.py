@@ -41,6 +41,8 @@ _NOTHING = frozenset(
     "n/a na n.a. n.a n\\a none null nil nothing unknown blank (blank) (none) (null) - -- --- – — "
     ". 0 0.0".split()
 ) | {"not applicable", "not known", "not available", "no data", "no value"}
+# People are called these: Ms Null and Mr Blank exist.
+_NAMES = frozenset({"na", "none", "null", "nil", "blank"})
 _ONE_OR_OTHER = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s.*)?", re.DOTALL)
 _AS_TEXT = "Format the column as text and enter the number again"
 
@@ -89,9 +91,11 @@ def _decoded(run: re.Match[str]) -> str:
 
 
 def whole_name(cell: str) -> None:
-    """For names of people."""
+    """For names of people. Some of what stands for nothing elsewhere is a name."""
     if "?" in cell:
         _lost(cell)
+    if cell.casefold() not in _NAMES:
+        says_something(cell)
 
 
 def whole_words(cell: str) -> None:

@@ -108,7 +108,7 @@ class _Known:
         options = options.with_taken(at).select_related("event").prefetch_related("sessions")
         for option in options:
             theirs = self._options[option.event.code.casefold()]
-            theirs[option.name.casefold()] = option
+            theirs[as_words(option.name)] = option
 
     def event(self, row: EventRow) -> Event:
         return self._events[row.code.casefold()]
@@ -119,17 +119,20 @@ class _Known:
         options = self._options[row.code.casefold()]
         if event is None or row.is_marred:
             return
+        if two := _near_twins(event):
+            yield row.problem("code", two)
+            return
         for column, sentence in event_refusals(event, options.values(), row.cells):
             yield row.problem(column, sentence)
         planned = row.cells[SESSIONS] or []
         if refusal := sessions_refusal(event, options.values(), planned):
             yield row.problem(SESSIONS, refusal)
         for wanted in row.options:
-            option = options.get(wanted.name.casefold())
+            option = options.get(as_words(wanted.name))
             if option is not None:
                 yield from _option_problems(option, wanted)
         yield from self._pool_problems(row, options)
-        names = {wanted.name.casefold() for wanted in row.options}
+        names = {as_words(wanted.name) for wanted in row.options}
         for name, option in options.items():
             if option.taken and name not in names:
                 taken = "1 place" if option.taken == 1 else f"{option.taken} places"
@@ -174,21 +177,22 @@ class _Known:
     ) -> Iterator[Problem]:
         """Pools that would have fewer places than are taken of their options."""
         pools = {
-            wanted.pool[0].casefold(): wanted for wanted in reversed(row.options) if wanted.pool
+            as_words(wanted.pool[0]): wanted for wanted in reversed(row.options) if wanted.pool
         }
         for pool, wanted in pools.items():
             names = {
-                o.name.casefold() for o in row.options if o.pool and o.pool[0].casefold() == pool
+                as_words(o.name) for o in row.options if o.pool and as_words(o.pool[0]) == pool
             }
             theirs = [option for name, option in options.items() if name in names]
             if wanted.pool and (refusal := pool_refusal(theirs, places=wanted.pool[1])):
                 yield wanted.problem("pool", refusal)
 
     def _write_covers(self, event: Event, option: RegistrationOption, wanted: OptionRow) -> bool:
-        if _covers(option, wanted):
+        names = {as_words(name) for name in wanted.covers}
+        sessions = [session for session in event.sessions.all() if as_words(session.name) in names]
+        if {session.pk for session in sessions} == {one.pk for one in option.sessions.all()}:
             return False
-        names = {name.casefold() for name in wanted.covers}
-        option.sessions.set([s for s in event.sessions.all() if s.name.casefold() in names])
+        option.sessions.set(sessions)
         return True
 
     def _write_options(self, event: Event, row: EventRow) -> bool:
@@ -196,7 +200,7 @@ class _Known:
         left = dict(self._options[row.code.casefold()])
         is_changed = False
         for position, wanted in enumerate(row.options, start=1):
-            option = left.pop(wanted.name.casefold(), None) or RegistrationOption(event=event)
+            option = left.pop(as_words(wanted.name), None) or RegistrationOption(event=event)
             cells = {
                 "name": wanted.name,
                 "price": wanted.price,
@@ -218,9 +222,22 @@ class _Known:
         return is_changed or bool(left) or bool(gone) or event.pk in self._changed_pools
 
 
-def _covers(option: RegistrationOption, wanted: OptionRow) -> bool:
-    now = {session.name.casefold() for session in option.sessions.all()}
-    return now == {name.casefold() for name in wanted.covers}
+def _near_twins(event: Event) -> str:
+    """Why the file cannot tell two names of an event apart; empty where it can."""
+    for rows, what in (
+        (event.options.all(), "options"),
+        (event.sessions.all(), "sessions"),
+        (event.pools.all(), "pools"),
+    ):
+        known: dict[str, str] = {}
+        for row in rows:
+            other = known.setdefault(as_words(row.name), row.name)
+            if other != row.name:
+                return (
+                    f"Its {what} “{other}” and “{row.name}” differ only in capitals or accents. "
+                    "Rename one in the office"
+                )
+    return ""
 
 
 def _option_problems(option: RegistrationOption, wanted: OptionRow) -> Iterator[Problem]:

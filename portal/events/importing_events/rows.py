@@ -28,6 +28,7 @@ from portal.core.sheets.damage import (
     whole_words,
 )
 from portal.core.sheets.problems import shortened
+from portal.core.text.comparing import as_words
 from portal.events.importing_events.sessions import (
     not_covered,
     other_pool,
@@ -203,7 +204,7 @@ def _disagreements(row: Row, cells: Cells, event: EventRow) -> list[Problem]:
 def _same_option(row: Row, cells: Cells, event: EventRow) -> list[Problem]:
     name = cells.get("option") or ""
     for option in event.options:
-        if option.name.casefold() == name.casefold():
+        if as_words(option.name) == as_words(name):
             sentence = f"Option “{name}” is in line {option.line} already. Give it another name"
             return [Problem(row.line, "option", sentence, name)]
     return []

@@ -15,6 +15,7 @@ from portal.core.dates import read_time
 from portal.core.sheets import Problem, Row
 from portal.core.sheets.cells import at_most
 from portal.core.sheets.problems import shortened
+from portal.core.text.comparing import as_words
 from portal.events.scheduling import Planned
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _SESSION = re.compile(
 def read_sessions(cell: str) -> list[Planned]:
     """The sessions in the order of time. Raises ValueError with a sentence."""
     sessions = [_session(text) for text in _parts(cell)]
-    names = [session.name.casefold() for session in sessions]
+    names = [as_words(session.name) for session in sessions]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"“{name}” is there twice: give each session another name")
@@ -102,12 +103,12 @@ def wrong_sessions(
 def not_covered(row: Row, cells: dict[str, Any], event: EventRow) -> list[Problem]:
     """What an option covers or lets choose must be sessions of its event."""
     sessions = event.cells.get("sessions") or []
-    names = {session.name.casefold() for session in sessions}
+    names = {as_words(session.name) for session in sessions}
     covers = cells.get("covers") or []
     problems = [
         Problem(row.line, "covers", f"“{name}” is not a session of the event", row.cells["covers"])
         for name in covers
-        if name.casefold() not in names
+        if as_words(name) not in names
     ]
     choose = cells.get("choose")
     if choose and choose > len(covers or sessions):
@@ -120,12 +121,9 @@ def other_pool(row: Row, cells: dict[str, Any], event: EventRow) -> list[Problem
     """The same pool has the same places in every row."""
     if not (pool := cells.get("pool")):
         return []
+    name, places = pool
     for option in event.options:
-        if option.pool and option.pool[1] != pool[1] and _same(option.pool[0], pool[0]):
-            sentence = f"“{pool[0]}” has {option.pool[1]} places in line {option.line}"
+        if option.pool and option.pool[1] != places and as_words(option.pool[0]) == as_words(name):
+            sentence = f"“{name}” has {option.pool[1]} places in line {option.line}"
             return [Problem(row.line, "pool", f"{sentence}. Make them the same", row.cells["pool"])]
     return []
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()

@@ -8,7 +8,7 @@ from typing import Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceLine
@@ -59,8 +59,14 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         return self.filter(basket__expires_at__gt=at, lost_at=None)
 
     def with_answers(self, on: date) -> Self:
-        """With `tax_code` on a day and `is_registered`: what is asked of each line of a basket."""
+        """With what is asked of each line of a basket: `tax_code` on a day, `is_registered`, and
+        `covers_part` of its option.
+        """
+        named = RegistrationOption.sessions.through.objects.filter(
+            registrationoption=OuterRef("option")
+        )
         return self.annotate(
+            covers_part=Exists(named),
             tax_code=subqueries.tax_code("event__kind", on),
             is_registered=subqueries.has_registration("attendee", "event"),
         )
@@ -91,6 +97,11 @@ class Responses(models.Model):
         abstract = True
 
     @property
+    def begins(self) -> datetime:
+        """When the attendee’s part of it begins (after `load_sessions`)."""
+        return self.attends[0].starts if self.attends else self.event.starts
+
+    @property
     def when(self) -> str:
         """When the attendee takes part (after `load_sessions`)."""
         if self.attends:
@@ -105,6 +116,7 @@ class Hold(Responses):
     # Put there by `with_answers`.
     tax_code: str | None
     is_registered: bool
+    covers_part: bool
 
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="holds")
     saved_at = models.DateTimeField(default=timezone.now)

@@ -45,6 +45,11 @@ class Session(models.Model):
         return self.name or str(self.event)
 
     @property
+    def when_and_where(self) -> str:
+        """As `when`, with a place of its own."""
+        return f"{self.when}, {self.place}" if self.place else self.when
+
+    @property
     def when(self) -> str:
         """“Day 1, Wednesday 5 May 2027, 9:30am to 5pm”."""
         time = period(self.starts, self.ends)
