@@ -199,7 +199,7 @@ class SignUpCodeForm(MailedCodeMixin, allauth.ConfirmEmailVerificationCodeForm):
 class AskForCodeForm(PortalFormMixin, allauth.RequestLoginCodeForm):
     """Nobody is looked up: to allauth, whoever asks has no account (adapters.py)."""
 
-    _user = None
+    _user = None  # allauth's view reads it of the form, and offers no other way to say so
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

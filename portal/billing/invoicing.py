@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import DateField
 
 from portal.billing import emails, invoice_documents, issue_dates, vat
 from portal.billing.accounts import contacts_of
@@ -40,6 +41,7 @@ from portal.core.models import BodyDetails, Document
 from portal.core.money import ZERO, Money
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock_one
+from portal.core.rows.prepared import Prepared
 from portal.people.models import Person
 
 __all__ = ["LineToBill", "NoAddress", "NotReady", "raise_invoice"]
@@ -153,12 +155,15 @@ def _purchase_order(invoice: Invoice, own: str | None, at: datetime) -> str:
     return own
 
 
+_SUPPLIER = Prepared(lambda on: SupplierDetails.objects.begun(on)[:1], on=DateField())
+
+
 def supplier_on(day: date) -> tuple[BodyDetails, SupplierDetails]:
     try:
         body = the_body(day)
     except BodyMissing as error:
         raise NotReady(str(error)) from error
-    supplier = SupplierDetails.objects.in_force(day)
+    supplier = _SUPPLIER.first(on=day)
     if supplier is None:
         raise NotReady(supplier_missing(day))
     return body, supplier

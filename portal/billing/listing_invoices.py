@@ -24,7 +24,7 @@ from portal.billing.balance import Standing
 from portal.billing.models import Invoice, InvoiceLine
 from portal.billing.models.invoices import TOTALS
 from portal.core.money import Money
-from portal.core.rows.prepared import PreparedQuery
+from portal.core.rows.prepared import Prepared
 from portal.people.models import Person
 
 SOME = 200
@@ -68,8 +68,9 @@ class InvoiceList:
     their order: this floor knows of no orders."""
 
     def __init__(self, came_of: Callable[[Any], Any] = lambda _: _NOTHING) -> None:
-        self._all = PreparedQuery(lambda person: _listed(person, came_of(person)))
-        self._some = PreparedQuery(lambda person: _listed(person, came_of(person))[:SOME])
+        key = BigIntegerField()
+        self._all = Prepared(lambda person: _seen_by(person, came_of(person)), person=key)
+        self._some = Prepared(lambda person: _seen_by(person, came_of(person))[:SOME], person=key)
 
     def of(self, person: Person, *, everything: bool) -> list[ListedInvoice]:
         """Those on which something is owed, then the others; the newest first in each.
@@ -77,52 +78,46 @@ class InvoiceList:
         No more than 200 unless everything is asked for; but always all on which something is owed.
         """
         query = self._all if everything else self._some
-        rows = [_row(*row) for row in query.rows(person.pk)]
+        rows = [_listed(row) for row in query.rows(person=person.pk)]
         if len(rows) == SOME and not everything and rows[-1].balance.pence > 0:
             return self.of(person, everything=True)
         return rows
 
 
-def _row(
-    number: str,
-    issued_on: date,
-    due_on: date,
-    organisation: str | None,
-    net: Money,
-    vat: Money,
-    *more: Any,
-) -> ListedInvoice:
-    *totals, description, line_count, came_of = more
-    standing = Standing(net + vat, **dict(zip(TOTALS, totals, strict=True)))
+def _listed(row: Any) -> ListedInvoice:
+    totals = {name: Money(int(getattr(row, name))) for name in TOTALS}
     return ListedInvoice(
-        number, issued_on, due_on, organisation or "", standing, description, line_count, came_of
+        number=row.number,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        organisation=row.organisation or "",
+        standing=Standing(row.gross, **totals),
+        description=row.description,
+        line_count=row.line_count,
+        came_of=row.came_of,
     )
 
 
-def _listed(person: Any, came_of: Any) -> QuerySet[Any, Any]:
+def _seen_by(person: Any, came_of: Any) -> QuerySet[Invoice]:
     lines = InvoiceLine.objects.filter(invoice=OuterRef("pk")).order_by()
     owed_first = Case(
         When(allocated__lt=F("net") + F("vat"), then=0),
         default=1,
         output_field=SmallIntegerField(),
     )
-    return (
+    seen: QuerySet[Invoice] = (
         Invoice.objects.for_person(person)
         .with_balance()
-        .order_by(owed_first, "-issued_on", "-sequence")
-        .values_list(
-            "number",
-            "issued_on",
-            "due_on",
-            "account__organisation__name",
-            "net",
-            "vat",
-            *TOTALS,
-            Subquery(lines.filter(position=1).values("description")[:1]),
-            Subquery(lines.values("invoice").annotate(n=Count("pk")).values("n")),
-            came_of,
+        .only("number", "issued_on", "due_on", "net", "vat")
+        .annotate(
+            organisation=F("account__organisation__name"),
+            description=Subquery(lines.filter(position=1).values("description")[:1]),
+            line_count=Subquery(lines.values("invoice").annotate(n=Count("pk")).values("n")),
+            came_of=came_of,
         )
+        .order_by(owed_first, "-issued_on", "-sequence")
     )
+    return seen
 
 
 invoices_of = InvoiceList().of

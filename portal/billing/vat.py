@@ -21,7 +21,7 @@ from django.db.models import DateField, QuerySet, Subquery
 from portal.billing.models import SupplierDetails, Tax, TaxCode, TaxRate
 from portal.billing.readiness import NotReady, rate_missing, supplier_missing
 from portal.core.money import ZERO, Money
-from portal.core.rows.prepared import PreparedQuery
+from portal.core.rows.prepared import Prepared
 
 NOT_REGISTERED = Tax(TaxCode.OUTSIDE, 0, "The supplier is not registered for VAT")
 _NEEDS_A_RATE = {TaxCode.STANDARD, TaxCode.REDUCED}
@@ -104,24 +104,21 @@ class Taxes:
         return Tax(code)
 
 
+def _rates(on: Any) -> QuerySet[TaxRate]:
+    supplier = SupplierDetails.objects.begun(on).values("vat_number")[:1]
+    return TaxRate.objects.begun(on).annotate(vat_number=Subquery(supplier))  # type: ignore[no-any-return]
+
+
+_RATES = Prepared(_rates, on=DateField())
+
+
 def taxes_on(on: date) -> Taxes:
     """All rates that hold on a day (London): one query."""
-    rows = _RATES.rows(on)
+    rows: list[Any] = _RATES.rows(on=on)
     by_code: dict[str, Tax] = {}
-    for code, basis_points, reason, _ in rows:  # the newest first: the first of a code is in force
-        by_code.setdefault(code, Tax(code, basis_points, reason))
-    return Taxes(on, rows[0][-1] if rows else _vat_number(on), by_code)
-
-
-def _rates(on: Any) -> QuerySet[Any, Any]:
-    supplier = SupplierDetails.objects.begun(on).values("vat_number")[:1]
-    return TaxRate.objects.begun(on).values_list(
-        "code", "basis_points", "reason", Subquery(supplier)
-    )
-
-
-# Every page of events asks for them: an event page takes 4 % longer without (measured).
-_RATES = PreparedQuery(_rates, of=DateField())
+    for row in rows:  # the newest first, so the first of a code is in force
+        by_code.setdefault(row.code, Tax(row.code, row.basis_points, row.reason))
+    return Taxes(on, rows[0].vat_number if rows else _vat_number(on), by_code)
 
 
 def totals(lines: Iterable[Taxed]) -> Totals:

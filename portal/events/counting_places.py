@@ -8,7 +8,7 @@ one event, so that one lock is enough for places that several options share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from django.db.models import Q
 from portal.core.rows.locking import lock
 from portal.events.models import Basket, Event, Hold, RegistrationOption
 from portal.events.models.programme import least
+from portal.events.reading_events import options_of
 
 
 def lock_events(basket: Basket, *more: Event) -> dict[int, Event]:
@@ -26,11 +27,16 @@ def lock_events(basket: Basket, *more: Event) -> dict[int, Event]:
 
 
 class Places:
-    """The places left in some options, without counting what one basket holds: one query."""
+    """The places left in options of events, without counting what one basket holds: one query."""
 
-    def __init__(self, options: Q, *, at: datetime, besides: Basket) -> None:
-        rows = RegistrationOption.objects.filter(options).with_taken(at, besides=besides.pk)
-        self._options = list(rows)
+    def __init__(self, events: Collection[int], *, at: datetime, besides: Basket) -> None:
+        """`events` are their keys: most baskets have one, whose query is kept."""
+        if len(events) == 1:
+            [event] = events
+            self._options = options_of(event, at=at, besides=besides.pk)
+        else:
+            rows = RegistrationOption.objects.filter(event__in=events)
+            self._options = list(rows.with_taken(at, besides=besides.pk))
         self._left = {option.pk: option.own_left for option in self._options}
         self._left_in_pool = {
             option.pool_id: option.pool_left for option in self._options if option.pool_id
@@ -39,7 +45,7 @@ class Places:
     @classmethod
     def for_holds(cls, holds: Iterable[Hold], *, at: datetime, besides: Basket) -> Places:
         """The places in the events of these holds."""
-        return cls(Q(event__in={hold.event_id for hold in holds}), at=at, besides=besides)
+        return cls({hold.event_id for hold in holds}, at=at, besides=besides)
 
     def options_of(self, event: int) -> list[RegistrationOption]:
         """The options of an event (its key) that are counted."""

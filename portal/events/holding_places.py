@@ -21,12 +21,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DateField
 
 from portal.billing.readiness import NotReady
 from portal.core.dates import on_day
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
+from portal.core.rows.prepared import Prepared
 from portal.events.attending import sessions_for
 from portal.events.bookable import Asked, of_option
 from portal.events.counting_places import Places, lock_events
@@ -43,13 +44,15 @@ from portal.events.refusals import OptionGone
 from portal.membership.standing import Standing, standing
 from portal.people.models import Person
 
+_RULES = Prepared(lambda on: BookingRules.objects.begun(on)[:1], on=DateField())
+
 
 def rules_on(at: datetime) -> BookingRules:
     """The booking rules in force. Raises NotReady where the office has entered none."""
-    rules = BookingRules.objects.in_force(on_day(at))
+    rules: BookingRules | None = _RULES.first(on=on_day(at))
     if rules is None:
         raise NotReady(RULES_MISSING)
-    return rules  # type: ignore[no-any-return]
+    return rules
 
 
 def hold_place(
@@ -176,8 +179,7 @@ def _take_places(hold: Hold, before: list[Hold], asked: Asked) -> None:
     basket, at = hold.basket, asked.at
     others = [other for other in before if other is not hold]
     live = [other for other in others if other.is_live(at)]
-    wanted = Q(event=hold.event) | Q(pk__in={other.option_id for other in others})
-    places = Places(wanted, at=at, besides=basket)
+    places = Places.for_holds([hold, *others], at=at, besides=basket)
     for other in live:
         _take(places, other, at)
     answer = of_option(

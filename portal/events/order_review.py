@@ -15,10 +15,13 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from django.db.models import BigIntegerField, DateField
+
 from portal.billing import vat
 from portal.billing.models import Tax
 from portal.core.dates import on_day
 from portal.core.money import Money
+from portal.core.rows.prepared import Prepared
 from portal.events.attending import load_sessions_of_holds, still_right
 from portal.events.bookable import Asked, of_option
 from portal.events.counting_places import Places
@@ -131,6 +134,17 @@ def _read(session: Session) -> tuple[Any, ...]:
     return session.pk, session.name, *times, session.place
 
 
+_OPEN = Prepared(
+    lambda owner: Basket.objects.open().filter(owner=owner)[:1], owner=BigIntegerField()
+)
+_HOLDS = Prepared(
+    lambda basket, on: Hold.objects.filter(basket=basket).with_answers(on),
+    related=["attendee", "event", "option"],
+    basket=BigIntegerField(),
+    on=DateField(),
+)
+
+
 def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
     """Read a basket and decide on each line: two queries, more where places have to be counted
     again or somebody's membership matters.
@@ -139,9 +153,11 @@ def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
     has not said how the places are taxed.
     """
     day = on_day(at)
-    holds = list(basket.holds.with_all(day))
+    holds = _HOLDS.rows(basket=basket.pk, on=day)
     if not holds:
         return Review(basket)
+    for hold in holds:
+        hold.basket = basket
     load_sessions_of_holds(holds)
     taxes = vat.taxes_on(day)
     lines = [Line(hold, tax_of(hold.tax_code, taxes), hold.is_live(at)) for hold in holds]
@@ -151,7 +167,7 @@ def review(basket: Basket, *, at: datetime, is_order: bool = False) -> Review:
 
 def open_review(person: Person, *, at: datetime) -> Review | None:
     """The person's open basket as it is now, None where nothing is in it."""
-    found = Basket.objects.open().filter(owner=person).first()
+    found = _OPEN.first(owner=person.pk)
     now = review(found, at=at) if found else None
     return now if now and now.lines else None
 

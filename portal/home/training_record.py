@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, QuerySet
 
-from portal.core.rows.prepared import PreparedQuery
+from portal.core.rows.prepared import Prepared
 from portal.events.attending import attended, points_of
-from portal.events.models import Registration
+from portal.events.models import Event, Registration
 from portal.events.models.programme import in_words
 from portal.people.models import Person
 
@@ -32,16 +32,11 @@ class RecordedEvent:
     online_link: str
     cpd_points: Decimal | None
     booked_by: int
-    booked_by_first_name: str
-    booked_by_last_name: str
+    booker: str
     order: int
     invoice: str | None
     is_partial: bool
     in_part: str = ""
-
-    @property
-    def booker(self) -> str:
-        return f"{self.booked_by_first_name} {self.booked_by_last_name}".strip()
 
     @property
     def when(self) -> str:
@@ -68,7 +63,7 @@ def record_of(
     query = _ALL if everything else _SOME
     upcoming: list[RecordedEvent] = []
     previous: list[RecordedEvent] = []
-    for event in _in_part([RecordedEvent(*row) for row in query.rows(person.pk)]):
+    for event in _in_part([_recorded(row) for row in query.rows(attendee=person.pk)]):
         (upcoming if event.ends > at else previous).append(event)
     previous.sort(key=lambda event: (event.ends, event.registration), reverse=True)
     upcoming.sort(key=lambda event: (event.starts, event.registration))
@@ -95,29 +90,42 @@ def _in_part(events: list[RecordedEvent]) -> list[RecordedEvent]:
     ]
 
 
-def _recorded(attendee: Any) -> QuerySet[Any, Any]:
-    return (
-        Registration.objects.taking_a_place()
-        .filter(attendee=attendee)
-        .order_by("-event__ends", "-pk")
-        .values_list(
-            "pk",
-            "event__code",
-            "event__title",
-            "event__starts",
-            "event__ends",
-            "event__place",
-            "event__online_link",
-            "event__cpd_points",
-            "order__booked_by",
-            "order__booked_by__first_name",
-            "order__booked_by__last_name",
-            "order",
-            "order__invoice__number",
-            "is_partial",
-        )
+def _recorded(row: Any) -> RecordedEvent:
+    return RecordedEvent(
+        registration=row.registration,
+        code=row.code,
+        title=row.title,
+        starts=row.starts,
+        ends=row.ends,
+        place=row.place,
+        online_link=row.online_link,
+        cpd_points=row.cpd_points,
+        booked_by=row.booked_by,
+        booker=f"{row.first_name} {row.last_name}".strip(),
+        order=row.order,
+        invoice=row.invoice,
+        is_partial=bool(row.is_partial),
     )
 
 
-_ALL = PreparedQuery(_recorded)
-_SOME = PreparedQuery(lambda attendee: _recorded(attendee)[:200])
+def _of(attendee: Any) -> QuerySet[Event]:
+    """Events: their columns come as Python's dates and numbers (core/rows/prepared.py)."""
+    theirs = Registration.objects.taking_a_place().filter(attendee=attendee)
+    return (
+        Event.objects.filter(registrations__in=theirs)
+        .only("code", "title", "starts", "ends", "place", "online_link", "cpd_points")
+        .annotate(
+            registration=F("registrations"),
+            is_partial=F("registrations__is_partial"),
+            booked_by=F("registrations__order__booked_by"),
+            first_name=F("registrations__order__booked_by__first_name"),
+            last_name=F("registrations__order__booked_by__last_name"),
+            order=F("registrations__order"),
+            invoice=F("registrations__order__invoice__number"),
+        )
+        .order_by("-ends", "-registration")
+    )
+
+
+_ALL = Prepared(_of, attendee=BigIntegerField())
+_SOME = Prepared(lambda attendee: _of(attendee)[:200], attendee=BigIntegerField())

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,14 +15,16 @@ from django.utils.cache import add_never_cache_headers
 
 from portal.accounts.models import User
 from portal.accounts.signed_in_last import last_account
-from portal.core.rows.prepared import PreparedRow
+from portal.core.rows.prepared import Prepared
 from portal.core.web.referer import page_before
 from portal.people.lost_form_words import readable
 from portal.people.lost_forms import Kept, forget, keep, kept_for
 from portal.people.models import Person
 
 P = ParamSpec("P")
-_OF_ACCOUNT = PreparedRow(Person, lambda account: Person.objects.filter(user=account))
+_OF_ACCOUNT = Prepared(
+    lambda account: Person.objects.filter(user=account), account=models.BigIntegerField()
+)
 WITHOUT = "without"  # the button that gives up what was typed
 
 
@@ -100,4 +103,4 @@ def person_of(request: HttpRequest) -> Person | None:
     """The person of the signed-in account, None for a visitor or a waiting account."""
     if not request.user.is_authenticated:
         return None
-    return _OF_ACCOUNT.first(request.user.pk)
+    return _OF_ACCOUNT.first(account=request.user.pk)

@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from portal.events import subqueries
-from portal.events.models import Registration
-
 PORTAL = Path(__file__).resolve().parents[2] / "portal"
 pytestmark = pytest.mark.house
 
@@ -50,17 +47,7 @@ def test_every_query_of_registrations_names_those_that_take_a_place():
     assert found == ALL
 
 
-def test_every_written_subquery_does_too():
+def test_a_model_that_is_named_as_text_is_named_with_it():
     text = (PORTAL / "events" / "subqueries.py").read_text()
-    queries = text.split("FROM [Registration]")[1:]
 
-    assert len(queries) == 4
-    assert all("WHERE {TAKING_A_PLACE}" in query[:200] for query in queries)
-
-
-@pytest.mark.django_db
-def test_the_written_condition_is_that_of_the_queryset():
-    query = str(Registration.objects.taking_a_place().order_by().query)
-
-    column = subqueries._with_names(subqueries.TAKING_A_PLACE).removeprefix("r.")
-    assert query.endswith(f'WHERE "events_registration".{column}')
+    assert text.count('"Registration"') == text.count('_rows("Registration").taking_a_place()') == 1

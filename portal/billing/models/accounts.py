@@ -12,8 +12,9 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from portal.core.rows.prepared import Prepared
 from portal.organisations.models import Organisation
-from portal.people.models import Person
+from portal.people.models import Address, Person
 
 
 class BillingAccountQuerySet(models.QuerySet["BillingAccount"]):
@@ -128,9 +129,17 @@ class BillingAccount(models.Model):
         return issued_on + timedelta(days=days)
 
 
+_ADDRESS = Prepared(
+    lambda person: Address.objects.filter(person=person).order_by(
+        "-is_billing", "-is_mailing", "pk"
+    )[:1],
+    person=models.BigIntegerField(),
+)
+
+
 def billing_address(person: Person) -> str:
     """The lines of the billing address; of another one where none is for billing."""
-    address = person.addresses.order_by("-is_billing", "-is_mailing", "pk").first()
+    address = _ADDRESS.first(person=person.pk)
     return "\n".join(address.lines) if address else ""
 
 

@@ -9,9 +9,11 @@ from django.db import models
 
 from portal.core.dates import today
 from portal.core.models import BodyDetails
-from portal.core.rows.prepared import PreparedRow
+from portal.core.rows.prepared import Prepared
 
-_IN_FORCE = PreparedRow(BodyDetails, BodyDetails.objects.begun, of=models.DateField(), with_="body")
+_IN_FORCE = Prepared(
+    lambda on: BodyDetails.objects.begun(on)[:1], related=["body"], on=models.DateField()
+)
 
 
 class BodyMissing(ImproperlyConfigured):
@@ -23,7 +25,7 @@ def the_body(on: date | None = None) -> BodyDetails:
 
     Raises BodyMissing.
     """
-    details = _IN_FORCE.first(on or today())
+    details: BodyDetails | None = _IN_FORCE.first(on=on or today())
     if details is None:
         raise BodyMissing("The body has no details yet. To enter them, see `portal body --help`.")
     return details

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,12 +35,7 @@ class PortalCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """The help calls the command as people do: `portal staff add`."""
-        parser = super().create_parser(prog_name, subcommand.replace("_", " "), **kwargs)
-        # Django lets no command suppress this one.
-        for action in parser._actions:
-            if "--skip-checks" in action.option_strings:
-                action.help = argparse.SUPPRESS
-        return parser
+        return super().create_parser(prog_name, subcommand.replace("_", " "), **kwargs)
 
 
 def in_words(error: ValidationError) -> str:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from portal.core.background.registry import nudge
 from portal.core.body.details import the_body
-from portal.core.mail.words import Words, sealed
+from portal.core.mail.words import Words, as_kept
 from portal.core.models import Document, OutgoingMail, new_message_id
 from portal.core.web.links import absolute
 
@@ -28,40 +28,38 @@ def queue_mail(
     is_secret: bool = False,
     priority: OutgoingMail.Priority = OutgoingMail.Priority.USUAL,
 ) -> OutgoingMail:
-    """Queue one message. `template` is such as "billing/emails/invoice": its .txt and .html.
+    """Queue one message, in the words of `template`, such as "billing/emails/invoice".
 
-    The templates get `body`, `subject`, `reference` and `portal_url` besides the context.
-    `written_at` is the date on it. `priority`: what waits goes by it first, then by age; each
-    app's emails.py says which. `is_secret`: the mail carries a link or code, so its words are
-    sealed while it waits and wiped once it has gone (words.py).
+    `written_at` is the date on it. What waits goes by `priority`, then by age; each app's emails.py
+    says which. `is_secret`: it carries a link or code (words.py).
     """
-    body = the_body()
-    words = _words(template, {**context, "body": body, "subject": subject, "reference": reference})
-    mail = OutgoingMail.objects.create(
-        kind=template.rsplit("/", 1)[-1],
-        to=to,
-        subject=" ".join(subject.split())[:250],
-        text="" if is_secret else words.text,
-        html="" if is_secret else words.html,
-        sealed=sealed(words) if is_secret else "",
-        sender=_mailbox(body.name, body.office_email),
-        message_id=new_message_id(),
-        calendar=calendar,
-        is_secret=is_secret,
-        priority=priority,
-        created_at=written_at,
-    )
-    if documents:
-        mail.documents.set(documents)
+    about = {**context, "subject": subject, "reference": reference}
+    mail = _written(template, about, is_secret=is_secret)
+    mail.to, mail.calendar = to, calendar
+    mail.priority, mail.created_at = priority, written_at
+    mail.save()
+    mail.documents.add(*documents)
     nudge("send_mail")
     return mail
 
 
-def _words(template: str, context: Mapping[str, Any]) -> Words:
-    """The message as text and as HTML."""
-    full = {**context, "portal_url": absolute("/")}
+def _written(template: str, context: Mapping[str, Any], *, is_secret: bool) -> OutgoingMail:
+    """The message that the .txt and .html of a template make, not saved and to nobody yet.
+
+    The templates get `body` and `portal_url` besides the context.
+    """
+    body = the_body()
+    full = {**context, "body": body, "portal_url": absolute("/")}
     text = render_to_string(f"{template}.txt", full).strip() + "\n"
-    return Words(text, render_to_string(f"{template}.html", full))
+    words = Words(text, render_to_string(f"{template}.html", full))
+    return OutgoingMail(
+        kind=template.rsplit("/", 1)[-1],
+        subject=" ".join(context["subject"].split())[:250],
+        sender=_mailbox(body.name, body.office_email),
+        message_id=new_message_id(),
+        is_secret=is_secret,
+        **as_kept(words, is_secret=is_secret),
+    )
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -29,9 +29,11 @@ class Words(NamedTuple):
     html: str
 
 
-def sealed(words: Words) -> str:
-    """The words as a secret message keeps them."""
-    return seal(json.dumps(words._asdict()), purpose=PURPOSE)
+def as_kept(words: Words, *, is_secret: bool) -> dict[str, str]:
+    """The words in the columns of a message: those of a secret one are sealed."""
+    if is_secret:
+        return {"sealed": seal(json.dumps(words._asdict()), purpose=PURPOSE)}
+    return words._asdict()
 
 
 def words_of(mail: OutgoingMail) -> Words:

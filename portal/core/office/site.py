@@ -81,7 +81,8 @@ class OfficeSite(AdminSite):
         return super().autocomplete_view(request)
 
     def _pickers(self) -> Iterator[tuple[str, str, str]]:
-        for page in self._registry.values():
+        for model in filter(self.is_registered, apps.get_models()):
+            page = self.get_model_admin(model)
             for owner in (page, *page.inlines):
                 for name in owner.autocomplete_fields:
                     yield owner.model._meta.app_label, owner.model._meta.model_name or "", name

@@ -1,111 +1,106 @@
 """Queries whose SQL is worked out once and then kept.
 
-For a query with several annotations Django needs more time to write the SQL than the database
-needs to answer it (measured: 1.8 of 2.6 ms). A page that is asked for often keeps the SQL, and so
-does what every page asks: the query is still written with the ORM, and its values still come back
-as the fields make them.
+For a query with subqueries Django needs several times as long to write the SQL as the database to
+answer it (docs/decisions/0032-queries-written-once.md has the figures). What every page asks, and
+what very many visitors ask, keeps its SQL: the query is still written with the ORM, and asked by
+Django's `raw()`. `sql_with_params` has a public name, but Django's documentation does not list it:
+nothing documented gives the SQL apart from its values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from django.db import connection, models
-from django.db.models import ExpressionWrapper, QuerySet
+from django.db.models import F
 from django.db.models.expressions import RawSQL
 
-_MARK = object()  # stands among the parameters where the value is given later
 Row = TypeVar("Row", bound=models.Model)
+
+_Written: TypeAlias = tuple[type[Row], str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    sql: str
-    params: tuple[Any, ...]
-    converters: list[tuple[int, list[Callable[..., Any]], Any]]
+class _Given:
+    """Stands among the parameters for a value that differs each time."""
+
+    name: str
 
 
-class PreparedQuery:
-    """A query of rows of values that differs only by one key, such as a person's.
+class Prepared(Generic[Row]):
+    """A query of objects that differs only by some values. Safe for threads.
 
-    `build` takes an expression that stands for the key, and returns a `values_list` queryset
-    (without slices that vary: the SQL is kept). `of` is the field that the key is a value of.
-    Safe for threads.
+    `build` takes an expression for each value and returns a queryset; `of` says of which field each
+    is a value. Its shape is the same each time: nothing in it may depend on the values. What it
+    annotates comes as the database gives it: numbers and texts, but no dates and no Money.
+    `related` are relations to one object each, which come with it.
     """
 
     def __init__(
         self,
-        build: Callable[[Any], QuerySet[Any, Any]],
+        build: Callable[..., models.QuerySet[Row]],
         *,
-        of: models.Field[Any, Any] | None = None,
+        related: Sequence[str] = (),
+        **of: models.Field[Any, Any],
     ) -> None:
-        self._build = build
-        self._of = of or models.BigIntegerField()
-        self._kept: dict[str, _Kept] = {}
+        self._build, self._related, self._of = build, related, of
+        self._kept: _Written[Row] | None = None
 
-    def rows(self, key: Any) -> list[tuple[Any, ...]]:
-        """The rows for this key: one query."""
-        kept = self._kept.get(connection.vendor)
-        if kept is None:
-            kept = self._kept[connection.vendor] = self._compile()
-        key = self._of.get_db_prep_value(key, connection)
-        params = [key if value is _MARK else value for value in kept.params]
-        with connection.cursor() as cursor:
-            cursor.execute(kept.sql, params)
-            rows = cursor.fetchall()
-        if not kept.converters:
-            return [tuple(row) for row in rows]
-        return [_converted(list(row), kept.converters) for row in rows]
+    def rows(self, **values: Any) -> list[Row]:
+        """The objects for these values: one query."""
+        model, sql, params = self._kept or self._write()
+        given = {
+            name: field.get_db_prep_value(values[name], connection)
+            for name, field in self._of.items()
+        }
+        filled = [given[one.name] if isinstance(one, _Given) else one for one in params]
+        rows = list(model._default_manager.raw(sql, filled))
+        for name in self._related:
+            _relate(rows, name, _target(model, name))
+        return rows
 
-    def _compile(self) -> _Kept:
-        key = ExpressionWrapper(RawSQL("%s", [_MARK]), output_field=self._of)
-        compiler = self._build(key).query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
-        columns = [column for column, *_ in compiler.select]
-        converters = compiler.get_converters(columns)
-        return _Kept(sql, tuple(params), [(n, *pair) for n, pair in converters.items()])
+    def first(self, **values: Any) -> Row | None:
+        """The first object, or None where there is none: one query."""
+        return next(iter(self.rows(**values)), None)
 
-
-class PreparedRow(Generic[Row]):
-    """The first row of a query as an object, with one related object (`with_`) if wanted.
-
-    `build` takes an expression that stands for the key, and returns a queryset of objects.
-    """
-
-    def __init__(
-        self,
-        model: type[Row],
-        build: Callable[[Any], QuerySet[Row]],
-        *,
-        of: models.Field[Any, Any] | None = None,
-        with_: str = "",
-    ) -> None:
-        self._model, self._with = model, with_
-        self._own = [field.attname for field in model._meta.concrete_fields]
-        self._others: list[str] = []
-        if with_:
-            self._other = cast("type[models.Model]", model._meta.get_field(with_).related_model)
-            self._others = [field.attname for field in self._other._meta.concrete_fields]
-        names = [*self._own, *(f"{with_}__{name}" for name in self._others)]
-        self._query = PreparedQuery(lambda key: build(key).values_list(*names)[:1], of=of)
-
-    def first(self, key: Any) -> Row | None:
-        """The object, or None where there is none: one query."""
-        for row in self._query.rows(key):
-            found = self._model.from_db(connection.alias, self._own, row)
-            if self._with:
-                other = self._other.from_db(connection.alias, self._others, row[len(self._own) :])
-                setattr(found, self._with, other)
-            return found
-        return None
+    def _write(self) -> _Written[Row]:
+        marks = {
+            name: RawSQL("%s", [_Given(name)], output_field=field)
+            for name, field in self._of.items()
+        }
+        queryset = self._build(**marks)
+        for name in self._related:
+            fields = _target(queryset.model, name)._meta.concrete_fields
+            its = {f"its_{name}_{field.attname}": F(f"{name}__{field.attname}") for field in fields}
+            queryset = queryset.annotate(**its)
+        self._kept = (queryset.model, *queryset.query.sql_with_params())
+        return self._kept
 
 
-def _converted(
-    row: list[Any], converters: list[tuple[int, list[Callable[..., Any]], Any]]
-) -> tuple[Any, ...]:
-    for position, functions, column in converters:
-        for function in functions:
-            row[position] = function(row[position], column, connection)
-    return tuple(row)
+def _target(model: type[models.Model], relation: str) -> type[models.Model]:
+    return cast("type[models.Model]", model._meta.get_field(relation).related_model)
+
+
+def _relate(rows: Iterable[models.Model], name: str, target: type[models.Model]) -> None:
+    """Make the related object of each row out of its columns; None where it has none."""
+    fields = target._meta.concrete_fields
+    names = [field.attname for field in fields]
+    for row in rows:
+        cells = [_in_python(f, getattr(row, f"its_{name}_{f.attname}")) for f in fields]
+        has_one = getattr(row, f"its_{name}_{target._meta.pk.attname}") is not None
+        setattr(row, name, target.from_db(connection.alias, names, cells) if has_one else None)
+
+
+def _in_python(field: models.Field[Any, Any], value: Any) -> Any:
+    """What a column of a related object holds. SQLite gives moments as text, in UTC."""
+    if hasattr(field, "from_db_value"):
+        return field.from_db_value(value, None, connection)
+    value = field.to_python(value)
+    return value.replace(tzinfo=UTC) if _is_naive(value) else value
+
+
+def _is_naive(value: Any) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is None

@@ -10,6 +10,7 @@ from portal.core import dates
 from portal.core.readiness import all_missing
 from portal.core.text.markdown import to_html
 from portal.core.web.icons import icon
+from portal.core.web.links import address
 
 register = template.Library()
 
@@ -22,6 +23,9 @@ register.simple_tag(icon)
 def still_missing() -> list[str]:
     """What the office has yet to enter today, each with its page where there is one."""
     return all_missing(dates.today())
+
+
+register.simple_tag(address)  # as `url`, worked out once
 
 
 @register.filter

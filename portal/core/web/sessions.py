@@ -12,22 +12,20 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils import timezone
 
-from portal.core.rows.prepared import PreparedRow
+from portal.core.rows.prepared import Prepared
 
-_BY_KEY = PreparedRow(
-    Session, lambda key: Session.objects.filter(session_key=key), of=models.CharField()
-)
+_BY_KEY = Prepared(lambda key: Session.objects.filter(session_key=key), key=models.CharField())
 
 
 class SessionStore(db.SessionStore):
-    def _validate_session_key(self, key: Any) -> bool:
+    def __init__(self, session_key: str | None = None) -> None:
         """Django makes keys of lower-case letters and digits (`VALID_KEY_CHARS`)."""
-        return bool(super()._validate_session_key(key)) and key.isascii() and key.isalnum()  # type: ignore[misc]
+        key = session_key or ""
+        super().__init__(key if key.isascii() and key.isalnum() else None)
 
-    def _get_session_from_db(self) -> Session | None:
-        """Every request asks this: its SQL is kept."""
-        session = _BY_KEY.first(self.session_key)
-        if session is not None and session.expire_date > timezone.now():
-            return session
-        self._session_key = None
-        return None
+    def load(self) -> dict[str, Any]:
+        """Every request asks this. Django itself answers for a session that is none any more."""
+        session = _BY_KEY.first(key=self.session_key) if self.session_key else None
+        if session is None or session.expire_date <= timezone.now():
+            return super().load()
+        return self.decode(session.session_data)

@@ -58,14 +58,14 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Those that keep a place from others now."""
         return self.filter(basket__expires_at__gt=at, lost_at=None)
 
-    def with_all(self, on: date) -> Self:
-        """With what a line of the basket shows; `tax_code`, `is_registered` and `covers_part` of
-        its option besides.
+    def with_answers(self, on: date) -> Self:
+        """With what is asked of each line of a basket: `tax_code` on a day, `is_registered`, and
+        `covers_part` of its option.
         """
         named = RegistrationOption.sessions.through.objects.filter(
             registrationoption=OuterRef("option")
         )
-        return self.select_related("attendee", "event", "option").annotate(
+        return self.annotate(
             covers_part=Exists(named),
             tax_code=subqueries.tax_code("event__kind", on),
             is_registered=subqueries.has_registration("attendee", "event"),
@@ -113,7 +113,7 @@ class Responses(models.Model):
 class Hold(Responses):
     """A place kept for an attendee while their order is not yet submitted."""
 
-    # Put there by `with_all`.
+    # Put there by `with_answers`.
     tax_code: str | None
     is_registered: bool
     covers_part: bool
@@ -188,10 +188,7 @@ class Order(models.Model):
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def taking_a_place(self) -> Self:
-        """Those that have not ended. Every count, and every page of what is booked, asks this.
-
-        In SQL: `subqueries.TAKING_A_PLACE`.
-        """
+        """Those that have not ended. Every count, and every page of what is booked, asks this."""
         return self.filter(cancelled_at=None)
 
     def for_attendee(self, person: Person) -> Self:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from portal.core.dates import period
 from portal.core.money import MoneyField
@@ -51,22 +51,16 @@ class EventQuerySet(ComparedQuerySet["Event"]):
         """With `has_parts`: its sessions have names, and stand on its page."""
         return self.annotate(has_parts=subqueries.has_parts())
 
-    def with_part_of(self, person: Person) -> Self:
+    def with_part_of(self, person: Any) -> Self:
         """With `my_registration` and `my_hold`: the person's own, by their keys."""
-        return self._with_part_of(Value(person.pk))
-
-    def with_part_of_account(self, user: int | None) -> Self:
-        """As `with_part_of`, of the person of an account; with `me`, their key, if there is one."""
-        if user is None:
-            nobody = Value(None, output_field=models.BigIntegerField())
-            return self.annotate(me=nobody)._with_part_of(Value(0))
-        person = Person.objects.filter(user=user).values("pk")[:1]
-        return self.annotate(me=Subquery(person))._with_part_of(F("me"))
-
-    def _with_part_of(self, key: Value | F) -> Self:
         return self.annotate(
-            my_registration=subqueries.registration_of(key), my_hold=subqueries.hold_of(key)
+            my_registration=subqueries.registration_of(person), my_hold=subqueries.hold_of(person)
         )
+
+    def with_part_of_account(self, user: Any) -> Self:
+        """As `with_part_of`, of the person of an account; with `me`, their key, if there is one."""
+        person = Person.objects.filter(user=user).values("pk")[:1]
+        return self.annotate(me=Subquery(person)).with_part_of(OuterRef("me"))
 
 
 class Event(ComparedRow):

@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.billing.models import Tax
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day
+from portal.core.web.links import address
 from portal.events.availability import scarcity_of
 from portal.events.basket_count import noted
 from portal.events.bookable import Asked, for_who_asks
@@ -28,28 +27,31 @@ from portal.events.near_words import meant
 from portal.events.option_choices import offer_of
 from portal.events.own_events import Own, own_part
 from portal.events.pricing import known_price, known_tax
+from portal.events.reading_events import (
+    A_PAGE,
+    event_for_account,
+    options_of,
+    options_of_page,
+)
 from portal.events.refusals import Code
 from portal.membership.standing import NO_MEMBERSHIP, Standing, standings
 from portal.people.access import person_of
-
-A_PAGE = 20
 
 
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     filters = EventFilters(request.GET if _asks(request) else None)
-    options = RegistrationOption.objects.with_taken(at)
     taxes = taxes_on(on_day(at))
     wanted = _wanted(filters)
     events = find_events(wanted, taxes=taxes, at=at)
     mended = ""
     if wanted.words and not events.exists() and (mended := meant(wanted.words, at=at)):
         events = find_events(replace(wanted, words=mended), taxes=taxes, at=at)
-    events = events.prefetch_related(Prefetch("options", queryset=options))
     page = Paginator(events, A_PAGE).get_page(request.GET.get("page"))
     events_shown = list(page)
     own = own_part(person_of(request), events_shown, has_basket=bool(noted(request)), at=at)
+    options = options_of_page(events_shown, at=at)
     query = request.GET.copy()
     query.pop("page", None)
     return render(
@@ -60,7 +62,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
             "form_errors": filters.errors,
             "asked": wanted.words,
             "mended": mended,
-            "cards": [_card(event, taxes, own, at) for event in events_shown],
+            "cards": [_card(event, options[event.pk], taxes, own, at) for event in events_shown],
             "page": page,
             "has_vat": taxes.is_registered,
             "query": f"{query.urlencode()}&" if query else "",
@@ -88,13 +90,15 @@ def _wanted(filters: EventFilters) -> Wanted:
     )
 
 
-def _card(event: Event, taxes: Taxes, own: Own, at: datetime) -> dict[str, Any]:
+def _card(
+    event: Event, options: list[RegistrationOption], taxes: Taxes, own: Own, at: datetime
+) -> dict[str, Any]:
     tax = known_tax(event.tax_code, taxes)
     asked = Asked(at, is_ready=_is_ready(event, tax), standing=own.standing)
     return {
         "event": event,
-        "url": reverse("events:event", args=[event.code]),
-        "offer": offer_of(event, list(event.options.all()), asked, tax=tax),
+        "url": address("events:event", event.code),
+        "offer": offer_of(event, options, asked, tax=tax),
         **_own_mark(event, own),
     }
 
@@ -104,9 +108,9 @@ def _own_mark(event: Event, own: Own) -> dict[str, str]:
     if event.pk in own.registered:
         order = own.order_in(event)
         where = ("events:order", order) if order else ("events:event", event.code)
-        return {"mark": "You are registered", "mark_url": reverse(where[0], args=where[1:])}
+        return {"mark": "You are registered", "mark_url": address(*where)}
     if event.pk in own.held:
-        return {"mark": "In your basket", "mark_url": reverse("events:basket")}
+        return {"mark": "In your basket", "mark_url": address("events:basket")}
     return {"mark": ""}
 
 
@@ -118,11 +122,11 @@ def _is_ready(event: Event, tax: Tax | None) -> bool:
 @require_safe
 def event_page(request: HttpRequest, code: str) -> HttpResponse:
     at = timezone.now()
-    day = on_day(at)
-    found = Event.objects.with_tax(day).with_terms(day).with_parts()
-    event = get_object_or_404(found.with_part_of_account(request.user.pk), code=code)
-    options = list(event.options.with_taken(at))
-    tax = known_tax(event.tax_code, taxes_on(day))
+    event = event_for_account(code, user=request.user.pk, at=at)
+    if event is None:
+        raise Http404
+    options = options_of(event.pk, at=at)
+    tax = known_tax(event.tax_code, taxes_on(on_day(at)))
     asked = Asked(at, is_ready=_is_ready(event, tax), standing=_standing_for(event, options, at))
     offer = offer_of(event, options, asked, tax=tax)
     prices = {option.pk: known_price(option, tax) for option in options}

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import BigIntegerField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.billing.purchase_orders import number_of
+from portal.core.rows.prepared import Prepared
 from portal.core.web.downloads import download
 from portal.events.attending import load_sessions
 from portal.events.calendars import calendar_file
@@ -32,14 +34,19 @@ def confirmation(request: PersonRequest, number: str) -> HttpResponse:
     return render(request, "events/confirmation.html", _order(request, number))
 
 
+_PLACES = Prepared(
+    lambda order: Registration.objects.filter(order=order).order_by("pk"),
+    related=["event", "option", "attendee", "invoice_line"],
+    order=BigIntegerField(),
+)
+
+
 def _order(request: PersonRequest, number: str) -> dict[str, Any]:
     mine = Order.objects.for_person(request.person).numbered(number)
     found = get_object_or_404(
         mine.select_related("invoice__account__person", "invoice__own_purchase_order")
     )
-    registrations = found.registrations.select_related(
-        "event", "option", "attendee", "invoice_line"
-    ).order_by("pk")
+    registrations = _PLACES.rows(order=found.pk)
     load_sessions(registrations)
     return {
         "order": found,

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from portal.billing.models import Tax
@@ -21,6 +21,7 @@ from portal.events.holding_places import hold_place, rules_on
 from portal.events.models import BookingRules, Event, Hold
 from portal.events.option_choices import Choice, choices_for, option_in_words, wording_mark
 from portal.events.pricing import known_tax
+from portal.events.reading_events import event_for_person, options_of
 from portal.events.refusals import BookingRefused, Code, DeclarationMissing
 from portal.membership.standing import standing
 from portal.people.access import PersonRequest, person_required
@@ -32,14 +33,14 @@ from portal.people.models import Person
 @typed_into(RegistrationForm, option=option_in_words)
 def register(request: PersonRequest, code: str) -> HttpResponse:
     at = timezone.now()
-    day = on_day(at)
-    found = Event.objects.with_tax(day).with_terms(day).with_part_of(request.person)
-    event = get_object_or_404(found, code=code)
-    tax = known_tax(event.tax_code, taxes_on(day))
+    event = event_for_person(code, person=request.person, at=at)
+    if event is None:
+        raise Http404
+    tax = known_tax(event.tax_code, taxes_on(on_day(at)))
     holds = Hold.objects.select_related("basket")
     hold = holds.filter(pk=event.my_hold).first() if event.my_hold else None
     asked = _asked(request.person, event, hold, tax, at)
-    options = list(event.options.with_taken(at))
+    options = options_of(event.pk, at=at)
     refused = of_event(event, options, asked)
     if tax is None or refused:
         return _back_to(request, event, refused or NOT_OPEN)
@@ -50,7 +51,7 @@ def register(request: PersonRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if _save(request, event, form, terms, at):
             return redirect("events:basket")
-        options = list(event.options.with_taken(at))  # what refused it has changed them
+        options = options_of(event.pk, at=at)  # what refused it has changed them
         choices = choices_for(event, options, asked, tax=tax)
         form.offer(choices)
     return render(

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,6 +14,7 @@ from portal.billing.credit_to_use import credit_seen_by
 from portal.billing.listing_invoices import InvoiceList, ListedInvoice
 from portal.billing.owing import owed_by_account
 from portal.core.dates import short_date, today
+from portal.core.web.links import address
 from portal.events.models.orders import order_number
 from portal.events.ordered import own_order
 from portal.home.training_record import RecordedEvent, record_of
@@ -66,7 +66,6 @@ def _invoices(
 def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
     """Ready for the page: what a template works out for each of many rows costs the most."""
     on = today()
-    address, order_address = _address("billing:invoice"), _address("events:order")
     rows = []
     for invoice in invoices:
         status = invoice.status(on)
@@ -78,7 +77,7 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "number": invoice.number,
-                "url": address.format(invoice.number),
+                "url": address("billing:invoice", invoice.number),
                 "date": short_date(invoice.issued_on),
                 "summary": f"{invoice.organisation}: {invoice.summary}".removeprefix(": "),
                 "total": str(invoice.gross),
@@ -86,46 +85,37 @@ def _invoice_rows(invoices: list[ListedInvoice]) -> list[dict[str, Any]]:
                 "tone": balance.TONES[status],
                 "remark": remark,
                 "order": (order := order_number(invoice.came_of)),
-                "order_url": order_address.format(order),
+                "order_url": address("events:order", order) if order else "",
             }
         )
     return rows
 
 
 def _event_rows(events: list[RecordedEvent], person: Person) -> list[dict[str, Any]]:
-    page, calendar = _address("events:event"), _address("events:calendar")
-    invoice_page, order_page = _address("billing:invoice"), _address("events:order")
     return [
         {
             "title": event.title,
-            "url": page.format(event.code),
+            "url": address("events:event", event.code),
             "booked_by": "" if event.booked_by == person.pk else event.booker,
             "when": event.when,
             "place": event.place,
             "online_link": event.online_link,
             "points": event.points,
-            "calendar": calendar.format(event.registration),
-            **_papers(event, person, order_page, invoice_page),
+            "calendar": address("events:calendar", event.registration),
+            **_papers(event, person),
         }
         for event in events
     ]
 
 
-def _papers(
-    event: RecordedEvent, person: Person, order_page: str, invoice_page: str
-) -> dict[str, str]:
+def _papers(event: RecordedEvent, person: Person) -> dict[str, str]:
     """The order and the invoice, for who booked it: nobody else may see them."""
     if event.booked_by != person.pk:
         return {}
     order, invoice = order_number(event.order), event.invoice or ""
     return {
         "order": order,
-        "order_url": order_page.format(order),
+        "order_url": address("events:order", order),
         "invoice": invoice,
-        "invoice_url": invoice_page.format(invoice),
+        "invoice_url": address("billing:invoice", invoice) if invoice else "",
     }
-
-
-def _address(name: str) -> str:
-    """The address of a named page with a place for its number, worked out once for all rows."""
-    return reverse(name, args=[0]).replace("/0/", "/{}/")

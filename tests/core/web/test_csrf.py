@@ -54,3 +54,18 @@ def test_a_form_in_another_charset_is_refused() -> None:
     odd = "application/x-www-form-urlencoded; charset=utf-16"
     answer = Client(enforce_csrf_checks=True).post("/sign-in/", "a=b", content_type=odd)
     assert (answer.status_code, answer.text) == (415, "Send this form in UTF-8.\n")
+
+
+def test_each_form_of_a_page_has_the_token_and_each_page_masks_it_anew(
+    client_of, alice: Person
+) -> None:
+    client = client_of(alice)
+    client.handler.enforce_csrf_checks = True
+    pages = [client.get("/help/").text for _ in range(2)]
+    found = [re.findall(r'name="csrfmiddlewaretoken" value="([^"]{64})"', page) for page in pages]
+
+    assert [len(tokens) > 1 for tokens in found] == [True, True]
+    assert not set(found[0]) & set(found[1])
+    for token in {*found[0], *found[1]}:
+        answer = client.post("/theme/", {"theme": "dark", "csrfmiddlewaretoken": token})
+        assert answer.status_code == 302
