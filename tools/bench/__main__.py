@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tools.bench import booking, importing, pages, papers, serving
-from tools.bench.figures import Row, Table, chosen
+from tools.bench.figures import Row, Table, chosen, not_measured
 from tools.bench.world import World
 
 MEASURES: dict[str, Callable[[World], Iterator[Row]]] = {
@@ -38,10 +39,18 @@ def main(words: list[str]) -> int:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bench-"))
         world = World(Path(folder), stack)
         for name in names:
-            for row in MEASURES[name](world):
-                table.tell(row)
+            measure(name, world, table)
     print(f"\n{table.end()}")
     return 0
+
+
+def measure(name: str, world: World, table: Table) -> None:
+    """Tell the rows of a measure. What breaks on its way is told, and the others go on."""
+    try:
+        for row in MEASURES[name](world):
+            table.tell(row)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        table.tell(not_measured(name, str(error)))
 
 
 def wanted(words: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
-from tools.bench.figures import Row, at_most, beside, spread
+from tools.bench.figures import Row, at_most, beside, not_measured, spread
 from tools.bench.first_walk import NotHere, first_walk
 from tools.bench.processes import Site, cpu_seconds
 from tools.bench.visitors import Visitor, rate
@@ -62,9 +62,7 @@ def booking(world: World) -> Iterator[Row]:
             places.append(_served(then, stack))
         _in_turn(places)
     yield from _told(today)
-    yield (
-        _compared(today, places[1]) if places[1:] else Row(f"  first walk: not measured, {why}", "")
-    )
+    yield _compared(today, places[1]) if places[1:] else _missed(why)
 
 
 def _served(site: Site, stack: ExitStack) -> Booked:
@@ -105,3 +103,7 @@ def _compared(today: Booked, then: Booked) -> Row:
     return at_most(
         "  the first walk's booking", ratio, FIRST_WALK, figure=figure, said="half of it"
     )
+
+
+def _missed(why: str) -> Row:
+    return not_measured("  the first walk's booking", why)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import fmean, median
 
+NOT_MEASURED = "not measured"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -20,6 +22,11 @@ class Row:
     @property
     def verdict(self) -> str:
         return {None: "", True: "holds", False: "OVER"}[self.holds]
+
+
+def not_measured(what: str, why: str) -> Row:
+    """A row for what this machine cannot measure, or what broke while it was measured."""
+    return Row(what, NOT_MEASURED, why)
 
 
 def at_most(what: str, value: float, bound: float, *, figure: str, said: str) -> Row:
@@ -69,21 +76,28 @@ def chosen(given: str, names: Collection[str]) -> list[str]:
 
 @dataclass(slots=True)
 class Table:
-    """Prints rows as they come, and remembers which are over."""
+    """Prints rows as they come, and remembers which are over or not measured."""
 
     over: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
     _head: str = ""
 
     def tell(self, row: Row) -> None:
         if not row.what.startswith(" "):
             self._head = row.what
+        inner = row.what != self._head
+        name = f"{self._head}: {row.what.strip()}" if inner else row.what
         if row.holds is False:
-            inner = row.what != self._head
-            self.over.append(f"{self._head}: {row.what.strip()}" if inner else row.what)
+            self.over.append(name)
+        if row.figure == NOT_MEASURED:
+            self.missed.append(f"{name}: {row.bound}")
         print(f"{row.what:<58} {row.figure:>27}   {row.bound:<24} {row.verdict}", flush=True)
 
     def end(self) -> str:
-        """What is over its bound, in a sentence or a list."""
+        """What is over its bound, and what was not measured."""
+        said = ["Over the bound:", *(f"  {name}" for name in self.over)]
         if not self.over:
-            return "Everything that was measured is within its bound."
-        return "\n".join(["Over the bound:", *(f"  {name}" for name in self.over)])
+            said = ["Everything that was measured is within its bound."]
+        if self.missed:
+            said += ["Not measured:", *(f"  {name}" for name in self.missed)]
+        return "\n".join(said)

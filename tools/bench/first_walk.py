@@ -42,7 +42,7 @@ def check_history(repository: Path = ROOT) -> None:
     except FileNotFoundError:
         raise NotHere("there is no git on this machine") from None
     if done.returncode:
-        raise NotHere(f"the history here does not go back to {COMMIT[:8]} (git fetch --unshallow)")
+        raise NotHere(f"the history here does not go back to {COMMIT[:8]}")
 
 
 def _unpack(folder: Path) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.bench.figures import Row, at_least
+from tools.bench.figures import Row, at_least, not_measured
 from tools.bench.processes import Site
 from tools.bench.world import World
 
@@ -22,7 +22,7 @@ def importing(world: World) -> Iterator[Row]:
     for database, site, why in world.on_both("import"):
         what = f"import of {ROWS:,} people as verified, {database}"
         if site is None:
-            yield Row(f"{what}: not measured, {why}", "")
+            yield not_measured(what, why)
             continue
         seconds, processor = _imported(site, path)
         pace = ROWS / seconds

@@ -123,17 +123,28 @@ def queries(code: str) -> dict[str, int]:
 
 
 def upcoming(count: str) -> int:
-    """How many events the list has, once there are so many: later than all others, alike."""
+    """How many events the list has, once it is made to have so many.
+
+    Those that are made come last, and those too many are put into the past from the end: the first
+    page of the list stays the same.
+    """
     from django.db import transaction
     from django.utils import timezone
 
     from portal.events.models import Event
 
-    found = Event.objects.upcoming(timezone.now())
+    found, years = Event.objects.upcoming(timezone.now()), timedelta(days=1000)
     with transaction.atomic():
+        for one in found[int(count) :]:
+            _moved(one, -years)
         for number in range(found.count(), int(count)):
-            event(f"listed-{number}", "40")
+            _moved(Event.objects.get(code=event(f"listed-{number}", "40")), years)
     return found.count()
+
+
+def _moved(event: Any, by: timedelta) -> None:
+    event.starts, event.ends = event.starts + by, event.ends + by
+    event.save(update_fields=["starts", "ends"])
 
 
 def pdf() -> dict[str, float]:

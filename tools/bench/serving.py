@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from statistics import median
 
-from tools.bench.figures import Row, at_most, beside
+from tools.bench.figures import Row, at_most, beside, not_measured
 from tools.bench.processes import Site, cpu_seconds, megabytes, most_megabytes
 from tools.bench.visitors import Visitor, rate
 from tools.bench.world import COURSE, World, bare_cpu
@@ -75,7 +75,7 @@ def rush(world: World) -> Iterator[Row]:
     for database, site, why in world.on_both("rush"):
         what = f"{BUYERS} buyers at once for the last {LAST_PLACES} places, {database}"
         if site is None:
-            yield Row(f"{what}: not measured, {why}", "")
+            yield not_measured(what, why)
             continue
         seconds, taken = _rushed(site)
         right = taken == {"registrations": LAST_PLACES, "invoices": LAST_PLACES}
