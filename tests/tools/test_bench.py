@@ -111,7 +111,7 @@ def test_a_booking_is_judged_by_the_bare_view_its_requests_and_the_first_walk():
     assert [row.verdict for row in booking._told(over)] == ["OVER", "", "OVER"]
     assert booking._compared(within, booked([0.160, 0.160], [])).verdict == "holds"
     assert booking._compared(over, booked([0.160, 0.160], [])).verdict == "OVER"
-    assert booking._compared(over, booked([0.160, 0.160], [])).figure == "160 ms, so 0.51 × it"
+    assert booking._compared(over, booked([0.160, 0.160], [])).figure == "0.51 × its 160 ms"
 
 
 def test_the_first_walk_is_named_by_a_whole_hash():

@@ -69,7 +69,7 @@ def event_list(world: World) -> Iterator[Row]:
     with ExitStack() as stack:
         lists = []
         for count in EVENTS:
-            site = world.new(f"list-{count}")
+            site = world.calm(f"list-{count}")
             upcoming = site.inside("upcoming", str(count))
             if upcoming != count:
                 raise RuntimeError(f"{upcoming} events are listed, not {count}")

@@ -24,7 +24,7 @@ def _document(what: str, taken: dict[str, float]) -> Row:
 def credit_note(world: World) -> Iterator[Row]:
     """The act by itself, in a process of its own, beside requests of the bare view before and
     after."""
-    site = world.new("credit")
+    site = world.calm("credit")
     with site.served() as (pid, _):
         rate(f"{site.url}/bare/", seconds=1)
         before = bare_cpu(site, pid)
