@@ -28,7 +28,7 @@ LOCAL = is_local(_url)
 
 DEBUG = env.yes_or_no("PORTAL_DEBUG")
 if DEBUG and not LOCAL:
-    raise ImproperlyConfigured("PORTAL_DEBUG is for localhost only: take it away.")
+    raise ImproperlyConfigured("PORTAL_DEBUG is for localhost only. Remove it.")
 
 ALLOWED_HOSTS = [host_of(_url), *env.hosts()]
 if LOCAL:
@@ -279,8 +279,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = request_bounds.MOST_FILES
 TRUSTED_PROXIES = env.proxies()
 if not (LOCAL or TRUSTED_PROXIES):
     raise ImproperlyConfigured(
-        "Set PORTAL_TRUSTED_PROXIES to the address of the proxy that ends TLS before the portal, "
-        "such as 127.0.0.1. Without it every page would lead to itself for ever."
+        "Set PORTAL_TRUSTED_PROXIES to the address of the proxy that handles TLS for the "
+        "portal, such as 127.0.0.1. Without it every page would redirect to itself for ever."
     )
 # ProxyMiddleware leaves this header to no other than a named proxy.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +19,14 @@ from django.test import Client
 from portal.core.models import BodyDetails
 from portal.people.models import Person
 from tests import factories
+from tests.processes import made_once, new_installation, set_up
 
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure() -> None:
     """Let sockets reach this machine only: a test that asks the network fails."""
+    gc.set_threshold(50_000, 20, 50)  # looking for rubbish at Python's own pace is a tenth of a run
     real = socket.socket.connect
 
     def connect(self: socket.socket, address: Any) -> None:
@@ -31,8 +37,16 @@ def pytest_configure() -> None:
     socket.socket.connect = connect  # type: ignore[method-assign]
 
 
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays: nobody need look for rubbish in it."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what uses the database: the rest has run on SQLite."""
+    """What takes long first, so that in the end no worker waits for another; on PostgreSQL only
+    what uses the database: the rest has run on SQLite."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if settings.SQLITE:
         return
     config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
@@ -80,6 +94,25 @@ def _empty_the_queue() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run, for all its workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def installed(shared: Path) -> Callable[[Path], dict[str, str]]:
+    """`installed(folder)`: the environment of an installation there, which `portal setup` has made
+    ready: a copy of one, since a setup takes seconds. What is about setup itself runs it."""
+
+    def install(folder: Path) -> dict[str, str]:
+        shutil.copytree(made_once(shared, "installation", set_up), folder, dirs_exist_ok=True)
+        return new_installation(folder)
+
+    return install
 
 
 @pytest.fixture

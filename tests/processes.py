@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -57,6 +59,24 @@ def new_installation(folder: Path) -> dict[str, str]:
     """The environment of a portal that keeps all it has in a folder of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     return kept | {"PORTAL_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+
+
+def made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first of a run's workers makes for all of them."""
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            being_made = Path(tempfile.mkdtemp(dir=shared))
+            make(being_made)
+            being_made.rename(folder)
+    return folder
+
+
+def set_up(folder: Path) -> None:
+    """`portal setup` in a new installation. Raises AssertionError where it fails."""
+    done = run("setup", "--quiet", env=new_installation(folder))
+    assert done.returncode == 0, done.stderr
 
 
 def run(

@@ -1,4 +1,4 @@
-"""For the migration to one spelling of each address (core/text/email_address.py): the accounts.
+"""Finding accounts that share an address, for the migration to one spelling of each address.
 
 Rules:
 - An account's address, and the one that allauth keeps beside it, get the one spelling.

@@ -51,15 +51,17 @@ ASKED_FOR = {
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is closed. Contact us if you think it should be open",
-        "email_password_mismatch": "That email address and password do not go together. Check "
-        "both and try again",
+        "email_password_mismatch": (
+            "Your email address or password is wrong. Check both and try again"
+        ),
         "enter_current_password": "That is not your current password. Enter it again",
         "incorrect_code": WRONG_CODE,
         "incorrect_password": "That is not your password. Enter it again",
         "invalid_password_reset": "This link has been used or is too old. Ask for a new one",
         # Of codes by email: how often something may be tried is said by limits.py.
-        "too_many_login_attempts": "A wrong code was entered three times. Send this form again to "
-        "get a new one",
+        "too_many_login_attempts": (
+            "You entered a wrong code three times. Send this form again for a new one"
+        ),
     }
 
     def clean_email(self, email: str) -> str:
@@ -73,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(str(error), code="tried_too_often") from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Who knows the password begins anew: only wrong ones count."""
+        """Whoever knows the password starts again: only wrong ones count."""
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             forgive_attempts(request, [Attempt.PASSWORD], email=credentials.get("email", ""))
@@ -86,14 +88,14 @@ class AccountAdapter(DefaultAccountAdapter):
         even_out(email=credentials.get("email", ""), password=credentials["password"])
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Who has signed in within the last minutes has just entered what would be asked for."""
+        """Whoever has just signed in has entered a moment ago what would be asked for."""
         asked: bool = super().is_reauthentication_required(app=app, **kwargs)
         return asked and not is_fresh(proved_at(self.request.session), at=timezone.now())
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """By the second step alone where the account has one: a password proves less.
 
-        Who has neither (they sign in with codes by email) is led to set a password.
+        Whoever has neither (they sign in with codes by email) is led to set a password.
         """
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         by_second_step = [each for each in methods if each["id"] == "mfa_reauthenticate"]
@@ -153,7 +155,7 @@ class AccountAdapter(DefaultAccountAdapter):
             ask_for_mail(kind, email=email, code=code, at=timezone.now())
 
     def is_safe_url(self, url: str) -> bool:
-        """Whether one may be led there. What is no address at all is no page of ours."""
+        """Whether one may be led there. What is no address at all is not a page of ours."""
         try:
             return len(url or "") <= LONGEST_PAGE and bool(super().is_safe_url(url))
         except ValueError:
@@ -169,7 +171,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 @transaction.atomic
 def open_signed_up(request: HttpRequest, sign_up: SignUp) -> User:
-    """The account of who has entered the code of their sign-up, confirmed. Raises AddressTaken."""
+    """The account of whoever has entered the code of their sign-up, confirmed. Raises
+    AddressTaken.
+    """
     address = account_to_confirm(sign_up)
     if not AccountAdapter(request).confirm_email(request, address):
         raise AddressTaken
@@ -178,8 +182,10 @@ def open_signed_up(request: HttpRequest, sign_up: SignUp) -> User:
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "That code is not right. Enter the one your app shows now, or a recovery "
-        "code that you have not used",
+        "incorrect_code": (
+            "That code is not right. Enter the code your app shows now, or a recovery code you "
+            "have not used"
+        ),
         "unverified_email": "Confirm your email address before you set up the second step",
     }
 

@@ -39,12 +39,12 @@ def password_page(*_: object, **__: object) -> HttpResponse:
 admin.site.password_change = password_page  # type: ignore[method-assign,assignment]
 admin.site.password_change_done = password_page  # type: ignore[method-assign,assignment]
 
-SURE = "sure"  # the button of the page that asks once more
+SURE = "sure"  # the button of the page that asks again
 Said = tuple[int, str]  # the level of a message, and the sentence
 
 RIGHTS = (
-    "Only an administrator can change these, and has to confirm who they are first. Nobody changes "
-    "their own. The holder is told by email and has to sign in again."
+    "Only an administrator can change these, and must confirm who they are first. You cannot "
+    "change your own. The holder is told by email and has to sign in again."
 )
 
 
@@ -147,14 +147,14 @@ class UserAdmin(AdministeredPage):
 
         def set_one(user: User) -> Said:
             if user.is_active == is_active:
-                return messages.WARNING, f"The account {user} was {word} already."
+                return messages.WARNING, f"The account {user} was already {word}."
             set_open(user, is_active=is_active, **_by(request))
             return messages.SUCCESS, f"The account {user} is {word} now."
 
         self._for_each(request, users, set_one)
 
     def _ask(self, request: HttpRequest, users: QuerySet[User], act: str) -> HttpResponse:
-        """The page that asks once more."""
+        """The page that asks again."""
         context = {**self.admin_site.each_context(request), "opts": self.opts, "users": users}
         return TemplateResponse(request, f"admin/{act}.html", context | {"act": act})
 
@@ -172,7 +172,9 @@ class UserAdmin(AdministeredPage):
                     try:
                         said.append(act(user))
                     except (NotAdministrator, OwnAccount) as error:
-                        said.append((messages.ERROR, f"The account {user} stays as it is. {error}"))
+                        said.append(
+                            (messages.ERROR, f"The account {user} has not been changed. {error}")
+                        )
         except ProofNeeded:
             ask_for_proof(request)
         for level, sentence in said:
@@ -180,7 +182,7 @@ class UserAdmin(AdministeredPage):
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
-    """Who acts, when, and when their session last proved that it is them."""
+    """Who acts, when, and when their session last proved who they are."""
     return {
         "actor": request.user,
         "proved_at": proved_at(request.session),

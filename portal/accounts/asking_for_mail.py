@@ -1,4 +1,4 @@
-"""Who wants in by email: a page keeps the request, a job answers it by a mail.
+"""Requests to get in by email: a page keeps the request, and a job answers it with an email.
 
 Rules:
 - The page looks nobody up. It does the same whatever the address: so neither its answer nor the
@@ -53,7 +53,7 @@ def _answer(request: MailRequest, at: datetime) -> None:
     try:
         code = unseal(request.sealed_code, purpose=SEALED_FOR)
     except Unreadable:
-        log.warning("A code that was asked for is not sent: its secret key is gone.")
+        log.warning("A code was not sent, because the secret key it was sealed with is gone.")
     else:
         _send_code(request, code, at)
 

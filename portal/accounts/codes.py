@@ -1,4 +1,4 @@
-"""Codes that are mailed: to sign in, or to show that an address is one's own.
+"""Codes sent by email, to sign in or to show that an address is one's own.
 
 Rules:
 - A code works once, for 10 minutes from when its mail has gone: a mail may wait in the queue.
@@ -25,10 +25,7 @@ from portal.core.text.email_address import tidy_email
 WORKS_FOR = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(days=1)
 Purpose = MailedCode.Purpose
-WRONG_CODE = (
-    "That code is not right. Enter the newest one that we have emailed to you, or have a new one "
-    "sent"
-)
+WRONG_CODE = "That code is not right. Enter the code in our latest email, or ask for a new one"
 
 
 class CodeWrong(Exception):
@@ -42,7 +39,7 @@ class CodeTooOld(Exception):
     """Its mail went out too long ago."""
 
     def __init__(self) -> None:
-        super().__init__("That code is more than 10 minutes old. Have a new one sent")
+        super().__init__("That code is more than 10 minutes old. Ask for a new one")
 
 
 def keep_code(code: str, *, email: str, purpose: Purpose, mail: OutgoingMail) -> None:

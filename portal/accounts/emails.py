@@ -7,9 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from portal.accounts.models import MailRequest, User
+from portal.core.mail.kinds import name_kinds
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
 from portal.core.web.links import absolute_url
+
+name_kinds(
+    {
+        "account_already_exists": "You already have an account",
+        "account_changed": "Change to an account",
+        "email_confirmation": "Code to confirm an address",
+        "email_confirmation_signup": "Code to create an account",
+        "login_code": "Sign-in code",
+        "password_reset_key": "Link to set a new password",
+        "unknown_account": "No account at this address",
+        "way_in": "New way in for an administrator",
+    }
+)
 
 # By allauth's name of the message: our subject.
 SUBJECTS = {
@@ -26,8 +40,8 @@ SUBJECTS = {
     "totp_deactivated": "The second step is no longer part of your sign-in",
     "recovery_codes_generated": "You have new recovery codes",
 }
-ELSEWHERE = "Every other browser that was signed in to it has been signed out."
-SIGNED_OUT = "Every browser that was signed in to your account has been signed out."
+ELSEWHERE = "We have signed you out of every other browser."
+SIGNED_OUT = "We have signed you out of every browser."
 SECRET = {"email_confirmation", "email_confirmation_signup", "login_code", "password_reset_key"}
 CODES = {
     MailRequest.Kind.SIGN_IN: "login_code",
@@ -92,11 +106,11 @@ def queue_reset_link(user: User, *, uid: str, token: str, at: datetime) -> None:
 
 
 def queue_second_step_removed(user: User, *, at: datetime) -> None:
-    """The office took the second step away for who had lost phone and codes."""
+    """The office took the second step away for whoever had lost phone and codes."""
     _queue_change_by_others(
         user,
         SUBJECTS["totp_deactivated"],
-        "The office has taken the second step away from your sign-in. You can set it up again in "
+        "The office has removed the second step from your sign-in. You can set it up again in "
         f"your account. {SIGNED_OUT}",
         at=at,
     )
@@ -105,13 +119,13 @@ def queue_second_step_removed(user: User, *, at: datetime) -> None:
 def queue_rights_changed(user: User, *, at: datetime) -> None:
     """The rights of the office were given to an account, or taken from it."""
     if user.is_superuser:
-        now = "You now work in the portal's office, as an administrator."
+        now = "You now work in the portal’s office as an administrator."
     elif user.is_staff:
-        now = "You now work in the portal's office, but not as an administrator."
+        now = "You still work in the portal’s office, but no longer as an administrator."
     else:
-        now = "You no longer work in the portal's office. Your account stays as it is."
+        now = "You no longer work in the portal’s office. The rest of your account is unchanged."
     _queue_change_by_others(
-        user, "What you may do in the portal has changed", f"{now} {SIGNED_OUT}", at=at
+        user, "What you can do in the portal has changed", f"{now} {SIGNED_OUT}", at=at
     )
 
 

@@ -30,7 +30,7 @@ from portal.core.text.email_address import EmailAddressField
 
 ENTER_EMAIL = "Enter your email address"
 # Others may have used up the attempts at an address: a code by email is the way round them.
-OR_BY_CODE = ", or have a code sent to you: choose “Email me a sign-in code”"
+OR_BY_CODE = ", or choose “Email me a sign-in code”"
 
 
 def word(field: forms.Field, label: str, required: str, *, hint: str = "", **attrs: str) -> None:
@@ -43,7 +43,7 @@ def word(field: forms.Field, label: str, required: str, *, hint: str = "", **att
 
 
 def email_field(hint: str = "") -> EmailAddressField:
-    """Where the address is asked for, in the place of allauth's own field."""
+    """Where the address is asked for, instead of allauth's own field."""
     field = EmailAddressField()
     word(
         field,
@@ -118,12 +118,16 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"] = email_field("We send a code to it, to make sure that it is yours.")
+        self.fields["email"] = email_field(
+            "We will send a code to this address to check that it is yours."
+        )
         word(self.fields["password1"], "Password", "Enter a password", hint=HINT)
         self.order_fields(self.field_order)
 
     def validate_unique_email(self, value: str) -> str:
-        """Nobody is looked up (signing_up.py): allauth does nothing else for who has an account."""
+        """Nobody is looked up (signing_up.py): allauth does nothing else for whoever has an
+        account.
+        """
         self.account_already_exists = True
         return value
 
@@ -253,7 +257,7 @@ class NewPasswordForm(PortalFormMixin, allauth.ResetPasswordKeyForm):
         return cleaned
 
     def save(self) -> None:
-        """Whoever has the mail begins anew with the password."""
+        """Whoever has the mail starts again with the password."""
         super().save()
         anew = (Attempt.PASSWORD, Attempt.SECOND_STEP)
         forgive_attempts(context.request, anew, email=self.user.email)

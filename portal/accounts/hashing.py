@@ -8,8 +8,8 @@ Rules:
   What makes a password good enough looks at that form as well (password_rules.py).
 - Hashing is Argon2id as OWASP has it (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
   A process makes one hash at a time, so that many sign-ins at once take no more memory than one.
-- An old hash is checked with what was typed as it stands, for it was made of that. It is made anew
-  at the next sign-in (old_hashes.py).
+- An old hash is checked with what was typed as it stands, because it was made of that. It is made
+  again at the next sign-in (old_hashes.py).
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Argon2Hasher(InNormalForm, Argon2PasswordHasher):
 
 
 class OldHasher(PBKDF2PasswordHasher):
-    """Hashes from before Argon2id. All of them took as many rounds as here: what is spent in the
-    place of one (old_hashes.py) has to cost the same, whatever Django's newest number is."""
+    """Hashes from before Argon2id. All of them took as many rounds as here: what is spent in
+    place of one (old_hashes.py) has to cost the same, whatever Django's newest number is.
+    """
 
     iterations = 1_000_000

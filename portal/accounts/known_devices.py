@@ -1,4 +1,4 @@
-"""Who has signed in on this device, told by a signed cookie (OWASP, “device cookie”).
+"""A signed cookie that says who has signed in on this device (OWASP, “device cookie”).
 
 Rules:
 - It names the accounts that have signed in here, the newest few, for a year. It stays when somebody
@@ -58,7 +58,7 @@ def device_of(request: HttpRequest, *, email: str) -> str | None:
 
 
 def note_device(request: HttpRequest, response: HttpResponse) -> None:
-    """Bring the cookie up to what this request has done; anew at each sign-in."""
+    """Bring the cookie up to what this request has done; again at each sign-in."""
     account = signed_in_account(request)
     if account is None:
         return

@@ -3,14 +3,14 @@
 Rules:
 - Nobody is shut out by others. What is tried at an account on a device that has signed in to it is
   counted for that device alone (known_devices.py); all others together have one count per address,
-  and what is sent from one network address has a limit of its own, wide enough for a training room.
-- Where strangers have used up the mails to an address, what was sent to it is still a way in. Who
-  has got in is sent new ones: links and codes of before may not work any more.
+  and what is sent from one network address has its own limit, wide enough for a training room.
+- Where strangers have used up the mails to an address, what was sent to it is still a way in.
+  Whoever has got in is sent new ones: links and codes of before may not work any more.
 - What an address is counted by is its one spelling, whether it has an account or not.
-- Each limit has a sentence of its own, with the time after which one more try is open. The form is
+- Each limit has its own sentence, with the time after which one more try is open. The form is
   shown again with what was typed.
 - Only what is let through is counted, so nobody waits longer for having tried meanwhile.
-- The numbers stand in ATTEMPT_LIMITS: how many, in how many seconds. What has none is not limited.
+- The numbers are in ATTEMPT_LIMITS: how many, in how many seconds. What has none is not limited.
 """
 
 from __future__ import annotations
@@ -61,32 +61,35 @@ class Attempt(StrEnum):
 
 
 ENOUGH_LINKS = (
-    "We have sent several emails to this address, so we send no more for now. Use the newest one, "
-    "or ask again"
+    "We have sent several emails to this address, so we will not send more for now. Use the "
+    "latest one, or ask again"
 )
 ENOUGH_CODES = (
-    "We have sent several emails to this address, so we send no more for now. Use the newest code "
-    "in them; an email without a code says how else to get in. You can ask for another code"
+    "We have sent several emails to this address, so we will not send more for now. Use the "
+    "code in the latest one. If it has no code, it says how to get in. You can ask for another "
+    "code"
 )
 # Each goes on with “in 12 minutes”.
 SENTENCES = {
-    Attempt.PASSWORD: "A password was tried too often at this address. Try again",
-    Attempt.SECOND_STEP: "A code of the second step was tried too often. Try again",
+    Attempt.PASSWORD: "There have been too many attempts to sign in with this address. Try again",
+    Attempt.SECOND_STEP: "There have been too many attempts to enter a code. Try again",
     Attempt.RESET: ENOUGH_LINKS,
     Attempt.SIGN_IN: ENOUGH_CODES,
     Attempt.SIGN_UP: ENOUGH_CODES,
     Attempt.CONFIRM: ENOUGH_CODES,
-    Attempt.LOST_ADDRESS: "You, or somebody else, had us look for this several times. If it fits "
-    "one of our records, we have written to the address in it. Use the newest email, or ask again",
+    Attempt.LOST_ADDRESS: (
+        "We have been asked to look for this several times. If it matches one of our records, "
+        "we have emailed the address in it. Use the latest email, or ask again"
+    ),
     Attempt.NEW_LINK: ENOUGH_LINKS,
     Attempt.SIGN_INS: "Too many people have tried to sign in from your network. Try again",
-    Attempt.SIGN_UPS: "Too many accounts were asked for from your network. Try again",
-    Attempt.LINKS: "Too many links were asked for from your network. Try again",
-    Attempt.CODES: "Too many codes were asked for from your network. Try again",
-    Attempt.CODE_TRIES: "Too many codes were tried from your network. Try again",
-    Attempt.SEARCHES: "Too many searches came from your network. Try again",
-    Attempt.NEW_PASSWORDS: "Too many passwords were set from your network. Try again",
-    Attempt.INVITATIONS: "Too many invitations were answered from your network. Try again",
+    Attempt.SIGN_UPS: "Too many people have tried to sign up from your network. Try again",
+    Attempt.LINKS: "Too many people have asked for a link from your network. Try again",
+    Attempt.CODES: "Too many people have asked for a code from your network. Try again",
+    Attempt.CODE_TRIES: "Too many codes have been entered from your network. Try again",
+    Attempt.SEARCHES: "Too many people have searched from your network. Try again",
+    Attempt.NEW_PASSWORDS: "Too many people have set a password from your network. Try again",
+    Attempt.INVITATIONS: "Too many people have used an invitation from your network. Try again",
 }
 
 
@@ -113,7 +116,7 @@ def count_attempt(request: HttpRequest, attempt: Attempt, *, email: str) -> None
 
 
 def forgive_attempts(request: HttpRequest, attempts: Iterable[Attempt], *, email: str) -> None:
-    """Begin anew: whoever tried has shown that the account is theirs."""
+    """Start again: whoever tried has shown that the account is theirs."""
     whose = _at_account(request, email)
     cache.delete_many([_key(attempt, whose) for attempt in attempts])
 
@@ -128,7 +131,7 @@ def count_search(request: HttpRequest, *, typed: str) -> None:
 
 
 def count_link(token: str) -> None:
-    """Count that a new link was asked for in the place of this one. Raises TooOften."""
+    """Count that a new link was asked for instead of this one. Raises TooOften."""
     _count(Attempt.NEW_LINK, token)
 
 

@@ -1,4 +1,6 @@
-"""What a browser keeps of a person; a second step for staff, where the body asks for it."""
+"""What a browser keeps about a person, and the second step that staff need if the body asks for
+it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ OPEN = {
 }
 # Everybody may read them, signed in or not.
 PUBLIC = {"help", "events:list", "events:event"}
-# They show or change a second step: for who has one, only in a session that has passed it.
+# They show or change a second step: for whoever has one, only in a session that has passed it.
 ITS_PAGES = {
     "mfa_index",
     "mfa_deactivate_totp",
@@ -45,9 +47,9 @@ class SignedInMiddleware:
     """What a browser keeps of a person: whose session it was (signed_in_last.py), that they have
     signed in on it (known_devices.py), and for how long their pages.
 
-    Pages of who is signed in are kept by no cache that others share, and asked for again before
-    they are shown; signing out clears them (docs/decisions/0009-what-back-shows.md). Costs no
-    query: it looks only at a session in use.
+    Pages of whoever is signed in are kept by no cache that others share, and asked for again
+    before they are shown; signing out clears them (docs/decisions/0009-what-back-shows.md). Costs
+    no query: it looks only at a session in use.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -67,10 +69,9 @@ class SignedInMiddleware:
 class StaffSecondStepMiddleware:
     """Staff go on in a session that has passed their second step; nobody is excepted by account.
 
-    Who has none is led to set it up, and who has one but has not passed it in this session
+    Whoever has none is led to set it up, and who has one but has not passed it in this session
     (noting_proofs.py) to enter a code. The pages about a second step ask for it of everybody who
-    has one.
-    Costs no query for others: the account is already there for the page's head.
+    has one. Costs no query for others: the account is already there for the page's head.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -99,7 +100,7 @@ class StaffSecondStepMiddleware:
 
 def _to_set_it_up(request: HttpRequest) -> HttpResponse:
     messages.info(
-        request, "Staff sign in with a second step. Set it up to go on: it takes a minute."
+        request, "Staff sign in with a second step. Set yours up to continue. It takes a minute."
     )
     return redirect(_and_on("mfa_activate_totp", request))
 
@@ -107,7 +108,7 @@ def _to_set_it_up(request: HttpRequest) -> HttpResponse:
 def _to_prove_it(request: HttpRequest) -> HttpResponse:
     messages.info(
         request,
-        "Enter a code from your authenticator app to go on in this browser.",
+        "Enter a code from your authenticator app to continue in this browser.",
     )
     return redirect(_and_on("mfa_reauthenticate", request))
 

@@ -1,4 +1,4 @@
-"""Who can sign in. What a person is to the body stands in `people`."""
+"""The accounts that can sign in. What the body knows about a person is in `people`."""
 
 from __future__ import annotations
 
@@ -54,19 +54,30 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account: an address and a password. A person may have one."""
 
+    class SessionsEnded(models.TextChoices):
+        """Why sessions ended. Each label completes “You were signed out because”."""
+
+        PASSWORD = "password", "your password was changed"
+        SECOND_STEP = "second_step", "the second step of your account was changed"
+        CLOSED = "closed", "your account was closed"
+        RIGHTS = "rights", "what you can do in the portal was changed"
+        NEW_WAY_IN = "new_way_in", "your account was given a new way in"
+
     email = CanonicalEmailField("email address", max_length=254, unique=True)
     signup_first_name = models.CharField(
-        max_length=100, blank=True, help_text="As typed at sign-up; names the person made from it."
+        max_length=100,
+        blank=True,
+        help_text="As typed at sign-up. The person’s record takes it over.",
     )
     signup_last_name = models.CharField(max_length=100, blank=True)
     is_staff = models.BooleanField("works in the office", default=False)
     is_superuser = models.BooleanField(
         "administrator",
         default=False,
-        help_text="May do everything that the office does, and give and take these rights.",
+        help_text="Can do everything the office can, and can give and take away these rights.",
     )
     is_active = models.BooleanField(
-        "open", default=True, help_text="A closed account lets nobody in."
+        "open", default=True, help_text="Nobody can sign in to a closed account."
     )
     session_stamp = models.CharField(
         max_length=22,
@@ -75,6 +86,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Sessions hold it; those that hold another have ended (sessions.py).",
     )
+    sessions_ended_why = models.CharField(
+        max_length=11, blank=True, default="", choices=SessionsEnded, editable=False
+    )
+    sessions_ended_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -90,8 +105,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether it is theirs. Django would make an old hash anew here, which ends sessions: that
-        is done at signing in alone (old_hashes.py)."""
+        """Whether it is theirs. Django would make an old hash again here, which ends sessions:
+        that is done at signing in alone (old_hashes.py).
+        """
         return check_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
@@ -116,7 +132,10 @@ class MailRequest(models.Model):
         RESET = "reset", "a link to set a new password"
         SIGN_IN = "sign_in_code", "a code to sign in"
         SIGN_UP = "sign_up_code", "a code to create an account"
-        CONFIRM = "confirm_code", "a code to confirm the address, by who knows the password"
+        CONFIRM = (
+            "confirm_code",
+            "a code to confirm the address, for somebody who knows the password",
+        )
 
     kind = models.CharField(max_length=20, choices=Kind)
     email = CanonicalEmailField(max_length=254)

@@ -1,12 +1,12 @@
-"""What a session has proved (core/web/proofs.py): that it signed in, and passed the second step.
+"""What a session has proved: that it signed in, and that it passed the second step.
 
 Rules:
 - A session has passed the second step where a code of the account's app, or a recovery code, was
   entered in it, or where it has set the app up itself by a right code. One that was signed in by
   the password before another set it up has not.
-- It has passed that one app: where another is set up in its place it proves anew.
-- Who is half signed in, by the password or a code by email, when the account's sessions end begins
-  again: the second step alone does not let them in.
+- It has passed that one app: where another is set up in its place it proves again.
+- Whoever is half signed in, by the password or a code by email, when the account's sessions end
+  begins again: the second step alone does not let them in.
 - Signing in counts as a proof, as does confirming with the password where there is no second step.
 """
 

@@ -1,7 +1,7 @@
-"""Hashes of passwords that were made in an earlier way, until their holders sign in again.
+"""Password hashes made in an earlier way, which stay until their holders sign in again.
 
 Rules:
-- Signing in with the password makes the hash anew. Nothing else does: a new hash ends the other
+- Signing in with the password renews the hash. Nothing else does: a new hash ends the other
   sessions of the account, and confirming who one is must not end one's own.
 - A wrong password costs the same time whether the account has an old hash, a new one, none, or is
   not there: what its check did not cost is spent besides, for as long as anybody has an old hash.
@@ -21,7 +21,7 @@ from portal.accounts.models import User
 
 
 def renew_hash(user: User, password: str) -> bool:
-    """Make an old hash anew from the password that has just been found right.
+    """Make an old hash again from the password that has just been found right.
 
     Of two sign-ins at once the first makes it, and both go on with that one. False where another
     password was set meanwhile: then this one opens nothing any more.

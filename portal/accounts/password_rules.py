@@ -47,7 +47,7 @@ class HardToGuess(password_validation.CommonPasswordValidator):
             )
 
     def get_error_message(self) -> str:
-        return "Choose a password that is harder to guess: this one is on lists that thieves try"
+        return "Choose a password that is harder to guess. This one is on lists of common passwords"
 
 
 class UnlikeTheAccount(OfNormalForm, password_validation.UserAttributeSimilarityValidator):

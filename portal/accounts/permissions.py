@@ -1,4 +1,4 @@
-"""What who works in the office may do in the admin.
+"""What staff may do in the office.
 
 Rules: staff see, add and change the portal's own rows, so far as each admin page offers it; they
 delete nothing. It follows from the one flag `is_staff`, so there are no groups to keep in step
@@ -34,7 +34,7 @@ class OfficeBackend:
         raise PermissionDenied
 
     def has_module_perms(self, user_obj: object, app_label: str) -> bool:
-        """Whether the app stands on the admin's front page. Raises PermissionDenied."""
+        """Whether the app is on the admin's front page. Raises PermissionDenied."""
         if _is_office(user_obj) and _is_ours(app_label):
             return True
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""What has to be done again before staff sign in as safely as the body wants."""
+"""What staff must set up again before they sign in as safely as the body wants."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def missing(on: date) -> list[str]:  # noqa: ARG001 - every app is asked for a d
     if not User.objects.administrators().exists():
         sentences.append(
             Lack(
-                "Nobody is an administrator yet, so nobody can say who works in the office. "
-                "Whoever looks after the portal makes one: `portal staff add EMAIL --all`."
+                "There is no administrator yet, so nobody can say who works in the office. To "
+                "make one, run `portal staff add EMAIL --all`."
             )
         )
     unreadable = [user.email for user in staff_with_unreadable()]
     if unreadable:
         sentences.append(
             Lack(
-                f"The second step of {_listed(unreadable)} cannot be read, because its secret key "
-                "is gone. It counts as not set up: until it is set up again, the password alone "
-                "lets them in (see “Second step” on the page of the account).",
+                f"The second step of {_listed(unreadable)} cannot be read, because its secret "
+                "key is gone. Until they set it up again, their password alone lets them in "
+                "(see “Second step” on the page of the account).",
                 "admin:accounts_user_changelist",
             )
         )

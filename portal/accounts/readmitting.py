@@ -1,4 +1,4 @@
-"""Letting in an administrator who cannot sign in any more, by whoever runs the machine.
+"""How the people who run the machine let a locked-out administrator back in.
 
 Rules:
 - It is for administrators: everybody else asks the office. Others of the office cannot do it for
@@ -34,8 +34,8 @@ class NoAdministrator(Exception):
     def __init__(self, email: str, others: list[str]) -> None:
         known = f"Administrators: {', '.join(others)}." if others else "There is none yet."
         super().__init__(
-            f"{email} is not the address of an administrator. {known} `portal staff add --all` "
-            "makes one; everybody else is let in by the office."
+            f"{email} is not the address of an administrator. {known} To make one, run `portal "
+            "staff add --all`. The office lets everybody else in."
         )
 
 
@@ -44,8 +44,8 @@ class NeverSignedIn(Exception):
 
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"{email} has not accepted the invitation yet: `portal invite --email {email} --again` "
-            "sends a new one."
+            f"{email} has not accepted the invitation yet. To send a new one, run `portal "
+            f"invite --email {email} --again`."
         )
 
 
@@ -69,7 +69,7 @@ def readmit(email: str, *, is_mailed: bool = True, actor: object, at: datetime) 
     user.set_unusable_password()
     user.save(update_fields=["is_active", "is_staff", "password"])
     removed, _ = Authenticator.objects.filter(user=user).delete()
-    end_sessions(user)
+    end_sessions(user, why=User.SessionsEnded.NEW_WAY_IN, at=at)
     record(
         "administrator readmitted",
         user,

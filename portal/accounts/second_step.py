@@ -113,5 +113,5 @@ def make_room(user: User) -> None:
 @transaction.atomic
 def change_own(act: str, user: User, *, at: datetime) -> None:
     """Note what the holder has done to their second step: it ends the account's sessions."""
-    end_sessions(user)
+    end_sessions(user, why=User.SessionsEnded.SECOND_STEP, at=at)
     record(act, user, actor=user, at=at)

@@ -20,7 +20,7 @@ from portal.accounts.second_step import APP, app_of, is_first_use, key_to_set_up
 from portal.core.forms.base import PortalFormMixin
 from portal.core.machine.sealing import Unreadable
 
-WRONG_CODE_OF_APP = "That code is not right. Enter the one your app shows now"
+WRONG_CODE_OF_APP = "That code is not right. Enter the code your app shows now"
 
 
 class SecondStepMixin(PortalFormMixin):

@@ -1,4 +1,4 @@
-"""Several may sign up with one address before anybody has shown that it is theirs.
+"""Signing up. Several people may use one address before anybody has shown that it is theirs.
 
 Rules:
 - A sign-up makes no account and looks nobody up: what was typed (name, hash of the password) is
@@ -28,7 +28,7 @@ class AddressTaken(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "An account was opened with this address meanwhile. Sign in to it, or set a new "
+            "An account with this address has been created since. Sign in to it, or set a new "
             "password."
         )
 
@@ -38,8 +38,8 @@ class SignUpForgotten(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This sign-up was not confirmed in time, so we have forgotten it. Create the account "
-            "again."
+            "You did not confirm this sign-up in time, so we have deleted it. Create your "
+            "account again."
         )
 
 
@@ -72,7 +72,7 @@ def kept_address(session: SessionBase) -> str:
 
 @transaction.atomic
 def account_to_confirm(sign_up: SignUp) -> EmailAddress:
-    """The account, not confirmed yet, of who has shown that the address is theirs, locked.
+    """The account, not confirmed yet, of whoever has shown that the address is theirs, locked.
 
     Raises AddressTaken.
     """

@@ -4,7 +4,7 @@ Rules:
 - An account is closed, never deleted. Any of the staff closes and opens the accounts of members,
   and takes the second step away from a member who has lost phone and codes: it is daily work.
 - Giving and taking the rights of the office, and all of this to an account that has them, is for
-  administrators, who show first that it is them (core/office/administering.py).
+  administrators, who show first who they are (core/office/administering.py).
 - Nobody does any of it to their own account: so one administrator is always left. An
   administrator works in the office.
 - What is done ends the sessions of the account at their next page; the holder is told by email of
@@ -31,7 +31,7 @@ class OwnAccount(Exception):
     """Staff cannot shut themselves out."""
 
     def __init__(self) -> None:
-        super().__init__("This is your own account: ask a colleague to change it.")
+        super().__init__("You cannot change your own account. Ask a colleague to do it.")
 
 
 class NotInOffice(Exception):
@@ -81,7 +81,7 @@ def set_standing(
         raise NotInOffice
     User.objects.filter(pk=user.pk).update(**asdict(standing))
     user.refresh_from_db()
-    end_sessions(user)
+    end_sessions(user, why=_why(before, standing), at=at)
     record(
         "account changed", user, actor=actor, at=at, before=asdict(before), after=asdict(standing)
     )
@@ -117,10 +117,16 @@ def remove_second_step(
     _check_actor(actor, any(Standing.of(user).rights), proved_at=proved_at, at=at)
     removed, _ = Authenticator.objects.filter(user=user).delete()
     if removed:
-        end_sessions(user)
+        end_sessions(user, why=User.SessionsEnded.SECOND_STEP, at=at)
         record("second step removed", user, actor=actor, at=at)
         queue_second_step_removed(user, at=at)
     return bool(removed)
+
+
+def _why(before: Standing, after: Standing) -> User.SessionsEnded:
+    """What ends the sessions: closing counts for more than a change of rights."""
+    is_closed = before.is_active and not after.is_active
+    return User.SessionsEnded.CLOSED if is_closed else User.SessionsEnded.RIGHTS
 
 
 def _locked(user: User, actor: User) -> tuple[User, User]:

@@ -1,4 +1,4 @@
-"""Billing accounts in the office: on what terms each is billed, and who sees an organisation's."""
+"""Billing accounts in the office: the terms of each, and who sees an organisation's account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.core.office.pages import OfficeInline, RecordedPage
 
 
 class ContactInline(OfficeInline):
-    """Of an organisation. Who is saved here is verified by it."""
+    """Of an organisation. Whoever is saved here is verified by it."""
 
     model = AccountContact
     fields: ClassVar[Any] = ["person"]
@@ -52,7 +52,7 @@ class BillingAccountAdmin(RecordedPage):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if letters := unshown(f"{obj.name} {obj.address}"):
-            warning = f"Invoices show ? for {letters}: no typeface of the documents has it."
+            warning = f"Invoices show ? for {letters}, because our fonts do not have it."
             self.message_user(request, warning, messages.WARNING)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:

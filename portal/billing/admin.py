@@ -85,7 +85,7 @@ class InvoiceSeriesForm(forms.ModelForm):
         wanted: int = self.cleaned_data["next_number"]
         if wanted < 1:
             raise forms.ValidationError(
-                "Numbers begin with 1: enter 1 or the number to go on from."
+                "Numbers start at 1. Enter 1, or the number to continue from."
             )
         return wanted
 
@@ -162,7 +162,7 @@ class InvoiceAdmin(ReadOnly, OfficePage):
     def pdf(self, invoice: Any) -> str:
         """As mailed only once it was: until then nobody has it."""
         now = reverse("admin:billing_invoice_pdf", args=[invoice.pk])
-        today_link = format_html('<a href="{}">As it stands today</a>', now)
+        today_link = format_html('<a href="{}">As it is today</a>', now)
         if not invoice.is_mailed:
             return today_link
         mailed = reverse("admin:billing_invoice_mailed", args=[invoice.pk])

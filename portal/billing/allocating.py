@@ -5,14 +5,15 @@ Rules:
 - A credit is a payment or a credit note. What is left of it settles invoices, never more than is
   owed on each, and never more than is left.
 - A payment may settle invoices of several accounts (an employer pays for three members by one
-  transfer); a credit note only those of its own account.
+  transfer), where that is said; a credit note only those of its own account.
 - A credit note settles its own invoice first, also where a payment is taken back from it later:
   else there would be credit for which no money came in.
 - Nothing that was allocated is changed: taking it back adds a row. What was paid back to the payer,
   or taken back by the bank, is not to be had again.
 - The accounts are locked first, those of the credits and of the invoices, in the order of their
   keys; then all is read again.
-- The act that settles an invoice freezes its purchase order number.
+- The act that settles an invoice freezes its purchase order number; once something is owed on it
+  again the number follows the account’s as before.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from portal.core.money import Money
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
 
+LONGEST_WORDS = 250  # characters of a note or a reason
 Credit = Payment | CreditNote
 Row = TypeVar("Row", Payment, CreditNote, Invoice)
 
@@ -37,15 +39,32 @@ class MoneyRefused(Exception):
     """What was asked for cannot be. The text says why, and what to do."""
 
 
+class AnothersInvoice(MoneyRefused):
+    """A payment is of one account, the invoice of another, and nobody said that it is meant so."""
+
+    def __init__(self, credit: Payment, invoice: Invoice) -> None:
+        super().__init__(
+            f"{credit.number} was paid by {credit.account}, and invoice {invoice.number} is to "
+            f"{invoice.payer_name}. Nothing was allocated."
+        )
+
+
 class MoreThanOwed(MoneyRefused):
     """The amount is more than is owed, and nobody asked to keep the rest."""
 
     def __init__(self, amount: Money, owed: Money, numbers: str) -> None:
         super().__init__(
-            f"{amount} is {amount - owed} more than the {owed} owed on invoice {numbers}. "
-            "Nothing was recorded. Give the amount that is owed, or ask to keep the rest "
-            "unallocated."
+            f"{amount} is {amount - owed} more than the {owed} owed on {numbers}. Nothing was "
+            "recorded."
         )
+
+
+def short_words(words: str, what: str) -> str:
+    """A note or a reason, on one line. Raises MoneyRefused where it is too long to be kept."""
+    words = " ".join(words.split())
+    if len(words) > LONGEST_WORDS:
+        raise MoneyRefused(f"The {what} must be {LONGEST_WORDS} characters or less.")
+    return words
 
 
 def lock_accounts(keys: Iterable[int]) -> None:
@@ -60,16 +79,18 @@ def allocate(
     actor: object,
     at: datetime,
     amount: Money | None = None,
+    is_for_another: bool = False,
 ) -> Allocation:
     """Settle an invoice with what is left of a credit: an amount, or as much as goes.
 
-    Raises MoneyRefused.
+    Raises MoneyRefused; AnothersInvoice unless it is said that the payment is for the invoice of
+    another account (`is_for_another`).
     """
     with transaction.atomic():
         lock_accounts([credit.account_id, invoice.account_id])
         credit = type(credit).objects.get(pk=credit.pk)
         invoice = read_again(invoice)
-        _check_account(credit, invoice)
+        _check_account(credit, invoice, is_for_another)
         share = _share(credit, invoice, amount)
         made = tie(credit, invoice, amount=share, at=at)
         told = {"amount": str(share), "of": credit.number}
@@ -87,16 +108,16 @@ def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocat
         allocation = Allocation.objects.get(pk=allocation.pk)
         if allocation.invoice is None:
             raise MoneyRefused(
-                f"{allocation.amount} has left the body’s account: it cannot be allocated anew."
+                f"{allocation.amount} has been paid out of the body’s account, so it cannot be "
+                "allocated again."
             )
         if allocation.credit_note and allocation.credit_note.invoice_id == allocation.invoice_id:
             raise MoneyRefused(
-                f"Credit note {allocation.credit_note.number} is of this invoice: it stays on it."
+                f"Credit note {allocation.credit_note.number} was issued for this invoice, so "
+                "it stays allocated to it."
             )
         if not Allocation.objects.standing().filter(pk=allocation.pk).exists():
-            raise MoneyRefused(
-                f"The {allocation} was taken back already: there is nothing to take back."
-            )
+            raise MoneyRefused(f"The {allocation} has already been taken back.")
         made = untie(allocation, at=at)
         _check_backed(allocation.invoice)
         told = {"amount": str(allocation.amount), "of": str(allocation.credit)}
@@ -105,8 +126,7 @@ def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocat
 
 
 def tie(credit: object, debit: object, *, amount: Money, at: datetime) -> Allocation:
-    """Add the row, with the accounts locked and all checked. Freezes what stands on a settled
-    invoice."""
+    """Add the row, with the accounts locked and all checked. Freezes a settled invoice's words."""
     sides = {_column(credit): credit, _column(debit): debit}
     made = Allocation.objects.create(**sides, amount=amount, allocated_at=at)
     if isinstance(debit, Invoice) and read_again(debit).is_settled:
@@ -122,6 +142,8 @@ def untie(allocation: Allocation, *, at: datetime) -> Allocation:
     )
     if isinstance(allocation.debit, Invoice):
         _settle_by_its_credit_notes(allocation.debit, at)
+        if not read_again(allocation.debit).is_settled:
+            purchase_orders.thaw(allocation.debit)
     return made
 
 
@@ -137,8 +159,8 @@ def _check_backed(invoice: Invoice) -> None:
     stands = read_again(invoice).standing
     if stands.owed > stands.gross - stands.credited:
         raise MoneyRefused(
-            f"Invoice {invoice.number} was credited, and that credit has been used: take it back "
-            "from where it was used first."
+            f"Invoice {invoice.number} was credited and that credit has been used. First take "
+            "the credit back from the invoice it was used for."
         )
 
 
@@ -154,12 +176,17 @@ def _column(side: object) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_")
 
 
-def _check_account(credit: Credit, invoice: Invoice) -> None:
-    if isinstance(credit, CreditNote) and credit.account_id != invoice.account_id:
+def _check_account(credit: Credit, invoice: Invoice, is_for_another: bool) -> None:
+    if credit.account_id == invoice.account_id:
+        return
+    if isinstance(credit, CreditNote):
         raise MoneyRefused(
-            f"Credit note {credit.number} is of {credit.account}, invoice {invoice.number} of "
-            f"{invoice.account}: use it for an invoice of the same account, or refund it."
+            f"Credit note {credit.number} belongs to {credit.account}, but invoice "
+            f"{invoice.number} belongs to {invoice.account}. Use the credit for an invoice of "
+            "the same account, or refund it."
         )
+    if not is_for_another:
+        raise AnothersInvoice(credit, invoice)
 
 
 def _share(credit: Credit, invoice: Invoice, amount: Money | None) -> Money:
@@ -168,7 +195,9 @@ def _share(credit: Credit, invoice: Invoice, amount: Money | None) -> Money:
     if owed.pence <= 0:
         raise MoneyRefused(f"Nothing is owed on invoice {invoice.number}.")
     if left.pence <= 0:
-        raise MoneyRefused(f"Nothing is left of {credit.number}: all of it is allocated.")
+        is_reversed = isinstance(credit, Payment) and hasattr(credit, "reversal")
+        why = "it was reversed" if is_reversed else "all of it is allocated"
+        raise MoneyRefused(f"Nothing is left of {credit.number}: {why}.")
     share = min(owed, left) if amount is None else amount
     if share.pence <= 0:
         raise MoneyRefused("The amount must be more than £0.00.")

@@ -1,4 +1,4 @@
-"""How an invoice stands. The one place that says so, for one row and for many.
+"""The status of an invoice, for one row and for many. Nothing else works it out.
 
 Never stored: the total is part of the issued row, and all that became of it is the sum of its
 allocations (models/ledger.py), each signed: one that was taken back counts for nothing.
@@ -38,13 +38,14 @@ TONES = {
 class Standing:
     """The total of an invoice and what became of it.
 
-    `allocated` is all that settles it: money, `by_credit` of credit notes, and what was
-    `written_off`. `credited` is the total of the credit notes that name it.
+    `allocated` is all that settles it: money, `by_credit` of credit notes (`by_own_credit` of those
+    that name it), and what was `written_off`. `credited` is the total of those that name it.
     """
 
     gross: Money
     allocated: Money
     by_credit: Money
+    by_own_credit: Money
     written_off: Money
     credited: Money
 
@@ -58,9 +59,17 @@ class Standing:
         return self.allocated - self.by_credit - self.written_off
 
     @property
-    def settled_by(self) -> list[tuple[str, Money]]:
-        """What was taken off the total so far, in words and amounts."""
-        parts = [("Paid", self.paid), ("Credit", self.by_credit), ("Written off", self.written_off)]
+    def came_off(self) -> list[tuple[str, Money]]:
+        """What came off the total so far, in words and signed amounts: with the total they make
+        what is owed. What was credited after it was paid is credit of the account, or was.
+        """
+        parts = [
+            ("Credited", -self.credited),
+            ("Paid", -self.paid),
+            ("Credit used", -(self.by_credit - self.by_own_credit)),
+            ("Written off", -self.written_off),
+            ("Became credit", self.credited - self.by_own_credit),
+        ]
         return [(text, amount) for text, amount in parts if amount]
 
     @property

@@ -1,4 +1,4 @@
-"""A credit note as a PDF: what is on it. What was mailed is kept, as of an invoice."""
+"""A credit note as a PDF and what is on it. The PDF that was mailed is kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from portal.billing.models import CreditNote, CreditNoteLine
 from portal.core.dates import short_date
 from portal.core.documents.rendering import render_pdf
+from portal.core.models import Document
 from portal.core.money import Money
 
 TEMPLATE = "billing/credit_note.typ"
@@ -19,19 +20,11 @@ def filename(note: CreditNote) -> str:
 
 
 def pdf(note: CreditNote) -> bytes:
-    """The credit note as it was issued. The same bytes at any time."""
-    lines = list(note.lines.all())
-    content = data(note, lines=lines, used=used_at_issue(note))
-    return render_pdf(TEMPLATE, content, stamped_at=note.issued_at)
-
-
-def used_at_issue(note: CreditNote) -> Money:
-    """How much of it was taken off the invoice when it was issued, whatever came later."""
-    first = note.allocations.filter(
-        invoice=note.invoice_id, allocated_at__lte=note.issued_at, takes_back=None
-    ).first()
-    used: Money = first.amount if first else Money(0)
-    return used
+    """The credit note as it was mailed, whatever became of it since: nothing is written."""
+    document: Document = note.issued_document.document
+    if document.content is not None:
+        return bytes(document.content)
+    return render_pdf(document.template, document.data, stamped_at=document.stamped_at)
 
 
 def data(note: CreditNote, *, lines: Sequence[CreditNoteLine], used: Money) -> dict[str, Any]:

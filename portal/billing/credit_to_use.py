@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
 
 from portal.billing.models import BillingAccount, CreditNote, Payment
 from portal.core.money import ZERO, Money
+from portal.people.models import Person
 
 
 def credits_of(account: BillingAccount) -> list[Payment | CreditNote]:
@@ -15,7 +16,7 @@ def credits_of(account: BillingAccount) -> list[Payment | CreditNote]:
     return sorted([*payments, *notes], key=_day)
 
 
-def credit_seen_by(person: Any) -> list[tuple[str, Money]]:
+def credit_seen_by(person: Person) -> list[tuple[str, Money]]:
     """For each account that the person sees and that has credit: whose it is, and how much.
 
     One query. The name is that of an organisation, empty for the person's own.
@@ -33,6 +34,10 @@ def credit_seen_by(person: Any) -> list[tuple[str, Money]]:
     return sorted((name, left) for (_, name), left in totals.items())
 
 
-def _day(credit: Payment | CreditNote) -> tuple[Any, int]:
-    is_note = isinstance(credit, CreditNote)
-    return (credit.issued_on if isinstance(credit, CreditNote) else credit.received_on, is_note)
+def credit_from(credit: Payment | CreditNote) -> date:
+    """The London day on which the money came in, or the credit note was issued."""
+    return credit.issued_on if isinstance(credit, CreditNote) else credit.received_on
+
+
+def _day(credit: Payment | CreditNote) -> tuple[date, bool]:
+    return credit_from(credit), isinstance(credit, CreditNote)

@@ -8,10 +8,10 @@ Rules:
   Never more than is left of a line after what was credited before, in money or in number.
 - VAT is that of the line, as it was invoiced. What it comes to is how much less VAT there is on
   what is left of the invoice: so the parts of an invoice never credit a penny too much or too few.
-- What was written off is owed again before it is credited: nobody paid it, so it is no credit.
+- What was written off is owed again before it is credited: nobody paid it, so it is not credit.
 - It settles what is still owed on its invoice. The rest (the invoice was paid) is credit of the
   account: for the next invoice, or to be refunded.
-- Its numbers are a series of its own, without gaps, and its dates run with them (issue_dates.py).
+- Its numbers are their own series, without gaps, and its dates run with them (issue_dates.py).
 - It is mailed with its PDF, as the invoice is, and that PDF is kept.
 """
 
@@ -19,14 +19,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Sum
 
 from portal.billing import credit_note_documents, emails, issue_dates
 from portal.billing.accounts import contacts_of
-from portal.billing.allocating import MoneyRefused, lock_accounts, read_again, tie
+from portal.billing.allocating import (
+    MoneyRefused,
+    lock_accounts,
+    read_again,
+    short_words,
+    tie,
+)
 from portal.billing.invoicing import as_issued, supplier_on
 from portal.billing.issue_dates import CREDIT_SERIES
 from portal.billing.models import (
@@ -79,16 +85,18 @@ def issue_credit_note(
 
     Raises MoneyRefused, and NotReady where the body or its bank details are missing.
     """
-    reason = " ".join(reason.split())
+    reason = short_words(reason, "reason")
     if not reason:
-        raise MoneyRefused("Say why it is credited: the reason stands on the credit note.")
+        raise MoneyRefused(
+            "Say why you are crediting it. The reason is printed on the credit note."
+        )
     with transaction.atomic():
         lock_accounts([invoice.account_id])
         invoice = read_again(invoice)
         if invoice.standing.written_off:
             raise MoneyRefused(
-                f"Invoice {invoice.number} was written off: nobody paid what would be credited. "
-                f"Take that back first: portal payment allocate write-off {invoice.number} "
+                f"Invoice {invoice.number} was written off, so there is nothing to credit. Take "
+                f"the write-off back first: portal payment allocate write-off {invoice.number} "
                 "--take-back."
             )
         left = left_of(invoice)
@@ -132,16 +140,16 @@ def _wanted(
     if lines is None:
         lines = [LineCredit(each.line.position) for each in left if each.net]
     if not lines:
-        raise MoneyRefused(f"Nothing is left of invoice {invoice.number} to be credited.")
+        raise MoneyRefused(f"All of invoice {invoice.number} has already been credited.")
     positions = [each.position for each in lines]
     there = {each.line.position for each in left}
     for position in positions:
         if position not in there:
             raise MoneyRefused(
-                f"Invoice {invoice.number} has no line {position}: its lines are 1 to {len(left)}."
+                f"Invoice {invoice.number} has no line {position}. Its lines are 1 to {len(left)}."
             )
         if positions.count(position) > 1:
-            raise MoneyRefused(f"Line {position} is named twice: name each line once.")
+            raise MoneyRefused(f"Line {position} is given twice. Give each line once.")
     return lines
 
 
@@ -172,11 +180,12 @@ def _part(left: Left, wanted: LineCredit) -> tuple[Money, int]:
     """How much of a line, and how many of it (0: an amount). Raises MoneyRefused."""
     name = f"line {wanted.position} ({left.line.description})"
     if left.net.pence <= 0:
-        raise MoneyRefused(f"Nothing is left of {name} to be credited.")
+        raise MoneyRefused(f"All of {name} has already been credited.")
     if wanted.quantity is not None:
         if not 1 <= wanted.quantity <= left.quantity:
             raise MoneyRefused(
-                f"{wanted.quantity} cannot be credited of {name}: {left.quantity} of it are left."
+                f"{wanted.quantity} of {name} cannot be credited: {left.quantity} "
+                f"{'is' if left.quantity == 1 else 'are'} left of it."
             )
         net, quantity = left.line.unit_net * wanted.quantity, wanted.quantity
     elif wanted.net is not None:
@@ -199,7 +208,6 @@ def _drawn_up(
     at: datetime,
 ) -> CreditNote:
     """The note without its number and date."""
-    body, supplier = supplier_on(on_day(at))
     by_rate = _by_rate(left, rows)
     shown = [row for row in by_rate if row["code"] != TaxCode.OUTSIDE]
     return CreditNote(
@@ -209,12 +217,18 @@ def _drawn_up(
         payer_name=invoice.payer_name,
         attention=invoice.attention,
         payer_address=invoice.payer_address,
-        # The VAT that it corrects was charged under the number on the invoice.
-        supplier={**as_issued(body, supplier), "vat_number": invoice.supplier["vat_number"]},
+        supplier=_supplier_on(on_day(at), invoice),
         net=Money.total(row.net for row in rows),
         vat=Money.total(Money(int(row["vat"])) for row in by_rate),
         by_rate=by_rate if shown else [],
     )
+
+
+def _supplier_on(day: date, invoice: Invoice) -> dict[str, object]:
+    """Who credits, as on this London day; the VAT that it corrects was charged under the number on
+    the invoice."""
+    body, supplier = supplier_on(day)
+    return {**as_issued(body, supplier), "vat_number": invoice.supplier["vat_number"]}
 
 
 def _by_rate(left: Sequence[Left], rows: Sequence[CreditNoteLine]) -> list[dict[str, str | int]]:
@@ -245,6 +259,8 @@ def _number(note: CreditNote, at: datetime) -> None:
     note.issued_at = issue_dates.moment_in(series, at)
     note.issued_on = note.tax_point = on_day(note.issued_at)
     note.series = series
+    if note.issued_on != on_day(at):
+        note.supplier = _supplier_on(note.issued_on, note.invoice)
     note.sequence = series.next_number
     note.number = series.number(note.sequence)
     series.next_number += 1

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 
 from portal.billing.models import CreditNote, Invoice, InvoiceLine
 from portal.core.dates import short_date
+from portal.core.mail.kinds import name_kinds
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import Document, OutgoingMail
 from portal.core.money import Money
 from portal.core.web.links import absolute_url
 from portal.people.models import Person
+
+name_kinds(
+    {
+        "invoice": "Invoice",
+        "credit_note": "Credit note",
+    }
+)
 
 
 def invoice_raised(

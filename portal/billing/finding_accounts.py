@@ -19,7 +19,7 @@ class AccountNotFound(Exception):
 def find_account(text: str, *, at: datetime) -> BillingAccount:
     """The account of the person with an email address, or of the organisation of a name.
 
-    It is opened where there is none yet. Raises AccountNotFound.
+    It is opened where there is none yet, in the caller's transaction. Raises AccountNotFound.
     """
     wanted = " ".join(text.split())
     found: list[Person | Organisation] = []
@@ -30,28 +30,42 @@ def find_account(text: str, *, at: datetime) -> BillingAccount:
     if len(found) == 1:
         return account_of(found[0], at=at)
     if found:
-        raise AccountNotFound(f"Several people have the address {wanted[:80]}: name an invoice.")
+        raise AccountNotFound(
+            f"Several people have the address {wanted[:80]}. Give an invoice number instead."
+        )
     raise AccountNotFound(
-        f"There is no account of “{wanted[:80]}”: give the email address of a person, or the name "
-        "of an organisation as the office has it."
+        f"There is no account for “{wanted[:80]}”. Give the email address of a person, or the "
+        "name of an organisation as the office has it."
     )
 
 
 def find_credit(text: str) -> Credit:
-    """The payment of a number such as P000012, or the credit note of one such as CN-000003.
+    """The payment of a number such as P000012, or the credit note of one such as CN-000003; zeros
+    and the dash may be left out.
 
     Raises AccountNotFound.
     """
+    credit = credit_named(text)
+    if credit is None:
+        raise AccountNotFound(
+            f"There is no payment or credit note “{text.strip()[:40]}”. Give its number, such as "
+            "P000012 or CN-000003. The office lists them under Billing."
+        )
+    return credit
+
+
+def credit_named(text: str) -> Credit | None:
+    """As `find_credit`; None where nothing has this number."""
     wanted = "".join(text.upper().split())
-    digits = wanted.removeprefix("P")
-    if wanted.startswith("P") and digits.isascii() and digits.isdecimal() and len(digits) < 18:
+    digits = wanted[len(wanted.rstrip("0123456789")) :]
+    letters = wanted.removesuffix(digits).rstrip("-")
+    if not 0 < len(digits) < 10 or not letters:
+        return None
+    if letters == "P":
         payment: Payment | None = Payment.objects.filter(pk=int(digits)).first()
-        if payment is not None:
-            return payment
-    note: CreditNote | None = CreditNote.objects.filter(number=wanted).first()
-    if note is not None:
-        return note
-    raise AccountNotFound(
-        f"There is no payment or credit note “{text.strip()[:40]}”: give its number, such as "
-        "P000012 or CN-000003. The office lists them under Billing."
-    )
+        return payment
+    for note in CreditNote.objects.filter(sequence=int(digits)).order_by("pk"):
+        if note.number.rstrip("0123456789").rstrip("-") == letters:
+            found: CreditNote = note
+            return found
+    return None

@@ -22,8 +22,8 @@ def find_invoice(text: str) -> Invoice:
     found = exact or _without_zeros(wanted) or _by_reference(text)
     if found is None:
         raise InvoiceNotFound(
-            f"There is no invoice “{text.strip()[:40]}”: give its number, such as {_example()}, or "
-            "its payment reference with the last digit."
+            f"There is no invoice “{text.strip()[:40]}”. Give its number, such as {_example()}, "
+            "or its payment reference with the last digit."
         )
     return found
 
@@ -44,7 +44,7 @@ def _without_zeros(wanted: str) -> Invoice | None:
     if len(same) > 1:
         numbers = " and ".join(invoice.number for invoice in same)
         raise InvoiceNotFound(
-            f"“{wanted}” could be {numbers}: give the number with its letters, or the payment "
+            f"“{wanted}” could be {numbers}. Give the number with its letters, or the payment "
             "reference."
         )
     return same[0]
@@ -54,7 +54,7 @@ def _by_reference(text: str) -> Invoice | None:
     found = candidates(text)
     if len(found) > 1:
         raise InvoiceNotFound(
-            f"“{text.strip()[:40]}” could be {' or '.join(each.number for each in found)}: give "
+            f"“{text.strip()[:40]}” could be {' or '.join(each.number for each in found)}. Give "
             "the number itself."
         )
     return found[0] if found else None

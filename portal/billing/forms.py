@@ -27,7 +27,7 @@ class PurchaseOrderForm(PortalForm):
         hint = "As your organisation gave it to you. It shows on this invoice at once."
         if default:
             have = f"The account of {owner} has" if owner else "Your details have"
-            hint += f" {have} {default}: enter that one to use it here too."
+            hint += f" {have} {default}. Enter that one to use it here too."
         if default or number:
             hint += " Leave it empty to have none on this invoice."
         self.fields["number"].help_text = hint

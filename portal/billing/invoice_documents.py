@@ -76,7 +76,7 @@ def data(
         "by_rate": [[group.label, str(group.net), str(group.vat)] for group in totals.by_rate],
         "reasons": _reasons(totals),
         "gross": str(invoice.gross),
-        "settled_by": [[text, str(amount)] for text, amount in standing.settled_by],
+        "came_off": [[text, str(amount)] for text, amount in standing.came_off],
         "balance": str(standing.owed),
         "is_paid": standing.is_settled,
         "settled_as": standing.status(due_on=invoice.due_on, on=on),

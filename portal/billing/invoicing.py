@@ -5,7 +5,7 @@ Rules (shared by HMRC's VATREC5010 and the guide, section 5):
 - It is raised inside the transaction of what it bills, so neither is ever there without the other.
 - Its number is the next of its series. The counter's row is locked until that transaction ends:
   a number is never taken twice, and one that is rolled back is given to the next, so no gap.
-- Supplier, bank, payer and address stand on it as they were that day, whatever changes later.
+- Supplier, bank, payer and address are on it as they were that day, whatever changes later.
 - It is to the account: a person, or an organisation “for the attention of” its first contact.
 - It is due a number of days after its date (the account's, else supplier details); the tax point
   is its date, which is never before that of the one before it (issue_dates.py).
@@ -53,7 +53,7 @@ class NoAddress(Exception):
 
     def __init__(self, account: BillingAccount) -> None:
         super().__init__(
-            f"{account} has no address for invoices: enter it in the office, under Billing, "
+            f"{account} has no address for invoices. Enter it in the office, under Billing, "
             "Billing accounts."
         )
 
@@ -80,10 +80,10 @@ def raise_invoice(
 ) -> Invoice:
     """Issue an invoice in the caller's transaction, as its last step, and queue its mail.
 
-    `purchase_order` is the invoice's own number (empty: it has none), None where the account's
-    stands on it. Raises NotReady where the office has not entered what an invoice needs, NoAddress
-    where an organisation has no address, ValueError without lines, TransactionManagementError
-    outside a transaction.
+    `purchase_order` is the invoice's own number (empty: it has none), None where the account's is
+    on it. Raises NotReady where the office has not entered what an invoice needs, NoAddress where
+    an organisation has no address, ValueError without lines, TransactionManagementError outside a
+    transaction.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("raise_invoice() needs a transaction")
@@ -146,7 +146,7 @@ def _remember(invoice: Invoice, actor: object, at: datetime) -> None:
 
 
 def _purchase_order(invoice: Invoice, own: str | None, at: datetime) -> str:
-    """Keep the invoice's own number, if it has one; returns the one that stands on it."""
+    """Keep the invoice's own number, if it has one; returns the one that is on it."""
     if own is None:
         return invoice.account.purchase_order_default
     InvoicePurchaseOrder.objects.create(invoice=invoice, number=own, changed_at=at)

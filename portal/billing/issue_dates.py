@@ -5,7 +5,7 @@ Rules (docs/decisions/0017-clocks.md):
 - No invoice is issued before the one before it in its series, whatever the clock says: a clock that
   is behind gives it the moment of that one. Its tax point and what is in force go by its date.
 - Where the one before it is more than FOLLOWED ahead, and the clock is believed, it was that one
-  whose clock was wrong: the new one bears its own day, and so do those after it.
+  whose clock was wrong: the new one has its own day, and so do those after it.
 - Both are decided with the series locked, for only then it is known which is the one before.
 """
 
@@ -36,7 +36,7 @@ def moment_in(series: InvoiceSeries, at: datetime) -> datetime:
     moment = before.issued_at if _is_followed(before, at) else at
     if on_day(before.issued_at) != on_day(at):
         log.warning(
-            "The clock says %s, and %s %s bears %s: the next one bears %s.",
+            "The clock says %s, but %s %s is dated %s. The next one will be dated %s.",
             *(short_date(on_day(at)), name_of(before), before.number),
             *(short_date(before.issued_on), short_date(on_day(moment))),
         )
@@ -44,7 +44,7 @@ def moment_in(series: InvoiceSeries, at: datetime) -> datetime:
 
 
 def out_of_order(on: date) -> str:
-    """That the newest invoice bears a day that is to come, and what follows; empty if it does not.
+    """That the newest invoice has a day that is to come, and what follows; empty if it does not.
 
     `on` is the London date that the clock says.
     """
@@ -54,8 +54,8 @@ def out_of_order(on: date) -> str:
     told = f"Invoice {newest.number} bears {short_date(newest.issued_on)}, "
     if _is_followed(newest, timezone.now()):
         return (
-            f"The clock of this machine is behind. {told}and the clock says {short_date(on)}. Set "
-            "the clock. No invoice gets an earlier date than the one before it meanwhile."
+            f"The clock of this machine is behind. {told}and the clock says {short_date(on)}. "
+            "Set the clock. Until then, no invoice gets an earlier date than the one before it."
         )
     return (
         f"{told}which is to come: the clock was ahead when it was raised. Tell its payer the day "

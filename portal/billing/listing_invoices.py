@@ -1,4 +1,4 @@
-"""The invoices that a person may see, as a list shows them: one query, whatever there is."""
+"""The invoices a person may see, as a list shows them, in one query."""
 
 from __future__ import annotations
 

@@ -114,7 +114,10 @@ class WriteOffAdmin(MoneyPage):
 @admin.register(CreditNote)
 class CreditNoteAdmin(MoneyPage):
     list_display = ["number", "issued_on", "invoice", "payer_name", "gross", "left"]
-    search_fields = ["number", "payer_name", "reason", "invoice__number"]
+    search_fields = [
+        *MoneyPage.search_fields[1:],  # a credit note has a reason, and no note
+        *("number", "payer_name", "reason", "invoice__number"),
+    ]
     date_hierarchy = "issued_on"
     fields: ClassVar[Any] = [
         *("number", "pdf", "invoice", "reason", "account", "billed_to", "issued_at", "tax_point"),

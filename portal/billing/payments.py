@@ -1,4 +1,4 @@
-"""Recording money that came in (guide, section 5), and its going back at the bank.
+"""Recording money that came in (guide, section 5), and payments that the bank took back.
 
 Rules:
 
@@ -27,6 +27,7 @@ from portal.billing.allocating import (
     MoreThanOwed,
     lock_accounts,
     read_again,
+    short_words,
     tie,
     untie,
 )
@@ -35,7 +36,15 @@ from portal.core.dates import add_years, on_day, short_date
 from portal.core.money import ZERO, Money
 from portal.core.rows.history import record
 
-__all__ = ["MoneyRefused", "MoreThanOwed", "RecordedAlready", "receive", "reverse"]
+__all__ = [
+    "MoneyRefused",
+    "MoreThanOwed",
+    "NothingOwed",
+    "RecordedAlready",
+    "WrittenOff",
+    "receive",
+    "reverse",
+]
 
 
 class RecordedAlready(MoneyRefused):
@@ -43,9 +52,28 @@ class RecordedAlready(MoneyRefused):
 
     def __init__(self, payment: Payment, where: str) -> None:
         super().__init__(
-            f"A payment of {payment.amount}, received on {short_date(payment.received_on)}, is on "
-            f"{where} already. Nothing more was recorded. If the same amount came in "
-            "twice that day, record it as another payment."
+            f"A payment of {payment.amount}, received on {short_date(payment.received_on)}, is "
+            f"already recorded for {where}. Nothing more was recorded."
+        )
+
+
+class NothingOwed(MoneyRefused):
+    """The invoice is paid or credited already."""
+
+    def __init__(self, invoice: Invoice) -> None:
+        super().__init__(
+            f"Nothing is owed on invoice {invoice.number}: it is {invoice.status.lower()}. Nothing "
+            "was recorded."
+        )
+
+
+class WrittenOff(MoneyRefused):
+    """The debt was given up: money that comes after all goes with taking that back."""
+
+    def __init__(self, invoice: Invoice) -> None:
+        super().__init__(
+            f"Invoice {invoice.number} was written off. Nothing was recorded. Take that back "
+            "first, then record the payment."
         )
 
 
@@ -65,10 +93,11 @@ def receive(
 
     `received_on` is a London date. Without invoices all of it is kept as credit. Raises
     MoneyRefused: an amount of nothing, a date in the future or more than a year before an invoice,
-    an invoice on which nothing is owed; MoreThanOwed without `keep_excess`; RecordedAlready without
-    `is_another`.
+    an invoice named twice; NothingOwed; WrittenOff; MoreThanOwed without `keep_excess`;
+    RecordedAlready without `is_another`.
     """
-    holder = account.pk if account is not None else invoices[0].account_id
+    holder = _holder(invoices, account)
+    note = short_words(note, "note")
     with transaction.atomic():
         lock_accounts([holder, *(invoice.account_id for invoice in invoices)])
         invoices = [read_again(invoice) for invoice in invoices]
@@ -88,6 +117,20 @@ def receive(
         )
         _tie_and_tell(payment, shares, actor=actor, at=at)
     return payment
+
+
+def _holder(invoices: Sequence[Invoice], account: BillingAccount | None) -> int:
+    """The key of the account that the payment is of; each invoice is named once."""
+    seen = set()
+    for invoice in invoices:
+        if invoice.pk in seen:
+            raise MoneyRefused(f"Invoice {invoice.number} is named twice: name each one once.")
+        seen.add(invoice.pk)
+    if account is not None:
+        return account.pk
+    if not invoices:
+        raise MoneyRefused("Name the invoice that was paid, or the account of the payer.")
+    return invoices[0].account_id
 
 
 def _tie_and_tell(
@@ -110,6 +153,7 @@ def reverse(
     Raises MoneyRefused: one that was reversed already, or of which some was refunded; a day in the
     future or before it came in; no reason.
     """
+    reason = short_words(reason, "reason")
     with transaction.atomic():
         settled = Allocation.objects.filter(payment=payment).exclude(invoice=None)
         accounts = set(settled.values_list("invoice__account", flat=True))
@@ -118,7 +162,7 @@ def reverse(
         standing = list(Allocation.objects.standing().filter(payment=payment))
         _check_reversal(payment, standing, reversed_on, reason, at)
         if not {each.debit.account_id for each in standing} <= {payment.account_id, *accounts}:
-            raise MoneyRefused(f"{payment.number} was just used for an invoice. Try it again.")
+            raise MoneyRefused(f"{payment.number} has just been used for an invoice. Try again.")
         for each in standing:
             untie(each, at=at)
         made = Reversal.objects.create(
@@ -143,27 +187,27 @@ def _check_reversal(
     payment: Payment, standing: Sequence[Allocation], on: date, reason: str, at: datetime
 ) -> None:
     if Reversal.objects.filter(payment=payment).exists():
-        raise MoneyRefused(f"{payment.number} was reversed already.")
+        raise MoneyRefused(f"{payment.number} has already been reversed.")
     refunded = Money.total(each.amount for each in standing if each.refund_id)
     if refunded:
         raise MoneyRefused(
-            f"{refunded} of {payment.number} was refunded, so it cannot be reversed: what the "
-            "payer owes now is a matter of a new invoice."
+            f"{refunded} of {payment.number} was refunded, so it cannot be reversed. Send a new "
+            "invoice for what the payer owes."
         )
-    if not reason.strip():
+    if not reason:
         raise MoneyRefused("Say why it was reversed, such as “cheque bounced”.")
     check_not_future(on, at, "it was taken back")
     if on < payment.received_on:
         raise MoneyRefused(
-            f"{payment.number} came in on {short_date(payment.received_on)}: it was not taken back "
-            f"on {short_date(on)}."
+            f"{payment.number} came in on {short_date(payment.received_on)}, so it cannot have "
+            f"been taken back on {short_date(on)}."
         )
 
 
 def check_not_future(on: date, at: datetime, what: str) -> None:
     """Raises MoneyRefused. `what` is such as “the money came in”."""
     if on > on_day(at):
-        raise MoneyRefused(f"{short_date(on)} is in the future: give the day on which {what}.")
+        raise MoneyRefused(f"{short_date(on)} is in the future. Give the day on which {what}.")
 
 
 def _check_day(received_on: date, invoices: Sequence[Invoice], at: datetime) -> None:
@@ -173,10 +217,10 @@ def _check_day(received_on: date, invoices: Sequence[Invoice], at: datetime) -> 
         if received_on < add_years(invoice.issued_on, -1):
             raise MoneyRefused(
                 f"Invoice {invoice.number} was issued on {short_date(invoice.issued_on)}, more "
-                f"than a year after {short_date(received_on)}: check the year."
+                f"than a year after {short_date(received_on)}. Check the year."
             )
     if not invoices and received_on < add_years(on_day(at), -6):
-        raise MoneyRefused(f"{short_date(received_on)} is more than six years ago: check the year.")
+        raise MoneyRefused(f"{short_date(received_on)} is more than six years ago. Check the year.")
 
 
 def _shares(
@@ -185,16 +229,13 @@ def _shares(
     """How much settles each invoice; their accounts are locked."""
     balances = [(invoice, invoice.balance) for invoice in invoices]
     may_be_paid = keep_excess and is_another
-    for invoice, owed in balances:
-        if owed.pence <= 0 and not may_be_paid:
-            raise MoneyRefused(
-                f"Invoice {invoice.number} is paid already: nothing is owed, nothing was recorded. "
-                "If the money really came once more, record it as another payment and keep it."
-            )
+    for invoice, _ in balances:
+        _check_owed(invoice, may_be_paid)
     owed_in_all = Money.total(max(owed, ZERO) for _, owed in balances)
     if invoices and amount > owed_in_all and not keep_excess:
         numbers = " and ".join(invoice.number for invoice in invoices)
-        raise MoreThanOwed(amount, owed_in_all, numbers)
+        word = "invoice" if len(invoices) == 1 else "invoices"
+        raise MoreThanOwed(amount, owed_in_all, f"{word} {numbers}")
     shares = []
     for invoice, owed in balances:
         share = min(max(owed, ZERO), amount)
@@ -202,6 +243,15 @@ def _shares(
         if share:
             shares.append((invoice, share))
     return shares
+
+
+def _check_owed(invoice: Invoice, may_be_paid: bool) -> None:
+    """`may_be_paid`: the money came in once more, and is kept."""
+    standing = invoice.standing
+    if standing.is_settled and standing.written_off:
+        raise WrittenOff(invoice)
+    if standing.is_settled and not may_be_paid:
+        raise NothingOwed(invoice)
 
 
 def _check_is_new(

@@ -2,7 +2,8 @@
 
 It is not part of the issued row. It is the invoice's own, if one was typed there or at checkout,
 else the one of its account (a person's is in their details), and so shows at once wherever it was
-typed. When the invoice is settled the number it then has is frozen.
+typed. When the invoice is settled the number it then has is frozen; when money is taken back and it
+is open again, so is the number.
 
 What is typed means the same at checkout and on the invoice:
 - left as it was shown, it changes nothing, whatever the account's says meanwhile;
@@ -23,14 +24,16 @@ from portal.core.rows.locking import lock_one
 
 
 class Settled(Exception):
-    """The invoice is paid, so its purchase order number stays as it is."""
+    """Nothing is owed on the invoice, so its purchase order number stays as it is."""
 
     def __init__(self) -> None:
-        super().__init__("This invoice is paid, so its purchase order number can’t be changed.")
+        super().__init__(
+            "Nothing is owed on this invoice, so you cannot change its purchase order number."
+        )
 
 
 def number_of(invoice: Invoice) -> str:
-    """The number that stands on the invoice now; empty where there is none."""
+    """The number that is on the invoice now; empty where there is none."""
     own: InvoicePurchaseOrder | None = getattr(invoice, "own_purchase_order", None)
     if own is not None:
         return own.number
@@ -60,7 +63,8 @@ def change(
         if own is None:
             rows.filter(invoice=locked).delete()
         else:
-            rows.update_or_create(invoice=locked, defaults={"number": own, "changed_at": at})
+            given = {"number": own, "changed_at": at, "follows_account": False}
+            rows.update_or_create(invoice=locked, defaults=given)
         if number != before:
             told = {"before": before, "after": number}
             record("purchase order changed", locked, actor=actor, at=at, **told)
@@ -68,6 +72,17 @@ def change(
 
 def freeze(invoice: Invoice, *, at: datetime) -> None:
     """Keep the number as it is now. Called in the act that settles it: its account is locked."""
-    InvoicePurchaseOrder.objects.update_or_create(
-        invoice=invoice, defaults={"number": number_of(invoice), "frozen_at": at}
+    own, is_new = InvoicePurchaseOrder.objects.get_or_create(
+        invoice=invoice,
+        defaults={"number": number_of(invoice), "frozen_at": at, "follows_account": True},
     )
+    if not is_new:
+        own.frozen_at = at
+        own.save(update_fields=["frozen_at"])
+
+
+def thaw(invoice: Invoice) -> None:
+    """The number may change again. Called in the act by which something is owed again."""
+    frozen = InvoicePurchaseOrder.objects.filter(invoice=invoice).exclude(frozen_at=None)
+    frozen.filter(follows_account=True).delete()
+    frozen.update(frozen_at=None)

@@ -34,20 +34,20 @@ def missing(on: date) -> list[str]:
 
 def if_registered(lack: Lack) -> Lack:
     """The same for a body that has not said yet whether it is registered for VAT."""
-    return Lack(f"If the body is registered for VAT: {lack[0].lower()}{lack[1:]}", lack.page)
+    return Lack(f"For a body registered for VAT, {lack[0].lower()}{lack[1:]}", lack.page)
 
 
 def supplier_missing(on: date) -> Lack:
     return Lack(
-        f"No supplier details hold on {short_date(on)}: enter the bank, the address for cheques "
-        "and the VAT number in the office, under Billing, Supplier details.",
+        f"There are no supplier details for {short_date(on)}. Enter the bank, the address for "
+        "cheques and the VAT number in the office, under Billing, Supplier details.",
         "admin:billing_supplierdetails_add",
     )
 
 
 def rate_missing(code: str, on: date) -> Lack:
     return Lack(
-        f"No VAT rate for “{TaxCode(code).label}” holds on {short_date(on)}: enter it in the "
+        f"There is no VAT rate for “{TaxCode(code).label}” on {short_date(on)}. Enter it in the "
         "office, under Billing, Tax rates.",
         "admin:billing_taxrate_add",
     )
@@ -55,7 +55,7 @@ def rate_missing(code: str, on: date) -> Lack:
 
 def series_missing(code: str) -> Lack:
     return Lack(
-        f"There is no invoice series “{code}”: enter it in the office, under Billing, Invoice "
+        f"There is no invoice series “{code}”. Enter it in the office, under Billing, Invoice "
         "series.",
         "admin:billing_invoiceseries_add",
     )

@@ -1,22 +1,24 @@
-"""Paying back what an account has as credit.
+"""Refunding an account's credit.
 
 Rules:
 
 - Only credit is paid back: what is left of payments and credit notes, the oldest first. Never more.
-- The day is that on which the money left the body's account, not in the future.
+- The day is that on which the money left the body's account: not in the future, nor before the
+  credit that it pays back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 
-from portal.billing.allocating import Credit, MoneyRefused, lock_accounts, tie
-from portal.billing.credit_to_use import credits_of
+from portal.billing.allocating import Credit, MoneyRefused, lock_accounts, short_words, tie
+from portal.billing.credit_to_use import credit_from, credits_of
 from portal.billing.models import BillingAccount, Refund
 from portal.billing.payments import check_not_future
+from portal.core.dates import short_date
 from portal.core.money import Money
 from portal.core.rows.history import record
 
@@ -35,6 +37,7 @@ def refund(
 
     Raises MoneyRefused.
     """
+    note = short_words(note, "note")
     with transaction.atomic():
         lock_accounts([account.pk])
         usable = [each for each in credits_of(account) if of is None or each == of]
@@ -44,10 +47,12 @@ def refund(
         if amount > left:
             whose = f"of {of.number}" if of is not None else f"on the account of {account}"
             raise MoneyRefused(
-                f"{amount} is more than the {left} of credit {whose}. Nothing was recorded. An "
-                "invoice that was paid and is not owed is credited first (portal credit)."
+                f"{amount} is more than the {left} of credit {whose}. Nothing was recorded. If "
+                "a paid invoice should not have been charged, credit it first (portal credit)."
             )
         check_not_future(paid_on, at, "the money was paid back")
+        shares = list(_shares(usable, amount))
+        _check_after(shares, paid_on)
         made = Refund.objects.create(
             account=account,
             amount=amount,
@@ -56,15 +61,26 @@ def refund(
             recorded_by=str(actor)[:250],
             note=note,
         )
-        _take_from(usable, made, at=at)
+        for credit, share in shares:
+            tie(credit, made, amount=share, at=at)
         record("refunded", account, actor=actor, at=at, amount=str(amount), paid_on=str(paid_on))
     return made
 
 
-def _take_from(usable: Sequence[Credit], made: Refund, *, at: datetime) -> None:
-    """The refund settles the credits in their order, as far as it goes."""
-    rest = made.amount
+def _shares(usable: Sequence[Credit], amount: Money) -> Iterator[tuple[Credit, Money]]:
+    """How much of each credit is paid back, in their order, as far as the amount goes."""
     for each in usable:
-        if share := min(each.left, rest):
-            tie(each, made, amount=share, at=at)
-            rest -= share
+        if share := min(each.left, amount):
+            yield each, share
+            amount -= share
+
+
+def _check_after(shares: Sequence[tuple[Credit, Money]], paid_on: date) -> None:
+    """Nothing is paid back before it came in or was credited."""
+    for credit, _ in shares:
+        since = credit_from(credit)
+        if paid_on < since:
+            raise MoneyRefused(
+                f"{credit.number} is of {short_date(since)}: nothing of it was paid back on "
+                f"{short_date(paid_on)}. Check the date."
+            )

@@ -42,7 +42,7 @@ def _shown(invoice: Invoice) -> dict[str, Any]:
         "purchase_order": purchase_orders.number_of(invoice),
         "billed_to": invoice.billed_to,
         "settled_on": invoice.settled_on,
-        "settled_by": invoice.standing.settled_by,
+        "came_off": invoice.standing.came_off,
         "credit_notes": list(invoice.credit_notes.order_by("pk")) if invoice.credited else [],
         "tone": balance.TONES[invoice.status],
         "tabs": [

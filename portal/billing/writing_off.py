@@ -1,4 +1,4 @@
-"""Giving up a debt.
+"""Writing off a debt.
 
 Rules:
 
@@ -14,7 +14,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from portal.billing.allocating import MoneyRefused, lock_accounts, read_again, tie
+from portal.billing.allocating import (
+    MoneyRefused,
+    lock_accounts,
+    read_again,
+    short_words,
+    tie,
+)
 from portal.billing.models import Invoice, WriteOff
 from portal.core.dates import on_day
 from portal.core.rows.history import record
@@ -22,15 +28,16 @@ from portal.core.rows.history import record
 
 def write_off(invoice: Invoice, *, reason: str, actor: object, at: datetime) -> WriteOff:
     """Give up what is still owed, on the day of `at`. Raises MoneyRefused."""
+    reason = short_words(reason, "reason")
     with transaction.atomic():
         lock_accounts([invoice.account_id])
         invoice = read_again(invoice)
         owed = invoice.balance
-        if not reason.strip():
+        if not reason:
             raise MoneyRefused("Say why it is written off, such as “payer is bankrupt”.")
         if owed.pence <= 0:
             raise MoneyRefused(
-                f"Nothing is owed on invoice {invoice.number}: there is nothing to write off."
+                f"Nothing is owed on invoice {invoice.number}, so there is nothing to write off."
             )
         made = WriteOff.objects.create(
             account_id=invoice.account_id,

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from portal.core.mail import sending_again
+from portal.core.mail.kinds import words_of
 from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
 from portal.core.office.administered_pages import AdministeredPage
 from portal.core.office.administering import NotAdministrator, ProofNeeded
+from portal.core.office.lists import WordedFilter
 from portal.core.office.pages import DatedPage, OfficePage, ReadOnly, RecordedPage
 from portal.core.office.requiring_second_step import require_second_step
 from portal.core.web.proofs import ask_for_proof, proved_at
 
 SWITCH = "staff_second_step"
+
+
+def words_of_model(label: str) -> str:
+    """“Membership” for membership.Membership; a model that is no more is shown as it was kept."""
+    try:
+        return capfirst(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
 
 
 @admin.register(Body)
@@ -31,8 +43,9 @@ class BodyAdmin(AdministeredPage, RecordedPage):
             "Signing in",
             {
                 "fields": [SWITCH],
-                "description": "Only an administrator can change this, and has to confirm who "
-                "they are first.",
+                "description": (
+                    "Only an administrator can change this, and must confirm who they are first."
+                ),
             },
         ),
         ("Pages", {"fields": ["legacy_invoices_note"]}),
@@ -77,15 +90,32 @@ class BodyDetailsAdmin(DatedPage):
     ]
 
 
+class KindFilter(WordedFilter):
+    def words(self, value: str) -> str:
+        return words_of(value)
+
+
+class ActFilter(WordedFilter):
+    """Acts are named in words; here each begins with a capital."""
+
+    def words(self, value: str) -> str:
+        return capfirst(value)
+
+
+class ObjectFilter(WordedFilter):
+    def words(self, value: str) -> str:
+        return words_of_model(value)
+
+
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnly, OfficePage):
     list_display = ["created_at", "sent_at", "given_up_at", "to", "subject"]
-    list_filter = ["kind", "sent_at", "given_up_at"]
+    list_filter = [("kind", KindFilter), "sent_at", "given_up_at"]
     search_fields = ["to", "subject"]
     ordering = ["-created_at", "-pk"]
     actions = ["send_again"]
     fields: ClassVar[Any] = [
-        "kind",
+        "what",
         "to",
         "subject",
         "created_at",
@@ -101,6 +131,10 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
     ]
     readonly_fields = fields
 
+    @admin.display(description="kind")
+    def what(self, mail: OutgoingMail) -> str:
+        return words_of(mail.kind)
+
     @admin.display(description="attached")
     def attached(self, mail: OutgoingMail) -> str:
         names = [document.filename for document in mail.documents.order_by("pk")]
@@ -110,12 +144,14 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
     def words(self, mail: OutgoingMail) -> str:
         """Never what the mail says."""
         if mail.is_secret:
-            return "It carries a link or code for the person alone, so they are not shown here."
+            return (
+                "They hold a link or code that is for the person alone, so they are not shown here."
+            )
         return "They are for the person alone, so they are not shown here."
 
     @admin.action(description="Send again", permissions=["view"])
     def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
-        """Make messages due once more. A secret one that has gone has no words left to send."""
+        """Make messages due again. A secret one that has gone has no words left to send."""
         keys = mails.values_list("pk", flat=True)
         done = sending_again.send_again(keys, actor=request.user, at=timezone.now())
         if done.again:
@@ -123,16 +159,24 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
         if done.left_out:
             self.message_user(
                 request,
-                f"{done.left_out} cannot be repeated: they carried a link or code, or went too "
-                "long ago and their words have been deleted. Send a new one.",
+                f"{done.left_out} cannot be sent again: they carried a link or code, or their "
+                "words have been deleted since. Send a new message.",
                 messages.WARNING,
             )
 
 
 @admin.register(HistoryEntry)
 class HistoryEntryAdmin(ReadOnly, OfficePage):
-    list_display = ["at", "act", "object_label", "object_type", "actor_label"]
-    list_filter = ["act", "object_type"]
+    list_display = ["at", "what", "object_label", "kind_of_object", "actor_label"]
+    list_filter = [("act", ActFilter), ("object_type", ObjectFilter)]
     search_fields = ["object_label", "actor_label", "object_id"]
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
+
+    @admin.display(description="act", ordering="act")
+    def what(self, entry: HistoryEntry) -> str:
+        return capfirst(entry.act)
+
+    @admin.display(description="kind of object", ordering="object_type")
+    def kind_of_object(self, entry: HistoryEntry) -> str:
+        return words_of_model(entry.object_type)

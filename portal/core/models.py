@@ -25,7 +25,7 @@ class Body(models.Model):
         "demo institute",
         default=False,
         editable=False,
-        help_text="No mail leaves the machine and every page says that this is the demo.",
+        help_text="No mail leaves the machine, and every page says that this is the demo.",
     )
     staff_second_step = models.BooleanField(
         "staff need a second step to sign in",
@@ -36,8 +36,10 @@ class Body(models.Model):
         "sentence on legacy invoices",
         blank=True,
         default="",
-        help_text="Shown with the open invoices while it is filled, such as “Invoices from "
-        "before July 2022 do not appear here. …” Empty: nothing is shown.",
+        help_text=(
+            "Shown with the open invoices, such as “Invoices from before July 2022 do not "
+            "appear here. …” Leave it empty to show nothing."
+        ),
     )
 
     forget_mail_days = models.PositiveSmallIntegerField(
@@ -47,7 +49,10 @@ class Body(models.Model):
             MinValueValidator(1),
             MaxValueValidator(3650, "Keep them for ten years at most"),
         ],
-        help_text="After it was sent or given up. That it was sent, when and to whom, stays.",
+        help_text=(
+            "Counted from when it was sent or given up. The record of when it was sent, and to "
+            "whom, is kept."
+        ),
     )
 
     class Meta:
@@ -67,7 +72,7 @@ class BodyDetails(DatedRow):
     legal_name = models.CharField("registered name", max_length=160)
     company_number = models.CharField(max_length=20, blank=True)
     charity_number = models.CharField(max_length=20, blank=True)
-    registered_office = models.TextField(help_text="One line of the address per line.")
+    registered_office = models.TextField(help_text="Put each line of the address on its own line.")
     office_email = CanonicalEmailField("office email address")
     office_phone = models.CharField("office phone number", max_length=30)
     website = models.URLField(blank=True)
@@ -76,11 +81,14 @@ class BodyDetails(DatedRow):
         max_length=7,
         default="#0E5A5C",
         validators=[check_colour],
-        help_text="As #0E5A5C. Dark enough for white text on it; the shade for dark pages is "
-        "worked out from it.",
+        help_text=(
+            "Such as #0E5A5C. It must be dark enough for white text. The portal works out the "
+            "shade for dark pages."
+        ),
     )
     welcome = models.TextField(
-        blank=True, help_text="The words on the front page for visitors. Empty: the usual ones."
+        blank=True,
+        help_text="The words on the front page for visitors. Leave it empty to use the usual ones.",
     )
     sign_in_note = models.TextField(
         blank=True,
@@ -118,7 +126,9 @@ class Document(models.Model):
     filename = models.CharField(max_length=120)
     template = models.CharField(max_length=80)
     data = models.JSONField()
-    stamped_at = models.DateTimeField(help_text="The time the document bears, not when it was set.")
+    stamped_at = models.DateTimeField(
+        help_text="The time printed on the document, not when it was made."
+    )
     content = models.BinaryField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -212,7 +222,10 @@ class HistoryEntry(AppendedRow):
         max_length=60,
         blank=True,
         default="",
-        help_text="What the actor is, such as people.Person. Empty: a command, or not kept then.",
+        help_text=(
+            "What the actor is, such as people.Person. Empty for a command, and where it was "
+            "not recorded."
+        ),
     )
     actor_id = models.CharField(max_length=40, blank=True)
     object_type = models.CharField(max_length=60)

@@ -1,4 +1,4 @@
-"""What is still to be entered before the portal can do its work, told by every app."""
+"""What must be entered before the portal can do its work. Every app adds its own."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ def missing(on: date) -> list[str]:
     sentences: list[str] = [SENTENCE] if is_demo_on_the_net() else []
     if BodyDetails.objects.in_force(on) is None:
         sentences.append(
-            "The body has no name yet: enter it with the command `portal body` (see --help)."
+            "The body has no name yet. Enter it with the command `portal body` (see `portal "
+            "body --help`)."
         )
     elif not goes_out():
         sentences.append(
-            "Mail cannot be sent: set EMAIL_URL (docs/deploying.md). Until then it is kept."
+            "Mail cannot be sent. Set EMAIL_URL (docs/deploying.md). Until then, mail is kept."
         )
     if not settings.LOCAL:
         sentences += unsafe()

@@ -36,8 +36,8 @@ class NotEmpty(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This database is in use already, and the demo institute is only for an empty one. "
-            "Give another folder: make run DATA=var/demo"
+            "This database is already in use, and the demo institute needs an empty one. Give "
+            "another folder: make run DATA=var/demo"
         )
 
 
@@ -46,8 +46,8 @@ class NotLocal(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "The demo institute is only for http://localhost: everybody knows its password. "
-            f"PORTAL_URL is {settings.PORTAL_URL}."
+            "The demo institute is only for http://localhost, because everybody knows its "
+            f"password. PORTAL_URL is {settings.PORTAL_URL}."
         )
 
 

@@ -27,7 +27,7 @@ ALICE, BOB, CHARLIE, SAM, ADA = (
 TO_TRY = {
     ALICE: "Alice Archer, Accredited member with CertMAP",
     BOB: "Bob Brook, her colleague",
-    CHARLIE: "Charlie Carr, a customer who is no member",
+    CHARLIE: "Charlie Carr, a customer who is not a member",
     SAM: "Sam Stone, works in the office",
     ADA: "Ada Adams, works in the office as an administrator",
 }

@@ -1,4 +1,4 @@
-"""The mail that the demo institute would have sent. A body that is no demo has no such page."""
+"""The mail that the demo institute would have sent. Only the demo has this page."""
 
 from __future__ import annotations
 

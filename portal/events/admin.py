@@ -59,13 +59,16 @@ class EventForm(forms.ModelForm):
     postpones = forms.BooleanField(
         required=False,
         label="This postpones the event",
-        help_text="Tick it to move an event that people have booked. They are told by email.",
+        help_text=(
+            "Tick this to move an event that people have booked. We email everybody who is "
+            "registered."
+        ),
     )
     words = forms.CharField(
         required=False,
         max_length=2000,
-        label="Your words to the registered",
-        help_text="Such as why. They stand in the email, above the new times.",
+        label="Your message to people who are registered",
+        help_text="Such as why. It goes in the email, above the new times.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -113,13 +116,16 @@ class SessionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if {"name", "starts", "ends"} & set(self.changed_data) and _is_taken(self.instance.event):
+        changes = {"name", "starts", "ends"} & set(self.changed_data)
+        # By its key: a form made by hand may name no event at all.
+        if changes and _is_taken(self.instance.event_id):
             self.add_error(None, f"The sessions cannot be changed {WHEN_BOOKED}.")
         return cleaned
 
 
-def _is_taken(event: Event) -> bool:
-    options = RegistrationOption.objects.filter(event=event.pk).with_taken(timezone.now())
+def _is_taken(event: int | None) -> bool:
+    """Whether somebody has a place at the event of this key; a new one has none."""
+    options = RegistrationOption.objects.filter(event=event).with_taken(timezone.now())
     return any(option.taken for option in options)
 
 
@@ -151,7 +157,7 @@ class SessionInline(OfficeInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Not while somebody relies on them."""
-        is_taken = obj is not None and _is_taken(obj)
+        is_taken = obj is not None and _is_taken(obj.pk)
         return super().has_delete_permission(request, obj) and not is_taken
 
 

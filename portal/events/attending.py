@@ -1,4 +1,4 @@
-"""In which sessions of an event somebody takes part.
+"""Which sessions of an event a person attends.
 
 Rules:
 

@@ -31,13 +31,13 @@ class State:
 AVAILABLE = "Available"
 FULL = "Full"
 _EVERY_PLACE_TAKEN = (
-    "Every place is taken or in somebody’s basket. Look again later: a place that is not ordered "
-    "comes back."
+    "Every place is taken or in somebody’s basket. Check again later, because places that are "
+    "not ordered become free."
 )
 
 
 def state_of(event: Event, options: Sequence[RegistrationOption], asked: Asked) -> State:
-    """The event's state for who asks. `options` are all of its options, `with_taken`."""
+    """The event's state for whoever asks. `options` are all of its options, `with_taken`."""
     answer = at_best(event, options, asked)
     if answer.can_take:
         words = left_in_words(left_in_all(options, asked))
@@ -61,7 +61,7 @@ def _refused(answer: Bookable, asked: Asked) -> tuple[str, str, str]:
             reason = f"No place is left for {who}. Look again later: a place that is not ordered "
             badge = "members" if is_member else "non-members"
             return f"{FULL} for {badge}", "warning", f"{reason}comes back."
-    reason = f"{answer.sentence}. If you think that this is wrong, ask the office."
+    reason = f"{answer.sentence}. If you think this is wrong, ask the office."
     return "Not open to you", "warning", reason
 
 

@@ -86,7 +86,7 @@ BEGUN = Bookable(
     Code.HAS_BEGUN, "This event has begun, so nobody can register for it any more", is_final=True
 )
 NOT_OPEN = Bookable(
-    Code.NOT_OPEN, "Registration is not open yet. Ask the office when it will be", is_final=True
+    Code.NOT_OPEN, "Registration is not open yet. Ask the office when it will open", is_final=True
 )
 EVENT_FULL = Bookable(Code.EVENT_FULL, "This event is now full", is_final=True)
 _left: Left = attrgetter("left")
@@ -132,7 +132,7 @@ def at_best(event: Event, options: Sequence[RegistrationOption], asked: Asked) -
 
 
 def of_event(event: Event, options: Sequence[RegistrationOption], asked: Asked) -> Bookable | None:
-    """What refuses every option of the event to who asks; None where nothing does."""
+    """What refuses every option of the event to whoever asks; None where nothing does."""
     if event.starts <= asked.at:
         return BEGUN
     if not asked.is_ready or not options:
@@ -143,8 +143,8 @@ def of_event(event: Event, options: Sequence[RegistrationOption], asked: Asked) 
     if asked.held_until:
         return Bookable(
             Code.HELD_ELSEWHERE,
-            "Somebody else is booking this place just now. "
-            f"If they do not order it, you can register from {clock(asked.held_until)}",
+            "Somebody else is booking this place. If they do not order it, you can register "
+            f"from {clock(asked.held_until)}",
         )
     return None
 
@@ -160,7 +160,7 @@ def _of_person(option: RegistrationOption, asked: Asked, declared: bool | None) 
 
 
 def left_in_all(options: Sequence[RegistrationOption], asked: Asked) -> int | None:
-    """Places left in the options that are for who asks (`with_taken`); None for no limit.
+    """Places left in the options that are for whoever asks (`with_taken`); None for no limit.
 
     Places that several of them share are counted once.
     """

@@ -8,9 +8,8 @@ Rules (guide, section 7):
 - Every rule of bookable.py holds again at this moment. An expired hold goes through if its place is
   still free. One line that is refused refuses the whole order.
 - The invoice is raised in the same transaction, and needs the booker's address. A free order has
-  none. In an order that is partly
-  free the free places stand on the invoice at £0.00: whoever pays it sees all that was booked
-  and for whom, and the invoice agrees with the order line by line.
+  none. In an order that is partly free the free places are on the invoice at £0.00: whoever pays
+  it sees all that was booked and for whom, and the invoice agrees with the order line by line.
 - What is typed as purchase order number means what it means on the invoice
   (billing/purchase_orders.py): emptied at checkout, the invoice has none.
 """
@@ -43,8 +42,8 @@ class BasketChanged(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Your basket has changed since you looked at it. Nothing has been ordered. "
-            "Check it again, then submit the order"
+            "Your basket has changed since you looked at it. Nothing has been ordered. Check "
+            "the basket again, then submit the order"
         )
 
 

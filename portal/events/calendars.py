@@ -1,4 +1,4 @@
-"""Calendar files (RFC 5545) of registrations, for who attends and who booked.
+"""Calendar files (RFC 5545) of registrations, for the person attending and the person who booked.
 
 Times are UTC, which every calendar shows in its own zone, clock changes included. The identity of
 an entry is kept with the registration and stays the same for ever; its sequence rises when the

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from portal.billing.allocating import lock_accounts
+from portal.billing.allocating import lock_accounts, short_words
 from portal.billing.crediting import LineCredit, issue_credit_note, left_of
 from portal.billing.models import CreditNote
 from portal.core.rows.history import record
@@ -39,9 +39,10 @@ def cancel_registration(
 ) -> CreditNote | None:
     """End a registration; the credit note, where one is issued.
 
-    Raises NotCancelled, and what issuing a credit note raises (billing/crediting.py).
+    Raises NotCancelled, MoneyRefused where the reason is too long for a credit note, and what
+    issuing one raises (billing/crediting.py).
     """
-    because = " ".join(because.split())
+    because = short_words(because, "reason")
     if not because:
         raise NotCancelled("Say why it is cancelled.")
     event = lock_one(Event.objects.filter(pk=registration.event_id))
@@ -49,7 +50,7 @@ def cancel_registration(
         pk=registration.pk
     )
     if found.cancelled_at is not None:
-        raise NotCancelled("This registration has been cancelled already.")
+        raise NotCancelled("This registration has already been cancelled.")
     if event.starts <= at:
         raise NotCancelled("The event has begun, so its registrations can no longer be cancelled.")
     found.cancelled_at, found.cancelled_by, found.cancelled_because = at, str(actor)[:200], because

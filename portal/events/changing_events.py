@@ -10,7 +10,7 @@ Rules:
   delays the mails and loses none (docs/decisions/0001-rows-before-queues.md).
 - Of an event that is over nobody is told.
 - Once somebody relies on its times they stay (fixed_once_booked.py), unless the event is
-  postponed: an act of its own, with the office's words to the registered.
+  postponed: an act of its own, with the office's words to the people registered.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class NotPostponed(Exception):
 
 
 def revise(event: Event, *, at: datetime) -> None:
-    """Save an event as it is to be, its row locked; the registered are told what has changed."""
+    """Save an event as it is to be, its row locked; the people registered are told what has
+    changed.
+    """
     _save(event, at=at)
 
 
@@ -44,13 +46,15 @@ def postpone(event: Event, *, words: str, actor: object, at: datetime) -> None:
     """Save an event with other times, its row locked, and its sessions moved as far by the clock on
     the wall, so that 10am stays 10am across a clock change.
 
-    `words` are the office's own to the registered, or none. Raises NotPostponed.
+    `words` are the office's own to the people registered, or none. Raises NotPostponed.
     """
     before = Event.objects.get(pk=event.pk)
     if (event.starts, event.ends) == (before.starts, before.ends):
         raise NotPostponed("Enter the new times to postpone the event to")
     if min(event.starts, before.starts) <= at:
-        raise NotPostponed("An event that has begun cannot be postponed, nor one into the past")
+        raise NotPostponed(
+            "You can only postpone an event that has not begun, and only to a time in the future"
+        )
     sessions = _moved_sessions(event, before)
     _save(event, at=at, is_postponed=True, words=words)
     for session in sessions:
@@ -88,7 +92,8 @@ def _save(event: Event, *, at: datetime, is_postponed: bool = False, words: str 
 
 
 def revise_sessions(event: Event, before: Mapping[str, str], *, at: datetime) -> None:
-    """After its sessions were saved, the event locked: the registered are told what has changed.
+    """After its sessions were saved, the event locked: the people registered are told what has
+    changed.
 
     `before` is what `facts` said before.
     """

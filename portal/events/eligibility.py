@@ -1,11 +1,11 @@
-"""Who may take which option.
+"""Who can take each option.
 
 Rules (guide, section 7):
 
 - An option for members needs a membership that is current on the London day of booking; the days
   of grace count as current.
-- An option for non-members is for who has no current membership that day.
-- A funded option is for who declares to be eligible. The declaration is kept with the
+- An option for non-members is for whoever has no current membership that day.
+- A funded option is for whoever declares to be eligible. The declaration is kept with the
   registration, in the words that were shown.
 - An option for anyone is for anyone.
 - Each rule holds when the place is held and again when the order is submitted: bookable.py asks.

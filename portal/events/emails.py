@@ -6,17 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from portal.core.dates import on_day, short_date
+from portal.core.mail.kinds import name_kinds
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
 from portal.core.web.links import absolute_url
 from portal.events.calendars import calendar_file
 from portal.events.models import ChangeNotice, Order, Registration
 
+name_kinds(
+    {
+        "order": "Order",
+        "changed": "Change to an event",
+    }
+)
+
 
 def order_placed(order: Order, registrations: Sequence[Registration]) -> OutgoingMail | None:
-    """The confirmation, with calendar file, to who booked; none to who has no email address.
+    """The confirmation, with calendar file, to whoever booked; none to whoever has no email
+    address.
 
-    The invoice comes in a message of its own (billing).
+    The invoice comes in its own message (billing).
     """
     if not order.booked_by.email:
         return None
@@ -64,7 +73,7 @@ def _facts(order: Order, registration: Registration) -> list[tuple[str, str]]:
 def event_changed(
     registration: Registration, notice: ChangeNotice, *, after: Mapping[str, str], at: datetime
 ) -> bool:
-    """What has changed, with the newer calendar file, to who is registered.
+    """What has changed, with the newer calendar file, to whoever is registered.
 
     To who booked where the attendee has no email address; False where neither has one.
     """

@@ -1,4 +1,4 @@
-"""What somebody relies on already, so that neither the office nor an import changes it.
+"""What people already rely on, so that neither the office nor an import changes it.
 
 Once a place of an event is taken (booked, or held to be booked), its dates, its sessions and its
 kind stay; of an option with places taken the price stays, and neither it nor the pool it shares has
@@ -15,11 +15,11 @@ from portal.core.text.comparing import as_words
 from portal.events.models import Event, RegistrationOption
 from portal.events.scheduling import Planned
 
-WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
+WHEN_BOOKED = "once somebody has booked or is booking a place"
 FIXED = {
     "starts": "The start cannot be changed",
     "ends": "The end cannot be changed",
-    "kind": "The kind cannot be changed, for it decides the VAT,",
+    "kind": "The kind decides the VAT, so it cannot be changed",
 }
 
 
@@ -52,7 +52,7 @@ def covers_refusal(option: RegistrationOption, *, covers: Iterable[str], choose:
     now = {as_words(session.name) for session in option.sessions.all()}
     if choose == option.choose and now == {as_words(name) for name in covers}:
         return ""
-    return f"What the option covers of the sessions cannot be changed {WHEN_BOOKED}"
+    return f"The sessions that the option covers cannot be changed {WHEN_BOOKED}"
 
 
 def option_refusals(
@@ -74,4 +74,4 @@ def pool_refusal(options: Iterable[RegistrationOption], *, places: int) -> str:
 
 
 def _too_few(taken: int) -> str:
-    return f"There cannot be fewer places than are taken: {taken}"
+    return f"Enter {taken} or more places, because {taken} {'is' if taken == 1 else 'are'} taken"

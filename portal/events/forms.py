@@ -32,7 +32,7 @@ class Prose(forms.CharField):
 
 
 class EventFilters(PortalForm):
-    """What to show of the list. All of it stands in the address."""
+    """What to show of the list. All of it is in the address."""
 
     q = forms.CharField(label="Search", max_length=100, required=False)
     kind = forms.ChoiceField(
@@ -162,7 +162,8 @@ class RegistrationForm(PortalForm):
             self.data = typed
             self.add_error(
                 "agree",
-                "The terms have changed since you opened this page. Read them again, then agree",
+                "The terms have changed since you opened this page. Read them again, then "
+                "agree to them",
             )
         return cleaned
 

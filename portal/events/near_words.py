@@ -1,8 +1,8 @@
-"""What somebody probably meant who searched the events and made a slip.
+"""What somebody who made a slip in a search for events probably meant.
 
-Rule: a word that stands in no event which is still to come is replaced by the nearest one that
-does, in titles and places first, then in the overviews. Where none is near, nothing is proposed,
-and the other words are not looked for: anybody may ask, and each word costs a look at all words.
+Rule: a word that is in no event which is still to come is replaced by the nearest one that does,
+in titles and places first, then in the overviews. Where none is near, nothing is proposed, and the
+other words are not looked for: anybody may ask, and each word costs a look at all words.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from portal.events.eligibility import who_may_take
 from portal.events.models import Event, RegistrationOption
 from portal.events.pricing import Price
 
-NO_PLACE = "Full: there is no place left"
+NO_PLACE = "Full: there are no places left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Choice:
 def choices_for(
     event: Event, options: Sequence[RegistrationOption], asked: Asked, *, tax: Tax
 ) -> list[Choice]:
-    """The options (`with_taken`) for who asks."""
+    """The options (`with_taken`) for whoever asks."""
     choices = []
     for option in options:
         answer = of_option(option, event, options, asked)

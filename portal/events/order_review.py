@@ -1,4 +1,4 @@
-"""What is about to be ordered: the lines of a basket, their prices and totals.
+"""The order about to be submitted: the lines of a basket, their prices and totals.
 
 A fingerprint stands for all that a person reads in a review: what, who, when, where, which
 option, the price and its tax, the answers. Submitting gives it back, so that nothing else is

@@ -1,4 +1,4 @@
-"""What a place costs, with the VAT that its event's kind bears.
+"""What a place costs, with VAT at the rate for the kind of event.
 
 Prices of options are net, as in the office's file; people pay the gross, so pages show the gross
 first and the net beside it. A body that is not registered for VAT has one price.
@@ -45,7 +45,9 @@ class Price:
 def tax_of(tax_code: str | None, taxes: Taxes) -> Tax:
     """How places are taxed. Raises NotReady where the office has not said."""
     if taxes.is_registered and tax_code is None:
-        raise NotReady("No tax holds for this kind of event: see Events, Event taxes.")
+        raise NotReady(
+            "There is no tax for this kind of event. Enter it under Events, Event taxes."
+        )
     return taxes.tax(tax_code or TaxCode.OUTSIDE)
 
 

@@ -13,8 +13,8 @@ from portal.core.readiness import Lack
 from portal.events.models import BookingRules, EventTax, Kind
 
 RULES_MISSING = Lack(
-    "No booking rules hold yet: enter the terms and the declaration for funded places in the "
-    "office, under Events, Booking rules.",
+    "There are no booking rules for today. Enter the terms and the declaration for funded "
+    "places in the office, under Events, Booking rules.",
     "admin:events_bookingrules_add",
 )
 
@@ -53,7 +53,7 @@ def _lack_of(kind: str, taxes: Taxes) -> str:
 
 def tax_missing(kind: str, on: date) -> Lack:
     return Lack(
-        f"No tax for “{Kind(kind).label}” holds on {short_date(on)}: enter it in the office, "
+        f"There is no tax for “{Kind(kind).label}” on {short_date(on)}. Enter it in the office, "
         "under Events, Event taxes.",
         "admin:events_eventtax_add",
     )

@@ -1,4 +1,5 @@
-"""Why a place is neither held nor ordered: a code for programs, a sentence for the person.
+"""Reasons why a place cannot be held or ordered: a code for programs and a sentence for the
+person.
 
 Whether it is refused is decided in bookable.py and nowhere else.
 """
@@ -39,13 +40,13 @@ class BookingRefused(Exception):
 
 
 class AddressMissing(BookingRefused):
-    """An invoice has the address of who pays it (VATREC5010), and stays as it was issued."""
+    """An invoice has the address of whoever pays it (VATREC5010), and stays as it was issued."""
 
     code = Code.ADDRESS_MISSING
 
     def __init__(self) -> None:
         super().__init__(
-            f"Add your address before you order: it stands on your invoice. {NOTHING_ORDERED}"
+            f"Add your address before you order. It goes on your invoice. {NOTHING_ORDERED}"
         )
 
 

@@ -24,7 +24,7 @@ class MembershipCategory(models.Model):
     is_for_life = models.BooleanField(
         "for life",
         default=False,
-        help_text="Such as honorary members. They have no renewal date: nothing is to be renewed.",
+        help_text="Such as honorary members. They have no renewal date, because they never renew.",
     )
 
     class Meta:
@@ -41,7 +41,7 @@ class MembershipRules(DatedRow):
     grace_days = models.PositiveSmallIntegerField(
         default=0,
         validators=[MaxValueValidator(365, "Give at most a year: 365 days.")],
-        help_text="Days after the last day of a term in which member prices still hold.",
+        help_text="How many days after the last day of a term member prices still apply.",
     )
 
     objects = DatedQuerySet.as_manager()
@@ -87,7 +87,7 @@ class MembershipTerm(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="terms")
     category = models.ForeignKey(MembershipCategory, on_delete=models.PROTECT, related_name="+")
     start = models.DateField()
-    end = models.DateField(null=True, blank=True, help_text="Empty: for life.")
+    end = models.DateField(null=True, blank=True, help_text="Leave it empty for a life member.")
 
     objects = TermQuerySet.as_manager()
 

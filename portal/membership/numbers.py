@@ -14,7 +14,7 @@ class NumberTaken(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is a membership with this number already. Capitals, spaces and the kind of "
+            "There is already a membership with this number. Capitals, spaces and the kind of "
             "dash make no difference."
         )
 

@@ -14,15 +14,15 @@ def missing(on: date) -> list[str]:
     if not MembershipCategory.objects.exists():
         sentences.append(
             Lack(
-                "There are no membership categories: enter them in the office, under Membership.",
+                "There are no membership categories. Enter them in the office, under Membership.",
                 "admin:membership_membershipcategory_add",
             )
         )
     if MembershipRules.objects.in_force(on) is None:
         sentences.append(
             Lack(
-                "No membership rules hold yet: enter the days of grace (0 for none) in the "
-                "office, under Membership.",
+                "There are no membership rules for today. Enter the days of grace (0 for none) "
+                "in the office, under Membership.",
                 "admin:membership_membershiprules_add",
             )
         )

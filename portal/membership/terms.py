@@ -9,7 +9,7 @@ Plain functions on dates, which know neither files nor forms. Rules:
   for life has none, and its term has no end.
 - A first term begins on the day since when the person is a member. A later one joins the term
   before it while that has not lapsed beyond grace.
-- After that, the person begins anew: on the new “member since”, else on the last anniversary that
+- After that, the person starts again: on the new “member since”, else on the last anniversary that
   is not later than today, so that what is paid for today counts today. Of time that nobody has
   paid for, a gap is left.
 """

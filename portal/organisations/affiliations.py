@@ -1,4 +1,4 @@
-"""For whom a person works."""
+"""Who a person works for."""
 
 from __future__ import annotations
 

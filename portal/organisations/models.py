@@ -74,7 +74,7 @@ class Affiliation(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="affiliations",
-        help_text="Empty: works for no organisation.",
+        help_text="Leave it empty if they work for no organisation.",
     )
     role_type = models.ForeignKey(
         RoleType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -86,10 +86,12 @@ class Affiliation(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name="organisation type",
-        help_text="Only where there is no organisation, such as Self-employed.",
+        help_text="Only if there is no organisation, such as Self-employed.",
     )
     start = models.DateField()
-    end = models.DateField(null=True, blank=True, help_text="The last day. Empty: it goes on.")
+    end = models.DateField(
+        null=True, blank=True, help_text="The last day. Leave it empty if it continues."
+    )
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.CharField(max_length=250, blank=True)
 

@@ -25,7 +25,7 @@ class NameTaken(Exception):
     """Another organisation has the name."""
 
     def __init__(self) -> None:
-        super().__init__("There is an organisation of this name already.")
+        super().__init__("There is already an organisation with this name.")
 
 
 def free_name(name: str, *, of: Organisation) -> str:

@@ -14,14 +14,14 @@ def missing(on: date) -> list[str]:  # noqa: ARG001 - lists hold on every day
     if not RoleType.objects.exists():
         sentences.append(
             Lack(
-                "There are no role types: enter them in the office, under Organisations.",
+                "There are no role types. Enter them in the office, under Organisations.",
                 "admin:organisations_roletype_add",
             )
         )
     if not OrganisationType.objects.exists():
         sentences.append(
             Lack(
-                "There are no organisation types: enter them in the office, under Organisations.",
+                "There are no organisation types. Enter them in the office, under Organisations.",
                 "admin:organisations_organisationtype_add",
             )
         )

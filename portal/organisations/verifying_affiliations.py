@@ -1,4 +1,4 @@
-"""The office vouches for who works where.
+"""The office confirms who works where.
 
 A person sees the colleagues of an organisation only where the office has verified both links, so
 this is what opens an organisation's people to each other. The history has each, and who did it.

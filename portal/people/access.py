@@ -1,4 +1,4 @@
-"""Who may see a page: the signed-in person; and the way back for who was signed out meanwhile."""
+"""Who may see a page, and the way back for people who were signed out."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class PersonRequest(HttpRequest):
 def person_required(
     view: Callable[Concatenate[PersonRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Only for who is signed in and whose account belongs to a person; sets `request.person`.
+    """Only for whoever is signed in and whose account belongs to a person; sets `request.person`.
 
-    Who is not signed in is led to the sign-in page and comes back, with what they typed
+    Whoever is not signed in is led to the sign-in page and comes back, with what they typed
     (lost_forms.py): so it stands outside of `require_POST` and the like. An account that waits for
     the office to say whose it is sees the waiting page, with status 403. One query.
     """

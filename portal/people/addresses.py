@@ -2,8 +2,8 @@
 
 Rules (guide, section 3; VATREC5010):
 
-- An invoice shows the address of who pays it. Who made their own account has none yet, and adds
-  it; of who has one already the office knows it.
+- An invoice shows the address of whoever pays it. Who made their own account has none yet, and
+  adds it; of whoever has one already the office knows it.
 - The first address serves mailing, shipping and billing.
 - A UK postcode is a whole one, spaced as one likes; elsewhere it is kept as typed.
 """
@@ -27,7 +27,7 @@ class HasAddress(Exception):
     """The person has another address already."""
 
     def __init__(self) -> None:
-        super().__init__("We have an address of yours already. Tell the office if it is wrong.")
+        super().__init__("We already have your address. If it is wrong, tell the office.")
 
 
 def tidy_address_postcode(typed: str, country: str) -> str:
@@ -44,7 +44,7 @@ def tidy_address_postcode(typed: str, country: str) -> str:
 
 @transaction.atomic
 def add_first_address(person: Person, *, address: Address, actor: object, at: datetime) -> Address:
-    """Keep an address (not saved yet) of who has none; sent twice, it is the same one.
+    """Keep an address (not saved yet) of whoever has none; sent twice, it is the same one.
 
     Raises HasAddress.
     """

@@ -61,8 +61,8 @@ class PersonAdmin(OfficePage):
         actor, at = request.user, timezone.now()
         if letters := unshown(obj.formal_name):
             warning = (
-                f"Invoices show ? for {letters}: no typeface of the documents has it. Write the "
-                "name in Latin letters too, before an invoice is issued."
+                f"Invoices show ? for {letters}, because our fonts do not have it. Before you "
+                "issue an invoice, write the name in Latin letters as well."
             )
             self.message_user(request, warning, messages.WARNING)
         if not change:
@@ -82,8 +82,8 @@ class PersonAdmin(OfficePage):
         if passed_over:
             self.message_user(
                 request,
-                f"{passed_over} passed over: they have an account, no email address, or one that "
-                "somebody else signs in with.",
+                f"{passed_over} not invited: they have an account, have no email address, or "
+                "have an address that somebody else signs in with.",
                 messages.WARNING,
             )
 

@@ -24,7 +24,7 @@ class HasAccount(Exception):
     """The chosen person has an account already."""
 
     def __init__(self, person: Person) -> None:
-        super().__init__(f"{person} has an account already. Choose another person.")
+        super().__init__(f"{person} already has an account. Choose another person.")
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def _attach(person: Person, user: User, *, actor: object, at: datetime) -> None:
 
 
 def _new_person(user: User, at: datetime) -> Person:
-    """The name is what was typed; of who has typed none, the first part of the address."""
+    """The name is what was typed; of whoever has typed none, the first part of the address."""
     return Person.objects.create(
         first_name=user.signup_first_name or user.email.partition("@")[0][:100],
         last_name=user.signup_last_name,

@@ -1,4 +1,4 @@
-"""What people agree to stands as of the last thing they said; all they said is kept."""
+"""Consents: the latest answer counts, and all answers are kept."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The purchase order number of a person's details.
 
-Rule (guide, section 5): it stands on every open invoice that has no number of its own, at once.
+Rule (guide, section 5): it is on every open invoice that has no number of its own, at once.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ class SignInStays(Exception):
 
     def __init__(self, person: Person) -> None:
         super().__init__(
-            f"{person} signs in with {person.user}, so the email address stays. Nothing has been "
-            "changed."
+            f"{person} signs in with {person.user}, so you cannot change the email address "
+            "here. Nothing has been changed."
         )
 
 

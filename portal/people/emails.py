@@ -6,10 +6,21 @@ from datetime import datetime
 
 from portal.core.body.details import the_body
 from portal.core.dates import on_day
+from portal.core.mail.kinds import name_kinds
 from portal.core.mail.outbox import queue_mail
 from portal.core.models import OutgoingMail
 from portal.core.web.links import absolute_url
 from portal.people.models import Invitation, Person
+
+name_kinds(
+    {
+        "account_closed": "Account is closed",
+        "account_ready": "Account is ready",
+        "invitation": "Invitation",
+        "invited_in_person": "Invitation given in person",
+        "username": "Forgotten username",
+    }
+)
 
 
 def queue_invitation(
@@ -17,8 +28,8 @@ def queue_invitation(
 ) -> None:
     """How to sign in for the first time, until when the link works, and from whom it comes.
 
-    `priority`: urgent for who has asked for it, usual for the one whom the office invites, bulk
-    for one of many.
+    `priority`: urgent for whoever has asked for it, usual for the one whom the office invites,
+    bulk for one of many.
     """
     queue_mail(
         "people/emails/invitation",

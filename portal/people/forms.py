@@ -80,6 +80,8 @@ class AddressForm(PortalFormMixin, forms.ModelForm):
 
 class PurchaseOrderForm(PortalForm):
     number = PurchaseOrderField(
-        help_text="It is shown on every open invoice that has no number of its own. Leave it "
-        "empty if you need none."
+        help_text=(
+            "We show it on every open invoice that has no number of its own. Leave it empty if "
+            "you do not need one."
+        )
     )

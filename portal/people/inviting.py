@@ -1,4 +1,4 @@
-"""Invitations: the letter by which a person who is known to the body gets an account.
+"""Invitations: the email by which a person known to the body gets an account.
 
 Rules (guide, section 2):
 - An invitation goes to the person's address and works for 14 days, once. The link is a random
@@ -60,7 +60,7 @@ class AlreadyInviting(Exception):
     """Another run is sending the invitations just now."""
 
     def __init__(self) -> None:
-        super().__init__("Another run is sending the invitations just now: let it finish.")
+        super().__init__("Invitations are already being sent. Wait until that has finished.")
 
 
 class NobodyToInvite(Exception):
@@ -68,7 +68,7 @@ class NobodyToInvite(Exception):
 
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"Nobody can be invited at {email}: the office has to give that address to one person "
+            f"Nobody can be invited at {email}. In the office, give that address to one person "
             "who has no account yet."
         )
 
@@ -236,7 +236,7 @@ def answer_invitation_requests(*, at: datetime, forgets: bool = True) -> int:
 
 
 def _renew(request: InvitationRequest, at: datetime) -> None:
-    """A new letter for who holds a link that no longer works. For an unknown link, nothing."""
+    """A new letter for whoever holds a link that no longer works. For an unknown link, nothing."""
     known = Invitation.objects.select_related("person__user")
     found = known.filter(token_hash=request.token_hash).first()
     if found is not None:

@@ -1,4 +1,4 @@
-"""What of the words typed into a form a person would know again."""
+"""The words typed into a form that a person would recognise."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What was typed on a page by somebody whom the portal had signed out meanwhile.
+"""What somebody typed on a page after the portal had signed them out.
 
 Rules:
 - It is kept only in a browser in which somebody was signed in (accounts/signed_in_last.py), and
   only for that account: when another signs in it is gone.
 - It is kept in the session for an hour, for the page that it was sent to, until it is sent again
-  or given up. The session of who does not sign in ends with the hour.
-- A form that binds, as an order does, is not sent again from here: its own page is shown once more,
+  or given up. The session of whoever does not sign in ends with the hour.
+- A form that binds, as an order does, is not sent again from here: its own page is shown again,
   with what was typed filled in (lost_form_words.py).
 - Passwords are never kept, and nothing above 20 kB.
 """

@@ -59,14 +59,14 @@ def _signs_in_with(field: str) -> PersonQuerySet:
 
 
 class Person(ComparedRow):
-    """A member, a customer or one of the staff. Who has one name only has it as last name."""
+    """A member, a customer or one of the staff. Whoever has one name only has it as last name."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
     title = models.CharField(max_length=35, blank=True)
     first_name = models.CharField(
-        max_length=LONGEST_NAME, blank=True, help_text="Empty: they have one name only."
+        max_length=LONGEST_NAME, blank=True, help_text="Leave it empty if they have only one name."
     )
     last_name = models.CharField(max_length=LONGEST_NAME)
     compared_name = ComparedField(source=("first_name", "last_name"), form=as_words, db_index=True)
@@ -74,7 +74,7 @@ class Person(ComparedRow):
     purchase_order_number = models.CharField(
         max_length=40,
         blank=True,
-        help_text="Shown on every open invoice that has none of its own.",
+        help_text="Shown on every open invoice that has no number of its own.",
     )
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -189,7 +189,9 @@ class ConsentEvent(AppendedRow):
     granted = models.BooleanField()
     wording = models.TextField(help_text="The exact words shown.")
     at = models.DateTimeField(default=timezone.now)
-    source = models.CharField(max_length=120, help_text="Where: a page, or a file and its line.")
+    source = models.CharField(
+        max_length=120, help_text="Where it was given: a page, or a file and its line."
+    )
     actor_label = models.CharField(max_length=250)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""A password is not to be like the name of the person whose account it opens.
+"""A password must not be like the name of the person whose account it opens.
 
 What was typed at sign-up is compared on the floor below (accounts/password_rules.py); who was
 imported or invited never typed a name there.

@@ -1,4 +1,4 @@
-"""What people do when something happens to accounts. One line each."""
+"""What happens to people when something happens to accounts. One line each."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Who works in the office.
 
-Rules: staff are people like others, with an account that has `is_staff`; what that allows stands
-in accounts/permissions.py. The account gets its password through an invitation, never from here.
-The account is the person's own: where the address is what somebody else signs in with, nobody is
-let in. Who has an account already is told by email, and signs in again.
+Rules: staff are people like others, with an account that has `is_staff`; what that allows is in
+accounts/permissions.py. The account gets its password through an invitation, never from here. The
+account is the person's own: where the address is what somebody else signs in with, nobody is let
+in. Whoever has an account already is told by email, and signs in again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class SeveralPeople(Exception):
 
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"Several people have the address {email}. Give each their own in the office first."
+            f"Several people have the address {email}. In the office, give each person their "
+            "own address first."
         )
 
 
@@ -39,9 +40,9 @@ class AnothersSignIn(Exception):
     def __init__(self, email: str, holder: Person) -> None:
         super().__init__(
             f"{holder.full_name} signs in with {tidy_email(email)}. To let them work in the "
-            f"office, give the address that the office has for them: "
-            f"{holder.email or 'enter one there first'}. For anybody else, give an address of "
-            "their own."
+            "office, give the address that the office has for them: "
+            f"{holder.email or 'enter one there first'}. To let somebody else in, give their "
+            "own address."
         )
 
 
@@ -130,7 +131,7 @@ def _make_staff(
     after = {"is_staff": True, "is_superuser": user.is_superuser or may_do_all}
     User.objects.filter(pk=user.pk).update(**after)
     user.refresh_from_db()
-    end_sessions(user)
+    end_sessions(user, why=User.SessionsEnded.RIGHTS, at=at)
     record("made staff", person, actor=actor, at=at, before=before, after=after)
     if person.user_id is not None:
         queue_rights_changed(user, at=at)

@@ -88,7 +88,7 @@ def _signed_in(request: HttpRequest, user: User) -> HttpResponseBase:
 
 @require_POST
 def new_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for a new link in the place of one that no longer works; always the same answer."""
+    """Ask for a new link instead of one that no longer works; always the same answer."""
     try:
         count_from_network(request, Attempt.LINKS)
         count_link(token)

@@ -31,10 +31,10 @@ from tests.accounts.test_sign_up import TYPED
 from tests.answering import answered
 from tests.concurrency.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SIGN_IN, SIGN_UP = "/sign-in/code/check/", "/create-an-account/check/"
 FORGOTTEN = (
-    "This sign-up was not confirmed in time, so we have forgotten it. Create the account again."
+    "You did not confirm this sign-up in time, so we have deleted it. Create your account again."
 )
 
 
@@ -180,7 +180,7 @@ def test_a_page_whose_mail_has_no_code_says_what_such_a_mail_says(
     ask(client, ask_path, **typed)
     page = verify(client, check, "BBBB-BBBB").text
     assert WRONG_CODE in page
-    assert "An email without a code says how else to get in." in page
+    assert "If the email has no code, it says how to get in." in page
 
 
 # --- What is over ----------------------------------------------------------------------------

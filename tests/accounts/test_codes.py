@@ -21,9 +21,9 @@ from portal.people.models import Person
 from tests.accounts.test_sign_in import code_of
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ALICE = "alice@example.org"
-TOO_OLD = "That code is more than 10 minutes old. Have a new one sent"
+TOO_OLD = "That code is more than 10 minutes old. Ask for a new one"
 WRONG = WRONG_CODE
 NELL = {
     "first_name": "Nell",
@@ -141,9 +141,7 @@ def test_three_wrong_ones_end_it(
     for _ in range(2):
         assert WRONG in client.post(check, {"code": "BBBB-BBBB", "action": "verify"}).text
     last = client.post(check, {"code": "BBBB-BBBB", "action": "verify"}, follow=True)
-    assert (
-        "A wrong code was entered three times. Send this form again to get a new one" in last.text
-    )
+    assert "You entered a wrong code three times. Send this form again for a new one" in last.text
     assert client.post(check, {"code": code, "action": "verify"}).status_code == 302
     assert "_auth_user_id" not in client.session
 

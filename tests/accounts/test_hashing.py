@@ -30,7 +30,7 @@ from tests.accounts.test_password_rules import link_in
 from tests.accounts.test_sign_in import code_of, sign_in
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ONE_SIGN = "Gr\u00fc\u00dfe aus der Caf\u00e9bar"
 TWO_SIGNS = unicodedata.normalize("NFD", ONE_SIGN)

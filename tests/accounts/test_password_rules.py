@@ -19,7 +19,7 @@ from tests import factories
 from tests.accounts.test_sign_in import sign_in
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NEW = "three quite new words"
 
 
@@ -42,7 +42,7 @@ def test_a_new_password_by_the_link_of_the_mail(client: Client, alice: Person) -
     assert link_in(mail) not in page.redirect_chain[-1][0]
     answer = client.post(page.redirect_chain[-1][0], {"password1": NEW}, follow=True)
     assert answer.redirect_chain[-1][0] == "/"
-    assert "Your password is changed." in answer.text
+    assert "You have changed your password." in answer.text
     assert "Hello, Alice" in answer.text
     alice.user.refresh_from_db()
     assert alice.user.check_password(NEW)
@@ -116,7 +116,7 @@ def test_changing_it_takes_the_current_one(
         "/account/password/", {"oldpassword": factories.PASSWORD, "password1": NEW}, follow=True
     )
     assert answer.redirect_chain == [("/account/", 302)]
-    assert "Your password is changed." in answer.text
+    assert "You have changed your password." in answer.text
     assert elsewhere.get("/account/").status_code == 302
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.subject) == (alice.email, "Your password was changed")

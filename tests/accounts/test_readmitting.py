@@ -52,14 +52,17 @@ def test_it_takes_all_away_and_mails_a_way_in(
     sign_in(half, ada.email, factories.PASSWORD)
 
     assert readmit(" Ada@example.org ") == (
-        "A link to set a new password goes to ada@example.org.\n"
-        "It works once, for a day. Their old password, second step and sessions are gone."
+        "A link to set a new password goes to ada@example.org.\nIt works once, for a day. "
+        "Their old password and second step no longer work, and they are signed out everywhere."
     )
 
     assert not Authenticator.objects.exists()
     assert old.get("/account/")["Location"].startswith("/sign-in/?")
     assert enter(half, "/sign-in/second-step/", secret)["Location"] == "/sign-in/"
-    assert "do not go together" in sign_in(Client(), ada.email, factories.PASSWORD).text
+    assert (
+        "email address or password is wrong"
+        in sign_in(Client(), ada.email, factories.PASSWORD).text
+    )
     mail = OutgoingMail.objects.get(kind="way_in")
     assert (mail.to, mail.is_secret) == (ada.email, True)
     browser = Client()
@@ -81,7 +84,7 @@ def test_the_link_is_shown_only_where_it_is_asked_for(ada: Person) -> None:
 
     link = re.match(r"http://localhost:8000(/forgotten/\S+/)\n", told)
     assert link
-    assert "Hand this link to ada@example.org in person: it lets in anybody." in told
+    assert "Hand this link to ada@example.org in person. It lets in anybody who has it." in told
     mail = OutgoingMail.objects.get()
     assert "They will give you the link to set a new password in person." in mail.text
     assert "/forgotten/" not in mail.text + mail.html
@@ -115,7 +118,7 @@ def test_others_are_refused(ada: Person, sam: Person, alice: Person) -> None:
         assert told.value.returncode == 2
         assert str(told.value) == (
             f"{email} is not the address of an administrator. Administrators: ada@example.org. "
-            "`portal staff add --all` makes one; everybody else is let in by the office."
+            "To make one, run `portal staff add --all`. The office lets everybody else in."
         )
     User.objects.update(is_superuser=False)
     with pytest.raises(CommandError, match=r"There is none yet\."):
@@ -143,7 +146,7 @@ def test_where_mail_does_not_reach_them_a_new_invitation_is_shown() -> None:
 
     link = re.match(r"http://localhost:8000(/invitation/\S+/)\n", told)
     assert link
-    assert "Hand this link to nora@example.org in person: it lets in anybody." in told
+    assert "Hand this link to nora@example.org in person. It lets in anybody who has it." in told
     assert "works once, for 14 days" in told
     mail = OutgoingMail.objects.get()
     assert (mail.to, mail.kind) == ("nora@example.org", "invited_in_person")
@@ -158,10 +161,10 @@ def test_where_mail_does_not_reach_them_a_new_invitation_is_shown() -> None:
 
 def test_an_invitation_of_two_people_at_one_address_is_shown_to_nobody() -> None:
     User.objects.create_user("nora@example.org", is_staff=True, is_superuser=True)
-    with pytest.raises(CommandError, match=r"^Nobody can be invited at nora@example\.org: "):
+    with pytest.raises(CommandError, match=r"^Nobody can be invited at nora@example\.org\. "):
         readmit("nora@example.org", "--show-link")
     for name in ("Nora", "Noah"):
         factories.person(name, "New", email="nora@example.org", has_account=False)
-    with pytest.raises(CommandError, match=r"^Nobody can be invited at nora@example\.org: "):
+    with pytest.raises(CommandError, match=r"^Nobody can be invited at nora@example\.org\. "):
         readmit("nora@example.org", "--show-link")
     assert not OutgoingMail.objects.exists()

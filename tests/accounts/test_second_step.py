@@ -28,7 +28,7 @@ from tests import factories
 from tests.accounts.test_sign_in import sign_in
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_staff_who_set_it_up_come_to_the_page_they_wanted(
     secret = page.partition('qr-code__key">')[2].partition("<")[0].replace(" ", "")
     led = browser.post(led, {"code": code_for(secret)})["Location"]
     assert led.startswith("/account/second-step/codes/?")
-    assert 'href="/office/?q=a&amp;b=c">Go on</a>' in browser.get(led).text
+    assert 'href="/office/?q=a&amp;b=c">Continue</a>' in browser.get(led).text
     evil = browser.get("/account/second-step/codes/?next=//evil.example/").text
     assert 'href="//evil.example' not in evil
     assert "Go to the front page" in evil
@@ -159,7 +159,7 @@ def test_setting_it_up_is_told_once(client_of: Callable[[Person], Client], sam: 
     browser = client_of(sam)
     set_up(browser)
     page = browser.get("/account/second-step/codes/").text
-    assert re.findall(r"<p>([^<]+)</p>", messages(page)) == ["The second step is set up."]
+    assert re.findall(r"<p>([^<]+)</p>", messages(page)) == ["You have set up the second step."]
 
 
 def test_the_code_is_asked_for_at_the_next_sign_in(
@@ -171,7 +171,7 @@ def test_the_code_is_asked_for_at_the_next_sign_in(
     assert answer["Location"] == "/sign-in/second-step/"
     assert browser.get("/account/").status_code == 302
     wrong = browser.post("/sign-in/second-step/", {"code": "000000"})
-    assert "That code is not right. Enter the one your app shows now" in wrong.text
+    assert "That code is not right. Enter the code your app shows now" in wrong.text
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         answer = browser.post("/sign-in/second-step/", {"code": code_for(secret)})
     assert answer["Location"] == "/account/"
@@ -283,7 +283,7 @@ def test_the_office_takes_it_away_for_who_has_lost_it(
     office, accounts = client_of(sam), "/office/accounts/user/"
     chosen = {"action": "take_second_step_away", "_selected_action": [alice.user_id]}
     asked = office.post(accounts, {**chosen, "index": "0"}).text
-    assert "First make sure that it really is they who are asking." in asked
+    assert "First make sure that the account holder is really the person asking." in asked
     assert f"<li>{alice.email}</li>" in asked
     assert Authenticator.objects.filter(user=alice.user).exists()
     office.post(accounts, {**chosen, "sure": "Take the second step away"})

@@ -24,7 +24,7 @@ from tests.accounts.test_sign_in import code_of, sign_in
 from tests.answering import answered
 from tests.people.test_lost_forms import PAGE, shown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 AGAIN = "/sign-in/again/second-step/"
 CODES = "/account/second-step/codes/"
 ITS_PAGES = [
@@ -72,7 +72,7 @@ def test_staff_are_let_on_by_what_the_session_proved_not_the_account(
     led = unproven.get("/office/core/body/?q=a")["Location"]
 
     assert led == f"{AGAIN}?next=%2Foffice%2Fcore%2Fbody%2F%3Fq%3Da"
-    assert "to go on in this browser." in unproven.get(led).text
+    assert "to continue in this browser." in unproven.get(led).text
     assert unproven.get("/account/")["Location"].startswith(AGAIN)
     assert enter(unproven, led, secret)["Location"] == "/office/core/body/?q=a"
     assert unproven.get("/office/").status_code == 200
@@ -333,7 +333,7 @@ def test_the_holder_is_told_that_others_were_signed_out(
         "You have new recovery codes",
         "The second step is no longer part of your sign-in",
     ]
-    assert all("has been signed out." in mail.text for mail in mails)
+    assert all("signed you out of every other browser." in mail.text for mail in mails)
 
 
 def test_what_was_typed_in_a_session_that_was_ended_is_kept(

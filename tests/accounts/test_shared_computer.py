@@ -10,7 +10,7 @@ from django.test import Client
 from portal.people.models import Person
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PERSONAL = "private, no-cache, must-revalidate"
 
 

@@ -15,8 +15,8 @@ from portal.people.models import Person
 from tests import factories
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
-WRONG = "That email address and password do not go together. Check both and try again"
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+WRONG = "Your email address or password is wrong. Check both and try again"
 
 
 def sign_in(client: Client, email: str, password: str, **more: str):
@@ -63,7 +63,7 @@ def test_a_wrong_attempt_says_the_same_for_known_and_unknown(client: Client, ali
     for page in (known, unknown):
         assert page.context["form"].errors == {"password": [WRONG]}
         assert page.text.count(WRONG) == 2  # in the summary, which links to it, and at the field
-        assert re.search(r'<a href="#id_password">\s*That email address', page.text)
+        assert re.search(r'<a href="#id_password">\s*Your email address or password', page.text)
         assert re.search(r'<input type="password"[^>]*aria-invalid="true"', page.text)
 
 
@@ -86,8 +86,8 @@ def test_too_many_wrong_passwords_are_stopped_for_a_while(client: Client, alice:
         sign_in(client, alice.email, "not-the-password")
     page = sign_in(client, alice.email, factories.PASSWORD)
     assert (
-        "A password was tried too often at this address. Try again in 5 minutes, or have a code "
-        "sent to you: choose “Email me a sign-in code”"
+        "There have been too many attempts to sign in with this address. Try again in 5 "
+        "minutes, or choose “Email me a sign-in code”"
     ) in page.text
     assert ">Email me a sign-in code</a>" in page.text
     assert f'value="{alice.email}"' in page.text
@@ -101,7 +101,7 @@ def test_others_wrong_passwords_do_not_stop_a_browser_of_the_account(
     for _ in range(5):
         sign_in(Client(), alice.email, "not-the-password")
         sign_in(Client(), bob.email, "not-the-password")
-    assert "tried too often" in sign_in(client, bob.email, factories.PASSWORD).text
+    assert "too many attempts" in sign_in(client, bob.email, factories.PASSWORD).text
     assert sign_in(client, alice.email, factories.PASSWORD)["Location"] == "/"
 
 
@@ -110,7 +110,7 @@ def test_its_own_wrong_passwords_do(client: Client, alice: Person) -> None:
     del client.cookies[settings.SESSION_COOKIE_NAME]
     for _ in range(5):
         sign_in(client, alice.email, "not-the-password")
-    assert "tried too often" in sign_in(client, alice.email, factories.PASSWORD).text
+    assert "too many attempts" in sign_in(client, alice.email, factories.PASSWORD).text
     assert "_auth_user_id" not in client.session
 
 
@@ -173,7 +173,7 @@ def test_signing_out_takes_a_press(client: Client, alice: Person) -> None:
     assert "Do you want to sign out" in client.get("/sign-out/").text
     assert "_auth_user_id" in client.session
     answer = client.post("/sign-out/", follow=True)
-    assert "You are signed out." in answer.text
+    assert "You have signed out." in answer.text
     assert "_auth_user_id" not in client.session
 
 
@@ -204,7 +204,7 @@ def test_who_is_led_to_sign_in_is_told_why(client: Client, alice: Person) -> Non
     assert banner(client.get("/sign-in/?next=/").text) == ""
     page = client.get("/account/", follow=True).text
     link = "/create-an-account/?next=%2Faccount%2F Create an account"
-    assert banner(page) == f"Sign in to go on. No account? {link}"
+    assert banner(page) == f"Sign in to continue. No account? {link}"
     new = client.get("/create-an-account/?next=%2Faccount%2F").text
     assert 'name="next" value="/account/"' in new
 
@@ -215,7 +215,7 @@ def test_who_is_led_to_sign_in_is_told_why(client: Client, alice: Person) -> Non
         (
             "/account/purchase-order/",
             {"number": "PO 7"},
-            "You were signed out. Sign in and carry on: what you typed is kept.",
+            "You were signed out. Sign in and carry on. We have kept what you typed.",
         ),
         ("/basket/1/removal/", {}, "You were signed out. Sign in and carry on."),
     ],

@@ -155,7 +155,7 @@ def test_a_wrong_code_is_told_and_three_end_it(client: Client) -> None:
     last = client.post("/create-an-account/check/", {"code": "WRONG", "action": "verify"})
     assert last["Location"] == "/create-an-account/"
     again = client.get("/create-an-account/").text
-    assert "A wrong code was entered three times. Send this form again to get a new one" in again
+    assert "You entered a wrong code three times. Send this form again for a new one" in again
     assert 'value="Nell"' in again
     assert 'value="nell@example.org"' in again
     assert TYPED["password1"] not in again
@@ -282,7 +282,7 @@ def test_a_newer_account_at_the_address_ends_what_waits(client: Client) -> None:
     typed = {"code": code_of(mail), "action": "verify"}
     page = client.post("/create-an-account/check/", typed, follow=True)
     assert page.redirect_chain == [("/sign-in/", 302)]
-    assert "An account was opened with this address meanwhile" in page.text
+    assert "An account with this address has been created since" in page.text
     assert "_auth_user_id" not in client.session
     assert User.objects.get().check_password("her own new words")
 

@@ -134,13 +134,13 @@ def test_the_history_and_the_holder_are_told(ada: Person, alice: Person) -> None
     }
     mails = OutgoingMail.objects.filter(to="alice@example.org").order_by("pk")
     assert [mail.text.partition(". ")[0] for mail in mails] == [
-        "You now work in the portal's office, but not as an administrator",
-        "You now work in the portal's office, as an administrator",
-        "You now work in the portal's office, but not as an administrator",
-        "You no longer work in the portal's office",
+        "You still work in the portal’s office, but no longer as an administrator",
+        "You now work in the portal’s office as an administrator",
+        "You still work in the portal’s office, but no longer as an administrator",
+        "You no longer work in the portal’s office",
     ]
-    assert all("Every browser that was signed in" in mail.text for mail in mails)
-    assert all("tell us at once" in mail.text for mail in mails)
+    assert all("We have signed you out of every browser" in mail.text for mail in mails)
+    assert all("tell us straight away" in mail.text for mail in mails)
 
 
 def test_nobody_changes_their_own_so_one_administrator_is_left(ada: Person) -> None:
@@ -305,7 +305,7 @@ def test_actions_obey_the_same_rule(
 
     answer = client_of(sam).post(ACCOUNTS, chosen, follow=True)
 
-    assert f"The account tom@example.org stays as it is. {REFUSED}" in answer.text
+    assert f"The account tom@example.org has not been changed. {REFUSED}" in answer.text
     assert standing(tom) == before
     assert Authenticator.objects.filter(user=tom.user, type="totp").exists()
     assert standing(alice).is_active == (action != "close")
@@ -378,7 +378,7 @@ def test_other_staff_do_not_turn_the_second_step_off(
     Body.objects.update(staff_second_step=True)
     page = office.get(SWITCH).text
     assert 'name="staff_second_step"' not in page
-    assert "Only an administrator can change this, and has to confirm" in page
+    assert "Only an administrator can change this, and must confirm" in page
 
     office.post(SWITCH, {"legacy_invoices_note": "Older ones are with us.", "forget_mail_days": 90})
     assert Body.objects.get().staff_second_step
@@ -500,7 +500,7 @@ def test_ones_own_account_is_looked_at(
     office = client_of(ada)
 
     own = office.get(page_of(ada)).text
-    assert "Nobody changes their own." in own
+    assert "You cannot change your own." in own
     assert 'name="is_active"' not in own
     assert 'name="is_staff"' not in own
     assert 'name="_save"' not in own

@@ -26,7 +26,7 @@ from tests.accounts.test_sign_in import code_of, sign_in
 from tests.accounts.test_sign_up import TYPED
 from tests.answering import answered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 CHECK = "/sign-in/code/check/"
 ENOUGH = SENTENCES[Attempt.LOST_ADDRESS]
 COOKIE = settings.DEVICE_COOKIE_NAME
@@ -70,7 +70,7 @@ def test_eighteen_strangers_stop_none_of_the_holders_ways(alice: Person) -> None
         answered(stranger.post("/sign-in/code/", {"email": alice.email}))
         answered(stranger.post("/forgotten/", {"email": alice.email}))
     OutgoingMail.objects.all().delete()
-    assert "tried too often" in sign_in(Client(), alice.email, factories.PASSWORD).text
+    assert "too many attempts" in sign_in(Client(), alice.email, factories.PASSWORD).text
 
     answered(holder.post("/forgotten/", {"email": alice.email}))
     assert OutgoingMail.objects.get().kind == "password_reset_key"
@@ -87,7 +87,7 @@ def test_their_own_attempts_are_limited_too(alice: Person) -> None:
     for _ in range(5):
         sign_in(holder, alice.email, "not-the-password")
         answered(holder.post("/forgotten/", {"email": alice.email}))
-    assert "tried too often" in sign_in(holder, alice.email, factories.PASSWORD).text
+    assert "too many attempts" in sign_in(holder, alice.email, factories.PASSWORD).text
     assert ENOUGH_LINKS in holder.post("/forgotten/", {"email": alice.email}).text
     # They are the device's alone.
     assert sign_in(Client(), alice.email, factories.PASSWORD)["Location"] == "/"
@@ -106,7 +106,7 @@ def test_a_strangers_device_helps_them_with_their_own_account_alone(
     alice: Person, bob: Person
 ) -> None:
     attack(alice.email, kinds="password")
-    assert "tried too often" in sign_in(device_of(bob), alice.email, factories.PASSWORD).text
+    assert "too many attempts" in sign_in(device_of(bob), alice.email, factories.PASSWORD).text
 
 
 def test_a_cookie_that_is_not_ours_helps_nobody(alice: Person) -> None:
@@ -114,7 +114,7 @@ def test_a_cookie_that_is_not_ours_helps_nobody(alice: Person) -> None:
     for value in (f"name.{alice.user_id}", f"name.{alice.user_id}:a:b", "", "\u00e9", "." * 5000):
         browser = Client()
         browser.cookies[COOKIE] = value
-        assert "tried too often" in sign_in(browser, alice.email, factories.PASSWORD).text
+        assert "too many attempts" in sign_in(browser, alice.email, factories.PASSWORD).text
 
 
 def test_the_cookie_lasts_a_year_and_is_out_of_reach(
@@ -151,14 +151,14 @@ def test_it_stays_with_another_password_and_names_the_newest_few(
     sign_in(browser, factories.person("One", "More").email, factories.PASSWORD)
     browser.post("/sign-out/")
     attack(others[0].email, kinds="password")
-    assert "tried too often" in sign_in(browser, others[0].email, factories.PASSWORD).text
+    assert "too many attempts" in sign_in(browser, others[0].email, factories.PASSWORD).text
 
 
 def test_a_closed_account_makes_it_worthless(alice: Person) -> None:
     holder = device_of(alice)
     User.objects.update(is_active=False)
     attack(alice.email, kinds="password")
-    assert "tried too often" in sign_in(holder, alice.email, factories.PASSWORD).text
+    assert "too many attempts" in sign_in(holder, alice.email, factories.PASSWORD).text
 
 
 def test_who_is_signed_in_confirms_it_is_them_whatever_others_do(
@@ -178,7 +178,7 @@ def test_a_second_step_is_counted_per_device(alice: Person) -> None:
     assert sign_in(thief, alice.email, factories.PASSWORD)["Location"] == page
     for _ in range(5):
         thief.post(page, {"code": "000000"})
-    assert "tried too often" in thief.post(page, {"code": "000000"}).text
+    assert "too many attempts" in thief.post(page, {"code": "000000"}).text
     sign_in(holder, alice.email, factories.PASSWORD)
     holder.post(page, {"code": recovery.get_unused_codes()[0]})
     assert is_in(holder, alice)

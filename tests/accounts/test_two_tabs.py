@@ -24,7 +24,7 @@ from tests.accounts.test_sign_up import TYPED
 from tests.answering import answered
 from tests.people.test_inviting import token_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WANTED = "/account/?tab=1"
 FIELD = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
 
@@ -184,7 +184,7 @@ def test_a_link_is_still_of_use(browser: Client, alice: Person, bob: Person) -> 
     for tab, typed in tabs:
         answer = tab.send(**typed)
         assert answer.redirect_chain == [(tab.path, 302)]
-        assert "You have signed in in another tab meanwhile. Enter it once more." in answer.text
+        assert "You have since signed in in another tab. Enter it again." in answer.text
         assert tab.send(**typed).redirect_chain[-1] == ("/", 302)
 
 
@@ -196,7 +196,7 @@ def test_who_is_to_show_that_it_is_them_is_asked_again(browser: Client, alice: P
     tab.path = f"/sign-in/again/?next={WANTED}"
     answer = tab.send(password=factories.PASSWORD)
     assert answer.redirect_chain == [(f"/sign-in/again/?next={WANTED}", 302)]
-    assert "Enter it once more." in answer.text
+    assert "Enter it again." in answer.text
     assert tab.send(password=factories.PASSWORD).redirect_chain == [(WANTED, 302)]
 
 

@@ -21,7 +21,7 @@ from tests.accounts.test_second_step import code_for, enter, set_up
 from tests.accounts.test_sessions import ITS_PAGES
 from tests.accounts.test_sign_in import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PURPOSE = "second step"
 
 
@@ -183,7 +183,7 @@ def test_the_pages_say_that_new_codes_are_needed(
     enter(browser, "/sign-in/again/second-step/", without_codes)
 
     assert "You have 0 left." in browser.get("/account/second-step/").text
-    assert "no longer read the codes that you have" in browser.get(ITS_PAGES[2]).text
+    assert "no longer read your codes" in browser.get(ITS_PAGES[2]).text
     assert browser.get(ITS_PAGES[4])["Location"] == ITS_PAGES[2]
     assert "<h1>Make new recovery codes</h1>" in browser.get(ITS_PAGES[3]).text
     browser.post(ITS_PAGES[3])

@@ -39,6 +39,8 @@ from portal.core.money import ZERO, Money
 from tests import factories
 from tests.billing.raising import line, raised
 
+pytestmark = [pytest.mark.long, pytest.mark.one_database]
+
 AT = datetime(2030, 6, 1, 9, tzinfo=UTC)
 PENCE = st.integers(1, 15_000).map(Money)
 WHICH = st.integers(0, 9)

@@ -125,7 +125,7 @@ class TestOrganisation:
         fern.address = " \n"
         fern.save()
 
-        with pytest.raises(NoAddress, match=r"Fern Advice has no address for invoices: enter it"):
+        with pytest.raises(NoAddress, match=r"Fern Advice has no address for invoices\. Enter it"):
             raised(fern.organisation)
 
         assert not Invoice.objects.exists()
@@ -152,7 +152,7 @@ class TestOrganisation:
 
         assert "FERN-1" in shown
         assert "BOBS-OWN" not in shown + asked
-        assert "The account of Fern Advice has FERN-1: enter that one" in asked
+        assert "The account of Fern Advice has FERN-1. Enter that one" in asked
         assert "Purchase order number FERN-2" in pdf
 
 

@@ -27,7 +27,7 @@ def test_a_series_begins_where_another_system_ended(sam, client_of):
     none = client.post(series_page(series), {"prefix": "", "next_number": 0})
     wanted = client.post(series_page(series), {"prefix": "", "next_number": 4001})
 
-    assert "Numbers begin with 1" in none.content.decode()
+    assert "Numbers start at 1" in none.content.decode()
     assert wanted.status_code == 302
     assert InvoiceSeries.objects.get().next_number == 4001
     assert HistoryEntry.objects.get().detail["after"] == {"next_number": "4001"}
@@ -161,9 +161,9 @@ def test_a_rate_is_typed_in_percent(sam, client_of, code, percent, basis_points)
         ("S", "0", "“Standard rate” needs a rate above 0 and up to 100, such as 20."),
         ("AA", "0", "“Reduced rate” needs a rate above 0"),
         ("S", "2000", "100"),
-        ("E", "20", "“Exempt” bears no VAT: enter 0, or choose another code."),
-        ("O", "20", "“Outside the scope of VAT” bears no VAT"),
-        ("Z", "20", "“Zero rate” bears no VAT"),
+        ("E", "20", "“Exempt” has no VAT. Enter 0, or choose another code."),
+        ("O", "20", "“Outside the scope of VAT” has no VAT"),
+        ("Z", "20", "“Zero rate” has no VAT"),
     ],
 )
 def test_a_rate_that_cannot_be_is_refused(sam, client_of, code, percent, sentence):

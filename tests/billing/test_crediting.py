@@ -100,14 +100,14 @@ class TestHowMuch:
     @pytest.mark.parametrize(
         ("lines", "sentence"),
         [
-            ([LineCredit(3)], "has no line 3: its lines are 1 to 2"),
+            ([LineCredit(3)], "has no line 3. Its lines are 1 to 2"),
             ([LineCredit(0)], "has no line 0"),
-            ([LineCredit(1), LineCredit(1)], "Line 1 is named twice"),
-            ([LineCredit(1, quantity=3)], r"3 cannot be credited of line 1 .*: 2 of it are left"),
-            ([LineCredit(1, quantity=0)], "0 cannot be credited"),
+            ([LineCredit(1), LineCredit(1)], "Line 1 is given twice"),
+            ([LineCredit(1, quantity=3)], r"3 is too many to credit for line 1 .*\. Credit 2 at"),
+            ([LineCredit(1, quantity=0)], "0 is too many to credit"),
             ([LineCredit(1, net=Money(20_001))], r"£200\.01 is more than the £200\.00 before VAT"),
             ([LineCredit(1, net=Money(0))], "must be more than £0.00"),
-            ([LineCredit(2)], "Nothing is left of line 2"),
+            ([LineCredit(2)], "All of line 2"),
         ],
     )
     def test_never_more_than_is_left(self, alice, lines, sentence):
@@ -133,7 +133,7 @@ class TestHowMuch:
         with pytest.raises(MoneyRefused, match="Say why"):
             credit(invoice, reason=" ")
         credit(invoice)
-        with pytest.raises(MoneyRefused, match="Nothing is left of invoice"):
+        with pytest.raises(MoneyRefused, match="All of invoice"):
             credit(invoice)
 
     def test_without_vat(self, alice):
@@ -183,7 +183,7 @@ class TestWhereTheMoneyGoes:
 
         assert (now(invoice).balance, now(note).left) == (Money(0), Money(0))
         assert credits_of(note.account) == [payment]
-        with pytest.raises(MoneyRefused, match="it stays on it"):
+        with pytest.raises(MoneyRefused, match="it stays allocated to it"):
             take_back(note.allocations.get(), actor="sam", at=timezone.now())
 
     def test_where_it_was_used_the_payment_stays(self, alice):
@@ -240,7 +240,7 @@ class TestNumbers:
         note = credit(raised(alice, at=at), at=at - timedelta(days=2))
 
         assert note.issued_at == at
-        assert "credit note CN-000001 bears" in caplog.text
+        assert "credit note CN-000001 is dated" in caplog.text
         assert issue_dates.newest_in("credit") == note
 
     def test_the_rows_do_not_change(self, alice):
@@ -337,7 +337,7 @@ class TestDocument:
         assert mails[0].subject == (
             f"Credit note CN-000001 from Institute of Testing (invoice {invoice.number})"
         )
-        assert "£108.00 is still to pay on the invoice." in mails[0].text
+        assert "You still have £108.00 to pay on the invoice." in mails[0].text
         assert {mail.documents.get() for mail in mails} == {note.issued_document.document}
         assert HistoryEntry.objects.get(act="credited").detail == {
             "credit_note": "CN-000001",
@@ -403,8 +403,8 @@ class TestCommand:
         pay(invoice)
 
         assert command(invoice.number, "--reason", "x", "--line", "2:1") == (
-            f"Issued credit note CN-000001: £12.00 of invoice {invoice.number} of "
-            "Ms Alice Archer. It is part credited.\nCredit of Ms Alice Archer: £12.00.\n"
+            f"Issued credit note CN-000001 for £12.00 of invoice {invoice.number} to Ms Alice "
+            "Archer. It is part credited.\nMs Alice Archer has £12.00 of credit from it.\n"
         )
         assert "£6.00 of" in command(invoice.number, "--reason", "x", "--line", "1:£5")
         assert "£138.00 of" in command(invoice.reference, "--reason", "the rest")
@@ -412,11 +412,11 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("words", "sentence"),
         [
-            (["--line", "x"], "“x” is not a line: write it as 2, 2:1 or 2:£10.00."),
+            (["--line", "x"], "“x” is not a line. Write it as 2, 2:1 or 2:£10.00."),
             (["--line", "1:x"], "“x” is not a number"),
             (["--line", "1:£x"], "“x” is not an amount"),
             (["--line", "2"], "has no line 2"),
-            (["--line", "1:2"], "1 of it are left"),
+            (["--line", "1:2"], "Credit 1 at most"),
             (["--reason", ""], "Say why"),
             (["--reason", "x" * 251], "250 characters or less"),
         ],

@@ -16,7 +16,7 @@ from portal.core.documents.rendering import content_of, unshown
 from tests import factories
 from tests.billing.raising import line, pay, raised
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def pages_of(pdf: bytes) -> list[str]:

@@ -6,7 +6,7 @@ from portal.core.mail.sending import compose
 from portal.core.models import OutgoingMail
 from tests.billing.raising import line, raised
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def test_it_says_what_to_pay_until_when_and_how(alice):

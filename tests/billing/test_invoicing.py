@@ -177,7 +177,7 @@ class TestNotReady:
     @pytest.mark.parametrize(
         ("model", "sentence"),
         [
-            (SupplierDetails, "No supplier details hold on"),
+            (SupplierDetails, "There are no supplier details for"),
             (InvoiceSeries, "There is no invoice series “invoice”"),
             (BodyDetails, "The body has no details yet"),
         ],

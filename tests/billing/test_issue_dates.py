@@ -86,9 +86,9 @@ def test_the_office_reads_that_the_clock_is_behind(alice, sam, client_of, believ
     (told,) = readiness.missing(on_day(timezone.now()))
 
     assert told == (
-        f"The clock of this machine is behind. Invoice {invoice.number} bears 8 October 2026, and "
-        "the clock says 7 October 2026. Set the clock. No invoice gets an earlier date than the "
-        "one before it meanwhile."
+        f"The clock of this machine is behind. Invoice {invoice.number} bears 8 October 2026, "
+        "and the clock says 7 October 2026. Set the clock. Until then, no invoice gets an "
+        "earlier date than the one before it."
     )
     assert told in client_of(sam).get("/office/").text
     believed.shift(DAY)

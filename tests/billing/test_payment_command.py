@@ -27,13 +27,12 @@ def test_it_says_what_was_allocated_and_what_is_left(alice, payment):
     invoice = raised(alice)
 
     assert payment(invoice.number, "50", "2026-01-02") == (
-        f"Recorded £50.00, received on 2 January 2026 ({newest()}).\n"
-        f"Allocated £50.00 to invoice {invoice.number} of Ms Alice Archer. "
-        "£70.00 is still owed.\n"
+        f"Recorded £50.00, received on 2 January 2026 ({newest()}).\nAllocated £50.00 to "
+        f"invoice {invoice.number}, Ms Alice Archer. £70.00 is still owed.\n"
     )
     assert payment(invoice.number, "£70.00", "03/01/2026", "--note", "cheque 1") == (
-        f"Recorded £70.00, received on 3 January 2026 ({newest()}).\n"
-        f"Allocated £70.00 to invoice {invoice.number} of Ms Alice Archer. It is paid.\n"
+        f"Recorded £70.00, received on 3 January 2026 ({newest()}).\nAllocated £70.00 to "
+        f"invoice {invoice.number}, Ms Alice Archer. It is paid.\n"
     )
     assert [(p.amount, p.note) for p in Payment.objects.order_by("pk")] == [
         (Money(5000), ""),
@@ -47,8 +46,8 @@ def test_what_is_kept_is_said(alice, payment):
     said = payment(invoice.number, "150", "2026-01-02", "--keep-excess")
 
     assert said.splitlines()[1:] == [
-        f"Allocated £120.00 to invoice {invoice.number} of Ms Alice Archer. It is paid.",
-        "Kept unallocated: £30.00. It is credit of Ms Alice Archer.",
+        f"Allocated £120.00 to invoice {invoice.number}, Ms Alice Archer. It is paid.",
+        "£30.00 is not allocated. Ms Alice Archer has it as credit.",
     ]
 
 
@@ -84,8 +83,8 @@ def test_digits_that_several_series_have_need_their_letters(alice, payment):
         payment("1", "5", "2026-01-02")
 
     assert str(refused.value) == (
-        "“1” could be GB-000001 and OLD-000001: give the number with its letters, or the payment "
-        "reference."
+        "“1” could be GB-000001 and OLD-000001. Give the number with its letters, or the "
+        "payment reference."
     )
 
 
@@ -93,7 +92,7 @@ def test_the_example_of_a_number_is_the_bodys_own(alice, payment):
     InvoiceSeries.objects.update(prefix="GB-")
     raised(alice)
 
-    with pytest.raises(CommandError, match="“XX-1”: give its number, such as GB-000123, or its"):
+    with pytest.raises(CommandError, match=r"“XX-1”\. Give its number, such as GB-000123, or its"):
         payment("XX-1", "1", "2026-01-02")
 
 
@@ -106,9 +105,9 @@ def test_the_same_payment_is_not_recorded_twice_unless_told(alice, payment):
         payment(*same)
 
     assert str(refused.value) == (
-        f"A payment of £50.00, received on 2 January 2026, is on invoice {invoice.number} already. "
-        "Nothing more was recorded. If the same amount came in twice that day, record it as "
-        "another payment. For that, add --again."
+        "A payment of £50.00, received on 2 January 2026, is already recorded for invoice "
+        f"{invoice.number}. Nothing more was recorded. If the same amount came in twice that "
+        "day, record it as another payment. To record it again, add --again."
     )
     assert refused.value.returncode == 2
     assert invoice.paid == Money(5000)
@@ -130,7 +129,7 @@ def test_how_more_than_is_owed_can_be_kept_is_said(alice, payment):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["999999", "1", "2026-01-02"], "There is no invoice “999999”: give its number"),
+        (["999999", "1", "2026-01-02"], "There is no invoice “999999”. Give its number"),
         (["", "1", "2026-01-02"], "There is no invoice “”"),
         (["IT-1-x", "1", "2026-01-02"], "There is no invoice “IT-1-x”"),
         (["{n}", "a lot", "2026-01-02"], "“a lot” is not an amount"),
@@ -159,7 +158,7 @@ def test_a_paid_invoice_is_left_alone(alice, payment):
     invoice = raised(alice)
     pay(invoice)
 
-    with pytest.raises(CommandError, match="is paid already") as refused:
+    with pytest.raises(CommandError, match="is already paid") as refused:
         payment(invoice.number, "1", "2026-01-02")
 
     assert refused.value.returncode == 2

@@ -51,16 +51,16 @@ class TestReceive:
         said = payment("receive", "200", "2026-01-02", first.number, second.reference)
 
         assert said == (
-            f"Recorded £200.00, received on 2 January 2026 ({newest()}).\n"
-            f"Allocated £120.00 to invoice {first.number} of Ms Alice Archer. It is paid.\n"
-            f"Allocated £80.00 to invoice {second.number} of Mr Bob Brook. £40.00 is still owed.\n"
+            f"Recorded £200.00, received on 2 January 2026 ({newest()}).\nAllocated £120.00 to "
+            f"invoice {first.number}, Ms Alice Archer. It is paid.\nAllocated £80.00 to invoice "
+            f"{second.number}, Mr Bob Brook. £40.00 is still owed.\n"
         )
 
     @pytest.mark.parametrize("who", ["alice@example.org", " ALICE@example.org"])
     def test_none_yet(self, alice, payment, who):
         said = payment("receive", "50", "2026-01-02", "--account", who)
 
-        assert said.endswith("Kept unallocated: £50.00. It is credit of Ms Alice Archer.\n")
+        assert said.endswith("£50.00 is not allocated. Ms Alice Archer has it as credit.\n")
 
     def test_an_employers_transfer(self, alice, payment):
         factories.organisation()
@@ -73,7 +73,7 @@ class TestReceive:
         assert refused(payment, "receive", "1", "2026-01-02").startswith("Give the number of an")
         for who in ("nobody@example.org", "Nowhere", "", "@"):
             words = ("receive", "1", "2026-01-02", "--account", who or " ")
-            assert refused(payment, *words).startswith("There is no account of")
+            assert refused(payment, *words).startswith("There is no account for")
         assert not Payment.objects.exists()
 
 
@@ -110,11 +110,11 @@ class TestReverse:
         said = payment("reverse", newest(), str(today()), "--reason", "cheque bounced")
 
         assert said == (
-            f"Reversed {newest()}, £120.00 of Ms Alice Archer.\n"
-            f"Invoice {invoice.number}: £120.00 is still owed.\n"
+            f"Reversed {newest()}, £120.00 from Ms Alice Archer.\nInvoice {invoice.number}: "
+            "£120.00 is still owed.\n"
         )
         again = refused(payment, "reverse", newest(), str(today()), "--reason", "x")
-        assert again == f"{newest()} was reversed already."
+        assert again == f"{newest()} has already been reversed."
 
     def test_it_needs_a_reason(self, alice, payment):
         pay(raised(alice))
@@ -147,7 +147,7 @@ class TestWriteOff:
         invoice = raised(alice)
 
         assert payment("write_off", invoice.number, "--reason", "bankrupt") == (
-            f"Wrote off £120.00 of invoice {invoice.number} of Ms Alice Archer.\n"
+            f"Wrote off £120.00 of invoice {invoice.number} to Ms Alice Archer.\n"
         )
         assert now(invoice).status == "Written off"
         payment("allocate", "write-off", invoice.number, "--take-back")

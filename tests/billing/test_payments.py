@@ -128,7 +128,7 @@ class TestRecording:
         pay(invoice)
 
         for keep in (False, True):
-            with pytest.raises(MoneyRefused, match="is paid already"):
+            with pytest.raises(MoneyRefused, match="is already paid"):
                 record(invoice, "1", keep_excess=keep)
 
         assert Allocation.objects.count() == 1
@@ -164,7 +164,7 @@ def test_an_invoice_of_nothing_is_settled_by_itself(alice):
 def test_a_year_that_was_mistyped_is_refused(alice):
     invoice = raised(alice)
 
-    with pytest.raises(MoneyRefused, match="check the year"):
+    with pytest.raises(MoneyRefused, match="Check the year"):
         receive(
             invoices=[invoice],
             amount=invoice.balance,

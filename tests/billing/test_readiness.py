@@ -19,18 +19,18 @@ def test_nothing_is_missing_once_all_is_entered():
 def test_each_thing_is_named():
     TaxRate.objects.all().delete()
     assert missing(today()) == [
-        f"No VAT rate for “Standard rate” holds on {short_date(today())}: enter it in the office, "
-        "under Billing, Tax rates."
+        f"There is no VAT rate for “Standard rate” on {short_date(today())}. Enter it in the "
+        "office, under Billing, Tax rates."
     ]
 
     SupplierDetails.objects.all().delete()
     InvoiceSeries.objects.all().delete()
     assert missing(today()) == [
-        f"No supplier details hold on {short_date(today())}: enter the bank, the address for "
-        "cheques and the VAT number in the office, under Billing, Supplier details.",
-        f"If the body is registered for VAT: no VAT rate for “Standard rate” holds on "
-        f"{short_date(today())}: enter it in the office, under Billing, Tax rates.",
-        "There is no invoice series “invoice”: enter it in the office, under Billing, Invoice "
+        f"There are no supplier details for {short_date(today())}. Enter the bank, the address "
+        "for cheques and the VAT number in the office, under Billing, Supplier details.",
+        "For a body registered for VAT, there is no VAT rate for “Standard rate” on "
+        f"{short_date(today())}. Enter it in the office, under Billing, Tax rates.",
+        "There is no invoice series “invoice”. Enter it in the office, under Billing, Invoice "
         "series.",
     ]
 

@@ -111,7 +111,7 @@ class TestMatching:
         with pytest.raises(InvoiceNotFound) as told:
             find_invoice(typed)
         assert str(told.value) == (
-            f"“{typed}” could be {first.number} or {other.number}: give the number itself."
+            f"“{typed}” could be {first.number} or {other.number}. Give the number itself."
         )
         for clear in (
             f"IT-{first.sequence}-{check}",

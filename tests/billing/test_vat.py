@@ -104,7 +104,7 @@ class TestRates:
         assert tax_on(TaxCode.OUTSIDE, today()) == Tax(TaxCode.OUTSIDE)
 
     def test_a_rate_that_nobody_entered_is_asked_for(self):
-        with pytest.raises(NotReady, match="No VAT rate for “Reduced rate” holds on"):
+        with pytest.raises(NotReady, match="There is no VAT rate for “Reduced rate” on"):
             tax_on(TaxCode.REDUCED, today())
 
     def test_a_body_that_is_not_registered_charges_none(self):
@@ -131,7 +131,7 @@ class TestRates:
     def test_without_supplier_details_nothing_is_known(self):
         SupplierDetails.objects.all().delete()
 
-        with pytest.raises(NotReady, match=r"^No supplier details hold on"):
+        with pytest.raises(NotReady, match=r"^There are no supplier details for"):
             tax_on(TaxCode.STANDARD, today())
 
     def test_a_page_of_prices_is_one_query(self, django_assert_num_queries):

@@ -5,8 +5,6 @@ What a test saw when it failed is kept in test-results/ as a picture.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -23,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.processes import ROOT, free_port, new_installation, run, serving, until
+from tests.processes import ROOT, free_port, made_once, new_installation, run, serving, until
 from tools import chromium
 
 RESULTS = ROOT / "test-results"
@@ -99,31 +97,21 @@ def site_in(folder: Path) -> Site:
 
 
 @pytest.fixture(scope="session")
-def demo(new_site: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def demo(new_site: Callable[..., Any], shared: Path) -> Iterator[Site]:
     """The demo institute, served for all tests of a worker: what one changes is not another's."""
-    made = made_demo(tmp_path_factory)
+    made = made_once(shared, "demo-institute", make_demo)
     with new_site(lambda site: shutil.copytree(made, site.folder, dirs_exist_ok=True)) as site:
         yield site
 
 
-def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the demo institute, made by the first of the workers that wants it."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent  # of this run, for all workers
-    folder = shared / "demo-institute"
-    with (shared / "demo-institute.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            being_made = site_in(tmp_path_factory.mktemp("demo"))
-            being_made.portal("setup", "--quiet")
-            being_made.portal("demo", "--if-empty")
-            with closing(sqlite3.connect(being_made.folder / "portal.sqlite3")) as database:
-                # The year's mail has gone out: only what a test causes is still to be sent.
-                database.execute("UPDATE core_outgoingmail SET sent_at = created_at")
-                database.commit()
-            being_made.folder.rename(folder)
-    return folder
+def make_demo(folder: Path) -> None:
+    being_made = site_in(folder)
+    being_made.portal("setup", "--quiet")
+    being_made.portal("demo", "--if-empty")
+    with closing(sqlite3.connect(folder / "portal.sqlite3")) as database:
+        # The year's mail has gone out: only what a test causes is still to be sent.
+        database.execute("UPDATE core_outgoingmail SET sent_at = created_at")
+        database.commit()
 
 
 def enter_rules(site: Site) -> None:

@@ -40,7 +40,7 @@ def test_pages_for_visitors(demo, new_page):
     page.context.clear_cookies()
     looker.press("Sign in", Email_address="a@example.org", Password="anything at all")
     looker.look("a form of another session")
-    for heading in [*["Look in your email"] * 5, "This link no longer works"]:
+    for heading in [*["Check your email"] * 5, "This link no longer works"]:
         page.goto(f"{demo.url}/invitation/no-such-invitation/")
         looker.press("Send me a new link")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
@@ -49,7 +49,9 @@ def test_pages_for_visitors(demo, new_page):
     for _ in range(100):
         page.request.post(page.url, form={"csrfmiddlewaretoken": token})
     looker.press("Send me a new link")
-    expect(page.get_by_text("Too many links were asked for from your network.")).to_be_visible()
+    expect(
+        page.get_by_text("Too many people have asked for a link from your network.")
+    ).to_be_visible()
     looker.look("too many links from one network")
 
     assert "\n".join(looker.wrong) == ""

@@ -87,7 +87,7 @@ def test_the_second_step(demo, new_page):
     looker.sign_in("sam@example.org")
     looker.visit("/account/second-step/", "without a second step")
     looker.visit("/sign-in/again/")
-    looker.press("Go on", Password=PASSWORD)
+    looker.press("Continue", Password=PASSWORD)
     looker.visit("/account/second-step/app/")
     looker.press("Set up", Code_from_the_app="000000")
     looker.look("a code of the app that is wrong")

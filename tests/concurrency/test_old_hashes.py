@@ -93,6 +93,6 @@ def test_a_password_that_was_replaced_meanwhile_opens_nothing(
     page = sign_in(thief, old.email, factories.PASSWORD)
 
     assert page.status_code == 200
-    assert "do not go together" in page.text
+    assert "email address or password is wrong" in page.text
     assert not is_in(thief)
     assert sign_in(Client(), old.email, NEW)["Location"] == "/"

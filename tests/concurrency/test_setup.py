@@ -9,6 +9,8 @@ from django.db import connection
 
 from tests.processes import environment, new_installation
 
+pytestmark = pytest.mark.long
+
 
 def at_once(envs):
     command = [sys.executable, "-m", "portal", "setup", "--quiet"]
@@ -21,7 +23,7 @@ def at_once(envs):
 
 def assert_one_made_all(done):
     assert [(status, said) for _, said, status in done] == [(0, b"")] * len(done)
-    assert sum(b"Making the database ready" in told for told, _, _ in done) == 1
+    assert sum(b"Preparing the database" in told for told, _, _ in done) == 1
     assert sum(b"Waiting for another" in told for told, _, _ in done) >= 1
 
 

@@ -45,13 +45,25 @@ def test_its_help_calls_it_as_people_do_and_hides_what_developers_use(name, caps
     assert [option for option in DJANGOS if option in told] == []
 
 
-@pytest.mark.parametrize("words", [["import"], ["staff"], ["import", "cats"]])
-def test_half_a_command_tells_the_whole_ones(words, capsys):
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["import"], "Say which command of `portal import` to run."),
+        (["staff"], "Say which command of `portal staff` to run."),
+        (["payment"], "Say which command of `portal payment` to run."),
+        (["import", "cats"], "There is no command “import cats”."),
+        (["staff", "remove"], "There is no command “staff remove”."),
+    ],
+)
+def test_half_a_command_tells_the_whole_ones_of_its_group(words, said, capsys):
     with pytest.raises(SystemExit) as stopped:
         cli.main(words)
 
+    first, empty, *rows = capsys.readouterr().err.splitlines()
     assert stopped.value.code == 2
-    assert "portal import people" in capsys.readouterr().err
+    assert (first, empty) == (said, "")
+    names = [name for name in cli.COMMANDS if name.split()[0] == words[0]]
+    assert [row.strip().split("  ")[0].removeprefix("portal ") for row in rows] == names
 
 
 @pytest.mark.django_db
@@ -65,7 +77,7 @@ def test_a_command_that_needs_the_body_says_how_to_name_it(monkeypatch, capsys):
 
     assert stopped.value.code == 2
     assert capsys.readouterr().err == (
-        "The body has no details yet: `portal body --help` says how to enter them.\n"
+        "The body has no details yet. To enter them, see `portal body --help`.\n"
     )
     assert not Person.objects.exists()
 
@@ -86,7 +98,7 @@ def test_a_command_that_there_is_not():
     done = portal("frob")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "There is no command “frob”: `portal --help` names them all.\n"
+    assert done.stderr == "There is no command “frob”. For a list, run `portal --help`.\n"
 
 
 def test_djangos_own_commands_work():
@@ -107,7 +119,7 @@ def test_a_database_that_cannot_be_reached_is_told_as_such():
     done = portal("invite", DATABASE_URL="postgres://portal@127.0.0.1:1/portal")
 
     assert done.returncode == 2
-    assert "The database cannot be reached: see DATABASE_URL. " in done.stderr
+    assert "The portal cannot reach the database. Check DATABASE_URL. " in done.stderr
     assert "portal setup" not in done.stderr
 
 
@@ -115,7 +127,7 @@ def test_a_database_that_cannot_be_reached_is_told_as_such():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("no_such_database", "cannot be reached"), ("postgres", "run `portal setup` first")],
+    [("no_such_database", "cannot reach"), ("postgres", "Run `portal setup`")],
 )
 def test_a_database_that_is_not_there_and_one_without_tables(name, said):
     """PostgreSQL says of both that something “does not exist”."""
@@ -134,7 +146,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
     done = portal("setup", DATABASE_URL=f"sqlite:///{path}")
 
     assert done.returncode == 2
-    assert done.stderr.startswith("The file of the database is none of SQLite's: see DATABASE_URL.")
+    assert done.stderr.startswith("The database file is not an SQLite file. Check DATABASE_URL.")
     assert path.read_text().startswith("This is a letter")
 
 
@@ -144,7 +156,7 @@ def test_a_worker_does_not_run_without_tables(tmp_path):
 
     assert done.returncode == 2
     assert done.stderr == (
-        f"There is no database at {tmp_path / 'portal.sqlite3'} yet: run `portal setup`, or see "
-        "whether PORTAL_DATA names the right folder.\n"
+        f"There is no database at {tmp_path / 'portal.sqlite3'} yet. Run `portal setup`, or "
+        "check that PORTAL_DATA names the right folder.\n"
     )
     assert not (tmp_path / "portal.sqlite3").exists()

@@ -52,7 +52,7 @@ def test_the_office_shows_what_is_missing_with_the_pages_that_mend_it(sam, clien
 
     page = office.get("/office/").content.decode()
 
-    assert "Nobody is an administrator yet" in page
+    assert "There is no administrator yet" in page
     lacks = [told for told in all_missing(today()) if getattr(told, "page", "")]
     for lack in lacks:
         address = reverse(lack.page)
@@ -73,7 +73,9 @@ def test_taxes_are_told_before_the_body_has_said_whether_it_is_registered():
         model.objects.all().delete()
 
     told = [
-        s for s in all_missing(today()) if s.startswith("If the body is registered for VAT: no")
+        s
+        for s in all_missing(today())
+        if s.startswith("For a body registered for VAT, there is no")
     ]
 
     assert len(told) == 1 + len(Kind.values)

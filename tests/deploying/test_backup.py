@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from django.db import connection
 from portal.core.machine.backup import CannotBackUp, back_up
 from portal.core.models import BodyDetails
 from tests.processes import environment, new_installation, run
+
+pytestmark = pytest.mark.long
 
 # --- SQLite --------------------------------------------------------------------------------
 # Pairs of rows, each pair in a transaction: half a pair is never to be seen.
@@ -73,7 +75,7 @@ def test_a_database_with_nothing_in_it_is_no_backup(tmp_path: Path) -> None:
     sqlite3.connect(database).close()
     database.touch()
 
-    with pytest.raises(CannotBackUp, match="There is nothing in"):
+    with pytest.raises(CannotBackUp, match="is empty"):
         back_up(database, tmp_path / "backup")
 
     assert not (tmp_path / "backup").exists()
@@ -151,12 +153,14 @@ def test_where_it_cannot_be_nothing_is_left(database: Path, tmp_path: Path, dama
 
 
 @pytest.mark.house
-def test_the_command_and_the_way_back(tmp_path: Path) -> None:
+def test_the_command_and_the_way_back(
+    tmp_path: Path, installed: Callable[[Path], dict[str, str]]
+) -> None:
     """`portal backup FILE`, another portal on that file: what was entered is there."""
     env = new_installation(tmp_path / "one")
     file = tmp_path / "backup.sqlite3"
     assert run("backup", str(file), env=env).stderr.startswith("There is no database at ")
-    assert run("setup", "--quiet", env=env).returncode == 0
+    env = installed(tmp_path / "one")
     named = ["Copied Body", "--short-name", "CB", "--email", "office@example.org"]
     told = ["--phone", "0113 496 0677", "--address", "1 Row, Leeds"]
     assert run("body", *named, *told, env=env).returncode == 0
@@ -164,16 +168,16 @@ def test_the_command_and_the_way_back(tmp_path: Path) -> None:
     done = run("backup", str(file), env=env)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{file} has the whole database, {file.stat().st_size:,} bytes.\n"
+    assert done.stdout == f"{file} holds the whole database, {file.stat().st_size:,} bytes.\n"
     again = run("backup", str(file), env=env)
-    assert again.stderr == f"{file} is there already. Give the name of a new file.\n"
+    assert again.stderr == f"{file} already exists. Give the name of a new file.\n"
     assert again.returncode == 2
     (tmp_path / "two").mkdir()
     shutil.copy(file, tmp_path / "two" / "portal.sqlite3")
     restored = new_installation(tmp_path / "two")
     assert run("setup", "--quiet", env=restored).returncode == 0
     twice = run("body", *named, *told, env=restored)
-    assert twice.stderr.startswith("This portal has its body already.")
+    assert twice.stderr.startswith("This portal already has a body.")
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------
@@ -259,5 +263,5 @@ def test_on_postgresql_the_command_names_the_one_to_use(tmp_path: Path) -> None:
     refused = run("backup", str(tmp_path / "file"), env=environment())
 
     assert refused.returncode == 2
-    assert refused.stderr.startswith("The portal is on PostgreSQL, which has a command of its own:")
+    assert refused.stderr.startswith("The portal is on PostgreSQL, which has its own command:")
     assert "`pg_dump --format=custom --file=" in refused.stderr

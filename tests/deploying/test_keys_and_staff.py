@@ -42,6 +42,8 @@ from tests.accounts import test_sign_in
 from tests.deploying.visitor import Page, Visitor, mailed_link
 from tests.processes import free_port, new_installation, run, serving
 
+pytestmark = pytest.mark.long
+
 FIRST, SECOND = "first-key-" * 5, "second-key-" * 5
 ADA, TOM = "ada@example.org", "tom@example.org"
 PASSWORD = "a-long-test-password"
@@ -160,7 +162,7 @@ def test_first_start(founded: Installation) -> None:
     assert len(founded.codes) == 10
     told = run("setup", "--check", env=founded.env)
     assert told.returncode == 1
-    assert "No supplier details hold" in told.stdout
+    assert "There are no supplier details" in told.stdout
     assert "second step that cannot be read" not in told.stdout
 
 

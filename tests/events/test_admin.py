@@ -132,8 +132,8 @@ def test_a_hold_lasts_and_ends(office, minutes, limit):
     ("changed", "sentence"),
     [
         ({"options-0-price": "75"}, "and cannot be changed once somebody has booked"),
-        ({"options-0-places": "0"}, "There cannot be fewer places than are taken: 1."),
-        ({"kind": "webinar"}, "The kind cannot be changed, for it decides the VAT, once somebody"),
+        ({"options-0-places": "0"}, "Enter 1 or more places, because 1 is taken."),
+        ({"kind": "webinar"}, "The kind decides the VAT, so it cannot be changed once somebody"),
     ],
 )
 @pytest.mark.parametrize("book", [order, lambda option, by: hold(option, by, by=by)])

@@ -12,7 +12,7 @@ from portal.events.models import Audience, EventTax, Hold
 from tests import factories
 from tests.events.acts import expire, hold, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 BASKET = "/basket/"
 
 
@@ -201,7 +201,7 @@ def test_where_the_office_has_not_said_how_it_is_taxed(client_of, alice, address
     assert "The office has not finished setting up prices" in html
     assert 'href="/help/"' in html
     assert "Submit order" not in html
-    assert "No tax holds for this kind of event" in caplog.text
+    assert "There is no tax for this kind of event" in caplog.text
     assert Hold.objects.count() == 1
 
 

@@ -70,6 +70,6 @@ def test_it_is_cancelled_once_with_a_reason_and_before_the_event(alice: Person) 
         cancel(registration, at=registration.event.starts)
     assert Registration.objects.taking_a_place().count() == 1
     cancel(registration, at=registration.event.starts - timedelta(seconds=1))
-    with pytest.raises(NotCancelled, match="cancelled already"):
+    with pytest.raises(NotCancelled, match="already been cancelled"):
         cancel(registration)
     assert CreditNote.objects.count() == 1

@@ -217,7 +217,7 @@ def test_what_could_not_be_ordered_is_not_offered(client, lack):
     assert "Not open yet" in in_list
     assert "Available" not in in_list + html
     assert "Full" not in in_list + html
-    assert "Registration is not open yet. Ask the office when it will be." in html
+    assert "Registration is not open yet. Ask the office when it will open." in html
     assert "Register myself" not in html
     assert shown(page(client, places="on")) == []
 
@@ -233,7 +233,7 @@ def test_where_the_tax_is_not_known_there_is_no_price_and_no_way_to_register(cli
     assert "£" not in in_list
     assert "Not open yet" in in_list
     assert "Available" not in in_list + html
-    assert "Registration is not open yet. Ask the office when it will be." in html
+    assert "Registration is not open yet. Ask the office when it will open." in html
     assert html.count("To be announced") == 1
     assert html.count("Free") == 1
     assert "Register myself" not in html

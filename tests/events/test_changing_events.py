@@ -227,7 +227,7 @@ class TestPostponing:
         (mail,) = told()
         text = words_of(mail).text
         assert mail.subject.startswith("Postponed: Debt relief orders, ")
-        assert "has been postponed. Your place is kept." in text
+        assert "has been postponed. We have kept your place." in text
         assert "The trainer is ill." in text
         assert f"When: {event.when}\nWhen before: " in text
         assert of_calendar(mail, "SEQUENCE") == "1"
@@ -253,7 +253,9 @@ class TestPostponing:
         with pytest.raises(NotPostponed, match=r"^Enter the new times"):
             postpone(event, words="", actor="office", at=timezone.now())
         event.starts = timezone.now() - timedelta(days=1)
-        with pytest.raises(NotPostponed, match=r"^An event that has begun"):
+        with pytest.raises(
+            NotPostponed, match=r"^You can only postpone an event that has not begun"
+        ):
             postpone(event, words="", actor="office", at=timezone.now())
         assert Event.objects.get().starts != event.starts
 

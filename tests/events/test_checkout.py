@@ -16,7 +16,7 @@ from tests.events.acts import expire, hold, submit
 from tests.events.test_registering import field, save
 from tests.people.test_lost_forms import lose_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 CHECKOUT = "/checkout/"
 FULL = "This event is now full. Nothing has been ordered."
 
@@ -88,7 +88,7 @@ def test_no_order_without_an_address(client_of, alice, option):
 
     html = press(browser, html).content.decode()
 
-    assert "Add your address before you order: it stands on your invoice." in html
+    assert "Add your address before you order. It goes on your invoice." in html
     assert not Order.objects.exists()
     assert InvoiceSeries.objects.get().next_number == before
 
@@ -250,7 +250,7 @@ def test_a_free_order(client_of, alice):
     browser = client_of(alice)
     html = look(browser)
 
-    assert "There is nothing to pay, so no invoice follows." in html
+    assert "There is nothing to pay, so we will not send an invoice." in html
     assert "Billed to" not in html
     assert press(browser, html).status_code == 302
     assert not Invoice.objects.exists()
@@ -288,7 +288,7 @@ def test_where_billing_is_not_ready(client_of, alice, option, caplog):
 
     assert "Orders can’t be taken just now" in html
     assert "Nothing has been ordered, and what you chose stays in your basket." in html
-    assert "No supplier details hold" in caplog.text
+    assert "There are no supplier details" in caplog.text
     assert not Order.objects.exists()
 
 

@@ -12,7 +12,7 @@ from portal.core.money import Money
 from tests import factories
 from tests.events.acts import hold, order, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SECRET = "https://meet.example.org/secret-room"
 
 
@@ -70,7 +70,7 @@ def test_a_free_order_says_that_no_invoice_follows(alice):
     order(factories.option(factories.event(), price=Money(0)), by=alice)
 
     for text in (mail().text, words(mail().html)):
-        assert "There is nothing to pay, so no invoice follows." in text
+        assert "There is nothing to pay, so we will not send an invoice." in text
     assert not OutgoingMail.objects.filter(kind="invoice").exists()
 
 

@@ -150,8 +150,8 @@ def test_what_registering_still_lacks_is_noted() -> None:
     EventTax.objects.all().delete()
 
     assert run(COURSE).notes == [
-        "Registration is not open yet. No tax for “Training course” holds on 23 November 2026: "
-        "enter it in the office, under Events, Event taxes."
+        "Registration is not open yet. There is no tax for “Training course” on 23 November "
+        "2026. Enter it in the office, under Events, Event taxes."
     ]
 
 
@@ -159,10 +159,10 @@ def test_the_event_may_be_repeated_in_each_row_or_not() -> None:
     run(COURSE, COURSE | OTHERS)
     assert len(options()) == 2
     assert problems(COURSE, OTHERS | {"title": "Another", "place": "Leeds"}) == [
-        "line 5, place: This differs from line 2, the first of event dro-2027-03. Make them the "
-        "same, or leave this one empty",
-        "line 5, title: This differs from line 2, the first of event dro-2027-03. Make them the "
-        "same, or leave this one empty",
+        "line 5, place: This differs from line 2, the first line of event dro-2027-03. Make "
+        "them the same, or leave this one empty",
+        "line 5, title: This differs from line 2, the first line of event dro-2027-03. Make "
+        "them the same, or leave this one empty",
     ]
 
 
@@ -213,7 +213,7 @@ def test_a_dry_run_writes_nothing() -> None:
 
 
 # --- Once somebody has booked ----------------------------------------------------------------
-WHEN_BOOKED = "once somebody has booked, or holds a place to book it"
+WHEN_BOOKED = "once somebody has booked or is booking a place"
 
 
 def test_dates_kind_and_price_stay_once_booked(booked: Person) -> None:
@@ -225,7 +225,7 @@ def test_dates_kind_and_price_stay_once_booked(booked: Person) -> None:
     }
     assert problems(changed, OTHERS) == [
         f"line 2, ends: The end cannot be changed {WHEN_BOOKED}",
-        f"line 2, kind: The kind cannot be changed, for it decides the VAT, {WHEN_BOOKED}",
+        f"line 2, kind: The kind decides the VAT, so it cannot be changed {WHEN_BOOKED}",
         f"line 2, price: The price is £130.00 and cannot be changed {WHEN_BOOKED}",
         f"line 2, starts: The start cannot be changed {WHEN_BOOKED}",
     ]
@@ -243,15 +243,15 @@ def test_what_nobody_relies_on_can_change(booked: Person) -> None:
 
 def test_places_taken_are_not_taken_away(booked: Person) -> None:
     assert problems(COURSE | {"places": "0"}, OTHERS) == [
-        "line 2, places: There cannot be fewer places than are taken: 1"
+        "line 2, places: Enter 1 or more places, because 1 is taken"
     ]
 
 
 def test_a_booked_option_is_not_left_out(booked: Person) -> None:
     told = problems(COURSE | OTHERS)
     assert told == [
-        "line 2, option: Option “Member” is missing, but 1 place of it cannot be taken away. Put "
-        "it back; to offer no more of it, give it 1 place"
+        "line 2, option: Option “Member” is missing, but it has 1 place in use. Put the "
+        "option back. To offer no more places, give it 1 place"
     ]
     assert counts(run(COURSE, at=LATER)) == (0, 1, 0)
     assert [name for name, *_ in options()] == ["Member"]
@@ -272,8 +272,14 @@ def test_a_held_place_counts_until_it_expires(mary: Person) -> None:
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"code": ""}, "code: Enter the code: it is the event’s address and stays with it"),
-        ({"code": "a b"}, "code: Code “a b” may hold letters a to z, digits, hyphens and under"),
+        (
+            {"code": ""},
+            "code: Enter the code. It is part of the event’s address and cannot change later",
+        ),
+        (
+            {"code": "a b"},
+            "code: Code “a b” may contain only letters a to z, digits, hyphens and under",
+        ),
         ({"title": ""}, "title: Enter the title"),
         ({"title": "x" * 161}, "title: Title must be 160 characters or less"),
         (
@@ -291,14 +297,14 @@ def test_a_held_place_counts_until_it_expires(mary: Person) -> None:
         ({"starts": "2027-03-28 01:30"}, "starts: “2027-03-28 01:30” does not exist: the clocks"),
         ({"starts": "0027-02-01 13:00"}, "starts: The year 27 cannot be right. Check the date"),
         ({"ends": "2027-02-01 12:00"}, "ends: The event must end after it starts (2027-02-01 13:"),
-        ({"ends": "2028-02-01 14:00"}, "ends: The event would last longer than a month. Check"),
+        ({"ends": "2028-02-01 14:00"}, "ends: The event lasts longer than a month. Check"),
         (
             {"online_link": "javascript:alert(1)"},
             "online_link: “javascript:alert(1)” is not a link",
         ),
         (
             {"funding_link": "example.org"},
-            "funding_link: “example.org” is not a link: it must start",
+            "funding_link: “example.org” is not a link. A link st",
         ),
         ({"cpd_points": "six"}, "cpd_points: “six” is not a number of points: write it as in 6 or"),
         ({"cpd_points": "1.234"}, "cpd_points: “1.234” is not a number of points"),
@@ -311,7 +317,7 @@ def test_a_held_place_counts_until_it_expires(mary: Person) -> None:
             {"audience": "members"},
             "audience: “members” is not an audience: write one of member, non-",
         ),
-        ({"places": "-1"}, "places: “-1” is not a number of places: write a whole number, or noth"),
+        ({"places": "-1"}, "places: “-1” is not a number of places: write a whole number, or leav"),
         ({"places": "12.5"}, "places: “12.5” is not a number of places"),
     ],
 )
@@ -323,7 +329,7 @@ def test_a_wrong_cell_has_one_sentence(cells: dict[str, str], sentence: str) -> 
 
 def test_an_option_stands_once() -> None:
     assert problems(COURSE, OTHERS | {"option": "member"}) == [
-        "line 5, option: Option “member” is in line 2 already. Give it another name"
+        "line 5, option: Option “member” is already in line 2. Give it another name"
     ]
 
 
@@ -355,11 +361,11 @@ def test_the_command(tmp_path: Path) -> None:
     assert portal() == (
         2,
         "",
-        "This looks like the list of people: use `portal import people`.\n",
+        "This looks like a list of people. Use `portal import people`.\n",
     )
     file.write_text(csv_text(COURSE, OTHERS))
     said = "1 event: 1 added, 0 changed, 0 unchanged.\n"
-    assert portal("--dry-run") == (0, said + "This was a dry run: nothing was written.\n", "")
+    assert portal("--dry-run") == (0, said + "This was a dry run. Nothing was written.\n", "")
     assert (portal(), Event.objects.count()) == ((0, said, ""), 1)
 
 

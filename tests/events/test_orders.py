@@ -11,7 +11,7 @@ from portal.events.models import Audience, Order
 from tests import factories
 from tests.events.acts import hold, order, submit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SECRET = "https://meet.example.org/secret-room"
 
 

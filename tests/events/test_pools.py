@@ -105,7 +105,7 @@ def test_the_file_brings_pools(alice):
     with pytest.raises(BadSheet) as told:
         bring(*smaller)
 
-    sentence = "There cannot be fewer places than are taken: 2"
+    sentence = "Enter 2 or more places, because 2 are taken"
     assert [(p.column, p.sentence) for p in told.value.problems] == [("pool", sentence)]
     assert bring(*({**row, "audience": "anyone", "pool": "Room: 2"} for row in (MEMBER, OTHER)))
     assert left(event) == [0, 0]
@@ -147,6 +147,6 @@ def test_the_office_gives_a_pool_no_fewer_places_than_are_taken(shared, client_o
 
     answer = client_of(sam).post(page, fields)
 
-    assert "There cannot be fewer places than are taken: 2." in answer.text
+    assert "Enter 2 or more places, because 2 are taken." in answer.text
     pool.refresh_from_db()
     assert (pool.places, Hold.objects.count()) == (3, 2)

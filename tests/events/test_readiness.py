@@ -18,14 +18,16 @@ def test_what_is_missing_is_named():
     BookingRules.objects.all().delete()
     EventTax.objects.filter(kind=Kind.WEBINAR).delete()
 
-    assert [sentence.split(" ")[1] for sentence in missing(today())] == ["booking", "tax"]
+    assert [sentence.split(" ")[3] for sentence in missing(today())] == ["booking", "tax"]
     assert "“Webinar”" in missing(today())[1]
 
 
 def test_a_tax_without_its_rate_is_named():
     EventTax.objects.filter(kind=Kind.WEBINAR).update(tax_code=TaxCode.REDUCED)
 
-    assert [s.split(" holds")[0] for s in missing(today())] == ["No VAT rate for “Reduced rate”"]
+    assert [s.split(" on ")[0] for s in missing(today())] == [
+        "There is no VAT rate for “Reduced rate”"
+    ]
     assert missing_for([Kind.TRAINING], today()) == []
 
 

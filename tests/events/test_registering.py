@@ -10,7 +10,7 @@ from portal.events.models import Audience, Basket, BookingRules, Event, Hold
 from tests import factories
 from tests.events.acts import hold, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -114,7 +114,8 @@ def test_the_usual_terms_where_an_event_has_none(client_of, alice):
         ),
         (
             {"wording": "old"},
-            "The terms have changed since you opened this page. Read them again, then agree",
+            "The terms have changed since you opened this page. Read them again, then agree to "
+            "them",
         ),
     ],
 )
@@ -225,7 +226,7 @@ def test_the_last_place_taken_between_looking_and_saving(
     assert "1 place left" not in html
     tag, reason = radio(html, option)
     assert "disabled" in tag
-    assert reason == "Full: there is no place left"
+    assert reason == "Full: there are no places left"
     assert "Save responses" not in html
     assert "Vegan" in html
     assert Hold.objects.get().attendee == bob
@@ -250,7 +251,7 @@ def test_the_last_place_of_an_option_while_another_has_places(
 
     assert html.count(words) == 2
     assert "This event is now full" not in html
-    assert radio(html, option)[1] == "Full: there is no place left"
+    assert radio(html, option)[1] == "Full: there are no places left"
     assert ("Save responses" in html) is can_go_on
 
 
@@ -280,7 +281,7 @@ def test_a_full_option_cannot_be_chosen(client_of, alice, bob, event):
 
     tag, reason = radio(html, option)
     assert "disabled" in tag
-    assert reason == "Full: there is no place left"
+    assert reason == "Full: there are no places left"
 
 
 def test_changing_the_answers_begins_with_them(client_of, alice, event):

@@ -13,7 +13,7 @@ from portal.organisations.models import Affiliation, OrganisationType
 from portal.people.models import Person, Phone
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def test_it_shows_what_is_known(client_of: Callable[[Person], Client], alice: Person) -> None:

@@ -15,7 +15,7 @@ from portal.people.models import Person
 from tests import factories
 from tests.billing.raising import raised
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def test_a_visitor_finds_the_ways_in(client: Client) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from portal.people.models import Person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PUBLIC = (
     "/",
     "/help/",

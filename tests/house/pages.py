@@ -17,9 +17,11 @@ ODD_WORDS: tuple[Any, ...] = (
     f"{'x' * 64}@{'y' * 63}.{'y' * 63}.{'y' * 63}.{'y' * 58}.org",
 )
 # What is sent by the page and typed by nobody: keys, counts, boxes.
-ODD_KEYS = ("no number", "9" * 30, "-5", "a\0b")
+MANY = "9" * 30
+ODD_KEYS = ("no number", MANY, "-5", "a\0b")
 # What is typed into a field of anything: a number, a day, a choice.
 ODD = (*ODD_WORDS, *ODD_KEYS[:3], "3000000000", "31/02/2026", "0001-01-01", "9999-12-31")
+PATTERN, TOTAL = "-__prefix__-", "-TOTAL_FORMS"
 UNREAD = ("csrfmiddlewaretoken", "-MIN_NUM_FORMS", "-MAX_NUM_FORMS")  # by Django, for a browser
 
 
@@ -45,6 +47,27 @@ class PageForm(HTMLParser):
     def sent(self) -> dict[str, Any]:
         """What a browser sends: no box that is not ticked."""
         return {name: value for name, value in self.values.items() if value is not None}
+
+    def give_new_rows(self) -> None:
+        """Where there is no row of a kind, the one that “Add another” gives; else no more.
+
+        What stands under `__prefix__` is its pattern, which nobody sends and nothing reads.
+        """
+        totals = {name: value for name, value in self.values.items() if name.endswith(TOTAL)}
+        for name in [name for name in self.values if PATTERN in name]:
+            value = self.values.pop(name)
+            total = name.partition(PATTERN)[0] + TOTAL
+            if totals.get(total) == "0":
+                new = name.replace(PATTERN, "-0-")
+                self.values |= {new: value, total: "1"}
+                self._rename(name, new)
+
+    def _rename(self, old: str, new: str) -> None:
+        for kind in (self.boxes, self.texts):
+            if old in kind:
+                kind.add(new)
+        if old in self.longest:
+            self.longest[new] = self.longest[old]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of = dict(attrs)

@@ -12,14 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from portal.billing.crediting import issue_credit_note
-from portal.core.mail.words import words_of
-from portal.core.models import OutgoingMail
-from portal.people.inviting import invite
-from tests import factories
-from tests.billing.raising import raised
-
-pytestmark = [pytest.mark.django_db, pytest.mark.house]
+# Also on PostgreSQL: there this is where each page asks the database.
+pytestmark = pytest.mark.django_db
 
 ROLES = ("visitor", "charlie", "alice", "sam")
 PUBLIC = (200, 200, 200, 200)
@@ -101,36 +95,6 @@ DEMO = ["demo:mails", "demo:mail", "demo:mail_html", "demo:mail_calendar", "demo
 def quiet(caplog):
     """Refusals are what is tested: they need no line each."""
     caplog.set_level(logging.ERROR, logger="django.request")
-
-
-@pytest.fixture
-def world(alice, bob, charlie, sam, client_of):
-    """What the addresses name: alice's order, invoice and hold, an invitation, and its mail."""
-    place = factories.option(factories.event("insolvency", title="Insolvency"))
-    order = factories.order(alice, place)
-    credited = issue_credit_note(raised(alice), reason="Wrong", actor="x", at=order.placed_at)
-    basket = factories.hold(alice, factories.option(factories.event()))
-    invited = factories.person("Ivy", "Invited", has_account=False)
-    invite([invited], actor="test", at=order.placed_at)
-    invitation = OutgoingMail.objects.get(to=invited.email)
-    ordered = OutgoingMail.objects.exclude(documents=None).filter(to=alice.email).earliest("pk")
-    people = {"charlie": charlie, "alice": alice, "sam": sam, "bob": bob}
-    return {
-        "code": "insolvency",
-        "order": order.number,
-        "invoice": order.invoice.number,
-        "credit_note": credited.number,
-        "registration": order.registrations.get().pk,
-        "hold": basket.holds.get().pk,
-        "token": words_of(invitation).text.partition("/invitation/")[2].partition("/")[0],
-        "mail": ordered.pk,
-        "calendar_mail": OutgoingMail.objects.exclude(calendar="").get(to=alice.email).pk,
-        "document": ordered.documents.get().pk,
-        "colour": "0e5a5c-00000000",
-        "uid": "1",
-        "key": "set-password",
-        "clients": {"visitor": Client()} | {name: client_of(who) for name, who in people.items()},
-    }
 
 
 def addresses(resolver=None, namespace=""):

@@ -21,10 +21,10 @@ from tests import factories
 from tests.accounts.test_second_step import set_up
 from tests.answering import answered
 from tests.house.pages import FORM, ODD, ODD_WORDS, encoded
-from tests.house.test_addresses import TABLE, address, world  # noqa: F401 - a fixture
+from tests.house.test_addresses import TABLE, address
 from tests.house.test_form_bounds import fallen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 NEXT = ("//[", "http://[::1", "//x@[", "\\\\[", "/\0", "/" + "x" * 5000, "javascript:x", "//a\0b")
 
@@ -61,7 +61,7 @@ def link_of(to: str) -> str:
     return found[1]
 
 
-def forms(world: Any) -> Iterator[tuple[Client, str, dict[str, Any]]]:  # noqa: F811
+def forms(world: Any) -> Iterator[tuple[Client, str, dict[str, Any]]]:
     """Each form of the members' pages: the browser, the address, what is sent when all is well."""
     alice, bob = world["clients"]["alice"], world["clients"]["bob"]
     password = {"password": factories.PASSWORD}
@@ -105,7 +105,7 @@ def forms(world: Any) -> Iterator[tuple[Client, str, dict[str, Any]]]:  # noqa: 
     yield Client(), "/theme/", {"theme": "dark", "next": "/"}
 
 
-def _events(world: Any) -> Iterator[tuple[Client, str, dict[str, Any]]]:  # noqa: F811
+def _events(world: Any) -> Iterator[tuple[Client, str, dict[str, Any]]]:
     alice, bob = world["clients"]["alice"], world["clients"]["bob"]
     page = f"/training-and-events/{world['code']}/registration/"
     shown = bob.get(page).text
@@ -138,7 +138,7 @@ def sent(browser: Client, url: str, data: dict[str, Any]) -> Any:
         browser.cookies = before
 
 
-def test_no_field_of_the_members_falls_over_what_is_typed(world, seen):  # noqa: F811
+def test_no_field_of_the_members_falls_over_what_is_typed(world, seen):
     faults = []
     for browser, url, data in forms(world):
         fault = fallen(partial(sent, browser, url, data))
@@ -197,7 +197,7 @@ def _codes(browser: Client, url: str) -> list[str]:
 QUERY = ("page", "q", "kind", "where", "since", "places", "about", "to", "show", "next", "process")
 
 
-def test_no_page_falls_over_what_stands_in_its_address(world):  # noqa: F811
+def test_no_page_falls_over_what_stands_in_its_address(world):
     faults = []
     for name in TABLE:
         url = address(name, world)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.house
 # Where every registration is meant, ended or not: an order's own, by key, and the making of one.
 ALL = {
     "events/booking.py": 1,  # bulk_create
-    "events/cancelling_registrations.py": 1,  # by key, to say that it has been cancelled already
+    "events/cancelling_registrations.py": 1,  # by key, to say that it has already been cancelled
     "events/forgetting_bookings.py": 1,  # special requirements go with those that ended too
     "events/views/catalogue.py": 1,  # by the key of one that takes a place
     "events/views/orders.py": 1,  # of one order

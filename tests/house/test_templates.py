@@ -131,6 +131,29 @@ def own_classes(path):
     )
 
 
+DARK = re.compile(
+    r"(?:prefers-color-scheme: dark\) {|data-theme=\"dark\"\] {)(.*?)\n(?: {6})?}\n", re.DOTALL
+)
+
+
+def test_dark_changes_colours_and_nothing_else():
+    """So that what a page is made of is the same in both: the browser's tests count on it."""
+    sources = [*CSS.rglob("*.css"), *(TEMPLATES / "emails").rglob("*.html")]
+    dark = {path.name: DARK.findall(path.read_text()) for path in sources}
+    set_there = {
+        name: {prop for block in blocks for prop in re.findall(r"([\w-]+):(?= )", block)}
+        for name, blocks in dark.items()
+        if blocks
+    }
+
+    assert set(set_there) == {"tokens.css", "base.html"}
+    assert {one for one in set_there["tokens.css"] if not one.startswith("--")} == {"color-scheme"}
+    assert set_there["base.html"] > {"background", "color"}
+    assert {
+        one for one in set_there["base.html"] if not one.endswith(("background", "color"))
+    } == set()
+
+
 @pytest.mark.parametrize("name", [name for name in ALL if MAILS in Path(name).parts])
 def test_a_mail_greets_people_who_have_one_name(name):
     """`informal_name` is there for everybody; a first name is not."""

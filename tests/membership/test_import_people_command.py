@@ -50,9 +50,9 @@ def test_bad_rows(file: Path) -> None:
     report = file.with_name("people.problems.csv")
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert err == (
-        "line 2, email: “=cmd()” is not an email address: write it as in name@example.org\n"
-        f"It is also in {report}\n"
-        "Nothing was written. Correct what is listed, then import it again.\n"
+        "line 2, email: “=cmd()” is not an email address: write it as in name@example.org\nIt "
+        f"is also in {report}\nNothing was imported. Correct the problems listed here, then "
+        "import the file again.\n"
     )
     with report.open(encoding="utf-8-sig", newline="") as rows:
         assert list(csv.DictReader(rows)) == [
@@ -88,7 +88,7 @@ def test_skip_bad(file: Path) -> None:
 
 def test_dry_run(file: Path) -> None:
     file.write_text(csv_text(MEMBER))
-    said = "1 person: 1 added, 0 changed, 0 unchanged.\nThis was a dry run: nothing was written.\n"
+    said = "1 person: 1 added, 0 changed, 0 unchanged.\nThis was a dry run. Nothing was written.\n"
     assert portal(file, "--dry-run") == (0, said, "")
     assert Person.objects.count() == 0
 
@@ -109,7 +109,9 @@ def test_a_file_that_is_none(file: Path, data: bytes, said: str) -> None:
     status, out, err = portal(file)
     assert (status, out, Person.objects.count()) == (2, "", 0)
     assert said in err
-    assert err.endswith("Nothing was written. Correct what is listed, then import it again.\n")
+    assert err.endswith(
+        "Nothing was imported. Correct the problems listed here, then import the file again.\n"
+    )
     assert len(err) < 2_000
 
 
@@ -119,12 +121,33 @@ def test_a_file_that_is_not_there(file: Path) -> None:
     assert list(file.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Portal\n\nWhat it does, and for whom.\n",
+        "surname,forename\nArcher,Alice\n",
+        "last_name;email\nArcher;a@example.org\n",
+        "\x00\x01\x02",
+    ],
+)
+def test_without_a_row_to_tell_of_nothing_is_written_beside_the_file(file: Path, text: str) -> None:
+    file.write_text(text)
+
+    status, _, err = portal(file)
+
+    assert status == 2
+    assert err.endswith(
+        "Nothing was imported. Correct the problems listed here, then import the file again.\n"
+    )
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_a_report_that_cannot_be_written_is_no_disaster(file: Path) -> None:
     file.write_text(csv_text({"last_name": "X"}))
     file.with_name("people.problems.csv").mkdir()
     status, _, err = portal(file)
     assert status == 2
-    assert "The report beside the file could not be written: " in err
+    assert "The report of these problems could not be written beside the file: " in err
 
 
 @pytest.mark.django_db(transaction=True)
@@ -134,7 +157,7 @@ def test_another_import_at_work(file: Path, lists: None) -> None:
         assert portal(file) == (
             1,
             "",
-            "Another import is running. Try again when it has ended.\n",
+            "Another import is running. Try again when it has finished.\n",
         )
 
 
@@ -163,7 +186,7 @@ def test_the_list_of_events_is_known_for_what_it_is(file: Path) -> None:
     assert portal(file) == (
         2,
         "",
-        "This looks like the list of events: use `portal import events`.\n",
+        "This looks like a list of events. Use `portal import events`.\n",
     )
     assert not file.with_name("people.problems.csv").exists()
 
@@ -173,13 +196,15 @@ def test_a_list_of_something_else_is_told_by_its_columns(file: Path) -> None:
     status, _, err = portal(file)
     assert status == 2
     assert "The column “address_line_1” is missing" in err
-    assert err.endswith("Nothing was written. Correct what is listed, then import it again.\n")
+    assert err.endswith(
+        "Nothing was imported. Correct the problems listed here, then import the file again.\n"
+    )
 
 
 def test_a_name_that_leads_to_no_file(file: Path) -> None:
     assert portal(file) == (2, "", f"There is no file {file}. Check the name\n")
     file.mkdir()
-    assert portal(file) == (2, "", f"{file} is a folder. Give the CSV file in it\n")
+    assert portal(file) == (2, "", f"{file} is a folder. Give the name of the CSV file in it\n")
 
 
 def test_a_pipe_is_not_waited_for(file: Path) -> None:
@@ -187,7 +212,7 @@ def test_a_pipe_is_not_waited_for(file: Path) -> None:
     assert portal(file) == (
         2,
         "",
-        f"{file} cannot be read as a file. Save the list and give its name\n",
+        f"{file} is not a file. Save the list as a file and give its name\n",
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.membership.people_files import CUSTOMER, MEMBER, problems
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists"), pytest.mark.one_database]
 STAFF_ADD = "Staff add to the list in the office under"
 
 
@@ -25,7 +25,7 @@ def test_good_rows_have_none() -> None:
             "email: “mary@” is not an email address: write it as in name@example.org",
         ),
         ({"email": "mary@localhost"}, "email: “mary@localhost” is not an email address"),
-        ({"membership_number": "a@x.org"}, "membership_number: A membership number cannot hold"),
+        ({"membership_number": "a@x.org"}, "membership_number: A membership number cannot contain"),
         ({"membership_number": "9" * 21}, "membership_number: Membership number must be 20 char"),
         (
             {"renewal_date": "2027-02-30"},
@@ -38,11 +38,17 @@ def test_good_rows_have_none() -> None:
         ({"renewal_date": "04/01/27"}, "renewal_date: “04/01/27” is not a date: write it as 2027"),
         ({"renewal_date": "2077-04-01"}, "renewal_date: Renewal date must be 2031-11-23 or earli"),
         ({"renewal_date": "2019-04-01"}, "renewal_date: Renewal date must be after member_since"),
-        ({"renewal_date": ""}, "renewal_date: Enter the renewal date: the day after the last day"),
+        (
+            {"renewal_date": ""},
+            "renewal_date: Enter the renewal date, which is the day after the last day",
+        ),
         ({"member_since": "1819-04-01"}, "member_since: Member since must be 1900-01-01 or later"),
         ({"certmap_date": "2027-01-01"}, "certmap_date: CertMAP date must be 2026-11-23 or earli"),
         ({"membership_number": ""}, "membership_number: Enter the membership number: each member"),
-        ({"category": ""}, "category: Enter the category, or leave member_since empty: without a"),
+        (
+            {"category": ""},
+            "category: Enter the category, or leave member_since empty. There is no ",
+        ),
         (
             {"category": "Acredited"},
             "category: “Acredited” is not on the list of membership "
@@ -79,7 +85,7 @@ def test_good_rows_have_none() -> None:
         ({"phone": "4.41135E+11"}, "phone: The spreadsheet has turned this number into"),
         (
             {"mobile": "0113 496 0101 ext 5"},
-            "mobile: “0113 496 0101 ext 5” has an extension (5), for which there is no room. "
+            "mobile: “0113 496 0101 ext 5” has an extension (5), which the portal cannot keep. "
             "Leave it out",
         ),
     ],
@@ -94,7 +100,7 @@ def test_a_wrong_cell_has_one_sentence_that_says_what_to_do(
 
 def test_a_row_must_tell_who_it_is() -> None:
     assert problems(CUSTOMER | {"email": ""}) == [
-        "line 2, email: Enter a membership number or an email address: it tells who this is"
+        "line 2, email: Enter a membership number or an email address, so that we know who this is"
     ]
 
 
@@ -115,11 +121,11 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
 def test_what_stands_twice_is_told_of_each() -> None:
     again = CUSTOMER | {"email": "CARL@example.org"}
     assert problems(CUSTOMER, again, MEMBER, MEMBER | {"email": "", "membership_number": "m1"}) == [
-        "line 2, email: Email stands in line 3 too. Give each person their own",
-        "line 3, email: Email stands in line 2 too. Give each person their own",
-        "line 4, membership_number: Membership number stands in line 5 too. Give each person "
+        "line 2, email: Email is also in line 3. Give each person their own",
+        "line 3, email: Email is also in line 2. Give each person their own",
+        "line 4, membership_number: Membership number is also in line 5. Give each person "
         "their own",
-        "line 5, membership_number: Membership number stands in line 4 too. Give each person "
+        "line 5, membership_number: Membership number is also in line 4. Give each person "
         "their own",
     ]
 
@@ -173,7 +179,7 @@ def test_what_stands_twice_is_told_beside_other_errors() -> None:
     assert problems(
         MEMBER | {"renewal_date": "soon"}, CUSTOMER | {"email": MEMBER["email"].upper()}
     ) == [
-        "line 2, email: Email stands in line 3 too. Give each person their own",
+        "line 2, email: Email is also in line 3. Give each person their own",
         "line 2, renewal_date: “soon” is not a date: write it as 2027-03-31 or 31/03/2027",
-        "line 3, email: Email stands in line 2 too. Give each person their own",
+        "line 3, email: Email is also in line 2. Give each person their own",
     ]

@@ -91,8 +91,9 @@ def test_another_type_for_a_known_organisation_is_told_and_not_taken(mary: Perso
     outcome = run(CUSTOMER | place, at=LATER)
     assert counts(outcome) == (1, 0, 0)
     assert outcome.notes == [
-        "line 2, Carl Cole: Moss Advice stays “Law centre”, as the office has it, not “Local "
-        "authority”. If the list is right, change it in the office under Organisations"
+        "line 2, Carl Cole: Moss Advice stays “Law centre”, as the office has it, and has not "
+        "become “Local authority”. If the list is right, change it in the office under "
+        "Organisations"
     ]
     assert Organisation.objects.get().type.name == "Law centre"
 
@@ -168,8 +169,8 @@ def test_who_moved_in_the_portal_keeps_that_address(mary: Person) -> None:
     outcome = again(address_line_1="1a High Street")
     assert str(mary.addresses.get()) == "9 New Road, Hull, HU1 1AA"
     assert outcome.notes == [
-        "line 2, Mary Moss: they have moved in the portal since the last import, so the address "
-        "stays theirs"
+        "line 2, Mary Moss: they have changed their address in the portal since the last "
+        "import, so it stays as they entered it"
     ]
 
 
@@ -197,8 +198,8 @@ def test_the_sign_in_of_somebody_with_an_account_stays(mary: Person) -> None:
     mary.refresh_from_db()
     assert (mary.email, mary.user.email, mary.title) == ("mary@example.org",) * 2 + ("Dr",)
     assert outcome.notes == [
-        "line 2, Mary Moss: the email address stays mary@example.org, with which they sign in. "
-        "They can change it in the portal"
+        "line 2, Mary Moss: the email address stays mary@example.org, because they sign in "
+        "with it. They can change it in the portal"
     ]
     assert again(email="new@example.org", title="Dr").notes == []
 
@@ -280,8 +281,8 @@ def test_a_renewal_in_the_portal_is_not_undone_by_an_unchanged_cell(mary: Person
 
 def test_an_empty_category_does_not_end_a_membership(mary: Person) -> None:
     assert refusals(category="", member_since="", renewal_date="") == [
-        "line 2, category: An empty category does not end a membership. Keep the category, and "
-        "give as renewal_date the day after its last day"
+        "line 2, category: An empty category does not end a membership. To end it, keep the "
+        "category and enter the day after its last day as renewal_date"
     ]
 
 
@@ -290,7 +291,7 @@ def test_a_number_that_changed_hands_is_refused(mary: Person, charlie: Person) -
     factories.membership(charlie, number="M1")
     assert refusals(title="Dr") == [
         "line 2, email: Membership number M1 was imported for one person and now belongs to "
-        "another. Settle it in the office under Memberships"
+        "another. Correct it in the office under Memberships"
     ]
 
 
@@ -319,8 +320,8 @@ def test_a_consent_withdrawn_is_never_given_again(mary: Person) -> None:
     assert not latest_consents([mary.pk])[mary.pk, Purpose.BULLETIN].granted
     assert mary.consents.count() == 2
     assert outcome.notes == [
-        "line 2, Mary Moss: Bulletin stays withdrawn since 23/11/2026. Only they can agree to it "
-        "again, in the portal"
+        "line 2, Mary Moss: Bulletin was withdrawn on 23/11/2026 and stays so. Only "
+        "they can agree to it again, in the portal"
     ]
 
 
@@ -329,7 +330,7 @@ def test_a_consent_withdrawn_after_midnight_was_withdrawn_on_that_day() -> None:
     run(MEMBER | {"bulletin": ""}, at=datetime(2026, 6, 1, 10, tzinfo=LONDON))
     withdraw_the_bulletin(Person.objects.get(), datetime(2026, 7, 1, 0, 30, tzinfo=LONDON))
     (note,) = again(bulletin="yes").notes
-    assert "Bulletin stays withdrawn since 01/07/2026. " in note
+    assert "Bulletin was withdrawn on 01/07/2026 and stays so. " in note
 
 
 def test_a_consent_can_be_given_and_taken_back_by_the_file(mary: Person) -> None:

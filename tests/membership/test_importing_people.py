@@ -94,7 +94,7 @@ def test_consents_are_kept_with_where_they_come_from() -> None:
     assert (event.granted, event.at, event.actor_label) == (True, AT, "office")
     assert event.source == "people.csv, line 3"
     assert event.wording == (
-        "Recorded by Institute of Testing outside the portal; the wording is not known."
+        "Recorded by Institute of Testing outside the portal. The exact wording is not known."
     )
 
 

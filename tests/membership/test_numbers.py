@@ -22,8 +22,8 @@ from tests.membership.people_files import LATER, MEMBER, counts, problems, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
 SENTENCE = (
-    "There is a membership with this number already. Capitals, spaces and the kind of dash make no "
-    "difference."
+    "There is already a membership with this number. Capitals, spaces and the kind of dash "
+    "make no difference."
 )
 
 
@@ -80,7 +80,7 @@ def test_a_number_that_changed_hands_is_refused_in_any_capitals(mary: Person) ->
     factories.membership(factories.person("Olga", "Oak"), number="M1A")
     assert problems(row | {"title": "Dr"}, at=LATER) == [
         "line 2, email: Membership number m1a was imported for one person and now belongs to "
-        "another. Settle it in the office under Memberships"
+        "another. Correct it in the office under Memberships"
     ]
 
 

@@ -13,7 +13,7 @@ from portal.people.models import Person
 from tests import factories
 from tests.membership.people_files import AT, CUSTOMER, LATER, MEMBER, counts, problems, run
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists"), pytest.mark.one_database]
 
 NEW = {
     "membership_number": "",
@@ -52,8 +52,8 @@ def test_a_new_number_that_is_a_known_one_but_for_zeros_is_asked_about(number: s
     row = member(number, "Bea", "Bell")
     (told,) = problems(row)
     assert told.startswith(
-        f"line 2, membership_number: No member has the number {number}, but one has 00124: did a "
-        "spreadsheet change the zeros at its beginning?"
+        f"line 2, membership_number: No member has the number {number}, but one has 00124: did "
+        "a spreadsheet change the leading zeros?"
     )
     assert counts(run(row, trust_numbers=True)) == (1, 0, 0)
     assert Membership.objects.count() == 2
@@ -208,11 +208,14 @@ def test_near_ones_are_named_for_the_office_to_decide() -> None:
         CUSTOMER | {"email": f"p{n}@x.org", "organisation": name} for n, name in enumerate(names)
     ]
     told = [note.partition(": ")[2] for note in run(*rows).notes]
-    same = "If they are one, give it one name in your list"
+    same = "If they are the same, use one name in your list"
     assert told == [
-        f"“Fern Advice Ltd” is entered as a new organisation, beside “Fern Advice”. {same}",
-        f"“The Fern Advice” is entered as a new organisation, beside “Fern Advice”. {same}",
-        f"“Moor Debt Centr” is entered as a new organisation, beside “Moor Debt Centre”. {same}",
+        "“Fern Advice Ltd” was added as a new organisation, although there is also “Fern "
+        f"Advice”. {same}",
+        "“The Fern Advice” was added as a new organisation, although there is also “Fern "
+        f"Advice”. {same}",
+        "“Moor Debt Centr” was added as a new organisation, although there is also “Moor Debt "
+        f"Centre”. {same}",
     ]
     assert run(*rows, at=LATER).notes == []
 

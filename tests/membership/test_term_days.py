@@ -152,11 +152,11 @@ def test_a_category_and_its_renewal_date_go_together() -> None:
         f"line 2, renewal_date: “{LIFE}” is for life and has no renewal date. Leave it empty"
     ]
     assert problems(MEMBER | {"renewal_date": ""}) == [
-        "line 2, renewal_date: Enter the renewal date: the day after the last day that is paid for"
+        "line 2, renewal_date: Enter the renewal date, which is the day after the last day paid for"
     ]
     assert problems(MEMBER | {"renewal_date": "2099-12-31"}) == [
-        "line 2, renewal_date: Renewal date must be 2031-11-23 or earlier. Check the year. Of a "
-        "member for life it stays empty"
+        "line 2, renewal_date: Renewal date must be 2031-11-23 or earlier. Check the year. For "
+        "a life member, leave this empty"
     ]
 
 

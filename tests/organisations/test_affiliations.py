@@ -123,7 +123,7 @@ def test_an_organisation_keeps_its_own_name_and_takes_nobody_else_s() -> None:
     fern.name = " FERN  Advice "
     keep_organisation(fern, actor="sam", at=at)
     assert Organisation.objects.get().name == "FERN Advice"
-    with pytest.raises(NameTaken, match="There is an organisation of this name already"):
+    with pytest.raises(NameTaken, match="There is already an organisation with this name"):
         keep_organisation(Organisation(name="fern advice"), actor="sam", at=at)
     keep_organisation(Organisation(name="Ash"), actor="sam", at=at)
     acts = HistoryEntry.objects.order_by("pk").values_list("act", "object_label")
@@ -179,7 +179,7 @@ def test_two_organisations_of_a_name_are_refused(client_of: ClientOf, sam: Perso
     page = client_of(sam).post(
         reverse("admin:organisations_organisation_add"), {"name": "FERN  advice", "type": ""}
     )
-    assert "There is an organisation of this name already." in page.content.decode()
+    assert "There is already an organisation with this name." in page.content.decode()
     assert Organisation.objects.count() == 1
 
 

@@ -113,7 +113,7 @@ def test_who_has_one_is_told(client_of: Callable[[Person], Client], alice: Perso
     browser = client_of(alice)
     told = browser.get(PAGE, follow=True)
     assert told.redirect_chain == [("/account/", 302)]
-    assert "We have an address of yours already. Tell the office if it is wrong." in told.text
+    assert "We already have your address. If it is wrong, tell the office." in told.text
     browser.post(PAGE, TYPED)
     assert alice.addresses.get() == before
 

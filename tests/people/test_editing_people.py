@@ -51,7 +51,10 @@ def test_the_purchase_order_number_changes_by_its_own_act(alice: Person) -> None
 
 
 def test_what_somebody_signs_in_with_stays(alice: Person) -> None:
-    sentence = "^Alice Archer signs in with alice@example.org, so the email address stays."
+    sentence = (
+        "^Alice Archer signs in with alice@example.org, so you cannot change the email address "
+        "here."
+    )
     with pytest.raises(SignInStays, match=sentence):
         correct_person(
             alice, actor="sam", at=timezone.now(), first_name="Ali", email="a@example.org"

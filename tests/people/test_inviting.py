@@ -137,7 +137,7 @@ def test_a_second_run_beside_the_first_is_turned_away(ina: Person) -> None:
         other = threading.Thread(target=run)
         other.start()
         other.join()
-    assert answers == ["Another run is sending the invitations just now: let it finish."]
+    assert answers == ["Invitations are already being sent. Wait until that has finished."]
     assert not OutgoingMail.objects.exists()
 
 
@@ -400,7 +400,7 @@ def test_guessing_tokens_is_limited(client: Client) -> None:
         client.post(f"/invitation/guess{number}/", {"password": PASSWORD})
     answer = client.post("/invitation/guess/", {"password": PASSWORD})
     assert answer.status_code == 429
-    said = "Too many invitations were answered from your network. Try again in 10 minutes."
+    said = "Too many people have used an invitation from your network. Try again in 10 minutes."
     assert said in answer.text
 
 
@@ -413,12 +413,12 @@ def run(*arguments: str) -> str:
 
 def test_the_command_says_what_it_did(ina: Person, alice: Person) -> None:
     assert run() == "1 person invited, with links to http://localhost:8000."
-    assert run() == "Nobody is still to be invited."
+    assert run() == "Everybody has been invited."
     assert run("--email", ina.email) == (
         "ina@example.org was invited before. To send a new link, add --again."
     )
     assert run("--email", ina.email, "--again") == "ina@example.org has been sent a new link."
-    assert run("--email", alice.email) == "alice@example.org has an account already."
+    assert run("--email", alice.email) == "alice@example.org already has an account."
     assert OutgoingMail.objects.count() == 2
 
 
@@ -436,12 +436,11 @@ def test_nobody_is_invited_at_an_address_that_another_signs_in_with(
 
     told = run()
     assert told == (
-        "Nobody is still to be invited.\n"
-        "1 person was not invited, for somebody else signs in with the address that the office "
-        "has for them. Give each their own in the office, then run this again:\n"
-        "  Ina Invited, alice@example.org"
+        "Everybody has been invited.\n1 person was not invited, because somebody else signs in "
+        "with the address the office has for them. In the office, give each person their own "
+        "address, then run this again:\n  Ina Invited, alice@example.org"
     )
-    assert run("--email", alice.email).startswith("1 person was not invited, for somebody else")
+    assert run("--email", alice.email).startswith("1 person was not invited, because somebody else")
     assert invite([ina], actor="test", at=timezone.now()) == 0
     assert not OutgoingMail.objects.exists()
 
@@ -473,7 +472,9 @@ def test_the_office_invites_again(
         follow=True,
     )
     assert "1 invited." in answer.text
-    assert "1 passed over: they have an account, no email address, or one that" in answer.text
+    assert (
+        "1 not invited: they have an account, have no email address, or have an address that"
+    ) in answer.text
     assert [mail.to for mail in OutgoingMail.objects.all()] == [ina.email] * 2
     assert ina.invitations.filter(replaced_at=None).count() == 1
 

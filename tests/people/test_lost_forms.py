@@ -125,7 +125,7 @@ def test_an_address_that_takes_only_posts(client: Client, alice: Person) -> None
     sign_in(client, "alice@example.org", factories.PASSWORD, next=address)
     page = client.get(address)
     assert (page.status_code, f'action="{address}"' in page.text) == (200, True)
-    assert "<h1>Go on with what you asked for?</h1>" in page.text
+    assert "<h1>Continue with what you asked for?</h1>" in page.text
     assert client.post(address).status_code == 302
     assert client.get(address).status_code == 405
 

@@ -88,7 +88,7 @@ def test_staff_do_not_shut_themselves_out(office: Client, sam: Person) -> None:
         {"action": "close", "sure": "Close", "_selected_action": [sam.user_id]},
         follow=True,
     )
-    assert "This is your own account: ask a colleague to change it." in answer.text
+    assert "You cannot change your own account. Ask a colleague to do it." in answer.text
     sam.user.refresh_from_db()
     assert sam.user.is_active
 
@@ -143,7 +143,9 @@ def test_a_mail_is_sent_again_and_a_secret_one_that_has_gone_is_not(
     assert plain.message_id != first_id
     assert HistoryEntry.objects.get(act="mail sent again").detail == {"before": first_id}
     assert secret.sent_at == now
-    assert "1 cannot be repeated: they carried a link or code, or went too long ago" in answer.text
+    assert (
+        "1 cannot be sent again: they carried a link or code, or their words have been"
+    ) in answer.text
 
 
 def test_the_link_in_an_unsent_invitation_is_not_shown_to_staff(office: Client) -> None:
@@ -179,7 +181,7 @@ def test_new_details_of_the_body_are_a_row_of_their_own(office: Client) -> None:
 
 def test_a_claim_is_not_settled_for_who_has_an_account(alice: Person, sam: Person) -> None:
     claim = AccountClaim.objects.create(user=factories.account("other@example.org"))
-    with pytest.raises(HasAccount, match="Alice Archer has an account already"):
+    with pytest.raises(HasAccount, match="Alice Archer already has an account"):
         settle_claim(claim, alice, actor=sam.user, at=timezone.now())
     assert AccountClaim.objects.count() == 1
 
@@ -205,7 +207,7 @@ def test_the_history_of_a_row_is_the_portals_own(
         assert "sam@example.org" in told
     other = office.get(f"/office/people/person/{charlie.pk}/history/").text
     assert "Account changed" not in other
-    assert "Nothing has been done to it yet" in other
+    assert "The history has nothing about this yet" in other
     assert office.get("/office/people/person/999999/history/").status_code == 404
     assert client_of(alice).get(f"/office/people/person/{alice.pk}/history/").status_code != 200
 
@@ -222,7 +224,7 @@ def test_a_name_that_no_document_can_show_is_told_before_an_invoice_is_issued(sa
 
     page = office.post("/office/people/person/add/", typed, follow=True).content.decode()
 
-    assert "Invoices show ? for 山田: no typeface of the documents has it." in page
+    assert "Invoices show ? for 山田, because our fonts do not have it." in page
 
 
 COUNTS = ("TOTAL_FORMS", "INITIAL_FORMS")

@@ -27,11 +27,11 @@ def add(*arguments: str) -> str:
 
 def test_a_new_person_is_made_and_invited_once() -> None:
     assert add("Nora@example.org", *NAMED) == (
-        "Nora New works in the office now. An invitation to set a password goes to "
-        "nora@example.org; its link leads to http://localhost:8000."
+        "Nora New works in the office now. We are sending an invitation to nora@example.org, "
+        "with a link to http://localhost:8000."
     )
     assert add("nora@example.org") == (
-        "Nora New works in the office already. The invitation sent to nora@example.org still works."
+        "Nora New already works in the office. The invitation sent to nora@example.org still works."
     )
     user = User.objects.get()
     assert (user.is_staff, user.is_superuser, user.has_usable_password()) == (True, False, False)
@@ -50,7 +50,7 @@ def test_who_was_invited_at_another_address_is_invited_again() -> None:
     add("nora@example.org", *NAMED)
     Person.objects.update(email="nora@right.example.org")
     assert add("nora@right.example.org").endswith(
-        "goes to nora@right.example.org; its link leads to http://localhost:8000."
+        "to nora@right.example.org, with a link to http://localhost:8000."
     )
     assert OutgoingMail.objects.latest("pk").to == "nora@right.example.org"
 
@@ -66,15 +66,17 @@ def test_she_enters_the_office_by_her_invitation(client: Client) -> None:
 
 def test_who_has_an_account_signs_in_as_before(alice: Person) -> None:
     assert add("alice@example.org") == (
-        "Alice Archer works in the office now. They are told by email, and sign in again with the "
-        "password that they have."
+        "Alice Archer works in the office now. They get an email, and sign in again with their "
+        "present password."
     )
     alice.user.refresh_from_db()
     assert alice.user.is_staff
     assert alice.user.check_password(factories.PASSWORD)
     told = OutgoingMail.objects.get()
     assert told.to == "alice@example.org"
-    assert "You now work in the portal's office, but not as an administrator." in told.text
+    assert (
+        "You still work in the portal’s office, but no longer as an administrator."
+    ) in told.text
     add("alice@example.org")
     assert OutgoingMail.objects.count() == 1
 
@@ -126,9 +128,9 @@ def test_the_office_does_not_go_to_who_signs_in_with_the_address(charlie: Person
     """Charlie was given another address once, and his old one went to Nina."""
     Person.objects.filter(pk=charlie.pk).update(email="carr@example.org")
     told = (
-        "^Charlie Carr signs in with charlie@example.org. To let them work in the office, give the "
-        "address that the office has for them: carr@example.org. For anybody else, give an "
-        "address of their own.$"
+        "^Charlie Carr signs in with charlie@example.org. To let them work in the office, give "
+        "the address that the office has for them: carr@example.org. To let somebody else in, "
+        "give their own address.$"
     )
     with pytest.raises(CommandError, match=told) as refused:
         add("charlie@example.org", *NAMED)
@@ -140,8 +142,8 @@ def test_the_office_does_not_go_to_who_signs_in_with_the_address(charlie: Person
     assert not User.objects.filter(is_staff=True).exists()
     assert not nina.invitations.exists()
     assert add("carr@example.org") == (
-        "Charlie Carr works in the office now. They are told by email, and sign in again with the "
-        "password that they have."
+        "Charlie Carr works in the office now. They get an email, and sign in again with their "
+        "present password."
     )
     assert User.objects.get(is_staff=True) == charlie.user
 
@@ -152,5 +154,5 @@ def test_an_administrator_is_said_to_be_one() -> None:
         "Nora New works in the office now, as an administrator."
     )
     assert add("nora@example.org").startswith(
-        "Nora New works in the office already, as an administrator."
+        "Nora New already works in the office, as an administrator."
     )

@@ -401,7 +401,7 @@ def test_a_page_that_broke_during_an_update_is_seen():
 def test_readiness_that_says_nothing_of_mail_is_seen():
     assert not outages.names_mail("ready\n")
     assert not outages.names_mail("Everything is ready.")
-    assert outages.names_mail("The oldest email has waited since 10:00 on 26 November 2026.")
+    assert outages.names_mail("The oldest email has been waiting since 10:00 on 26 November 2026.")
 
 
 def test_a_page_without_a_sentence_is_seen(doors):

@@ -1,9 +1,9 @@
-"""Who signs in in one tab, and sends a form for signing in from another.
+"""People who sign in in one tab and then send a sign-in form from another.
 
-Signing in gives the browser another token for its forms, so that what stands in the older tab is
+Signing in gives the browser another token for its forms, so that what is in the older tab is
 refused. There is nothing to refuse any more: the person is in, and goes on to where they wanted to
-go. A page that is still of use (an invitation, a new password, to show that it is them) is
-opened again instead.
+go. A page that is still of use (an invitation, a new password, to show who they are) is opened
+again instead.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def without_token(request: HttpRequest, reason: str = "") -> HttpResponse:
     if name in WAYS_IN:
         return go_on(request)
     if name in OPENED_AGAIN:
-        messages.info(request, "You have signed in in another tab meanwhile. Enter it once more.")
+        messages.info(request, "You have since signed in in another tab. Enter it again.")
         return redirect(request.get_full_path())
     return not_of_this_visit(request, reason)
 

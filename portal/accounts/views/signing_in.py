@@ -22,6 +22,7 @@ from portal.accounts.codes import CodeTooOld, CodeWrong
 from portal.accounts.forms import SignInCodeForm, SignUpCodeForm
 from portal.accounts.models import MailRequest, User
 from portal.accounts.noting_proofs import note_beginning
+from portal.accounts.sessions import why_signed_out
 from portal.accounts.signing_up import (
     AddressTaken,
     SignUpForgotten,
@@ -32,16 +33,16 @@ from portal.accounts.views.signed_in_already import leads_on
 from portal.core.rows.locking import lock
 
 NO_ACCOUNT_ANY_MORE = (
-    "There is no account at this address any more. Create one, or contact us: the details are "
-    "below."
+    "There is no longer an account with this address. Create one, or contact us using the "
+    "details below."
 )
 NOTHING_TO_CONFIRM = (
-    "There is nothing to confirm in this browser any more. Sign in, or create an account."
+    "There is nothing left to confirm in this browser. Sign in, or create an account."
 )
 
 
 class NotLedBackMixin:
-    """A page that also opens for who is half signed in.
+    """A page that also opens for whoever is half signed in.
 
     allauth would lead them to the code or second step that they have not entered: whoever wants
     another address, or has nothing to enter, could not get out. What is half done stays open in
@@ -57,7 +58,9 @@ class NotLedBackMixin:
 
 
 class SignInView(NotLedBackMixin, account.LoginView):
-    pass
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"why_signed_out": why_signed_out(self.request)}
 
 
 class CreateAccountView(NotLedBackMixin, account.SignupView):

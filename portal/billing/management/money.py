@@ -6,15 +6,24 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 
-from portal.billing.allocating import MoneyRefused, MoreThanOwed
+from portal.billing.allocating import AnothersInvoice, MoneyRefused, MoreThanOwed
 from portal.billing.finding_accounts import AccountNotFound
 from portal.billing.finding_invoices import InvoiceNotFound
 from portal.billing.models import Invoice
-from portal.billing.payments import RecordedAlready
+from portal.billing.payments import NothingOwed, RecordedAlready, WrittenOff
+from portal.billing.readiness import NotReady
 from portal.core.machine.commands import PortalCommand
 
-LONGEST_NOTE = 250
+#: What to add to the command where it was meant so.
+WAYS_ON: dict[type[Exception], str] = {
+    MoreThanOwed: "Give the amount that is owed, or add --keep-excess to keep the rest as credit.",
+    RecordedAlready: "If the same amount came in twice that day, add --again.",
+    NothingOwed: "If the money came in once more, add --again --keep-excess.",
+    WrittenOff: "To take it back: portal payment allocate write-off NUMBER --take-back.",
+    AnothersInvoice: "If that is what was meant, add --for-another.",
+}
 
 
 class MoneyCommand(PortalCommand):
@@ -33,16 +42,15 @@ class MoneyCommand(PortalCommand):
         )
 
     def handle(self, **options: Any) -> None:
+        """All of it in one transaction: what is refused in the end has written nothing."""
         try:
-            for name in ("note", "reason"):
-                options[name] = _short(options.get(name) or "", name)
-            said = self.act(**options)
-        except MoreThanOwed as error:
-            raise CommandError(f"{error} To keep it, add --keep-excess.", returncode=2) from error
-        except RecordedAlready as error:
-            raise CommandError(f"{error} For that, add --again.", returncode=2) from error
-        except (InvoiceNotFound, AccountNotFound, MoneyRefused, ValueError) as error:
-            raise CommandError(_sentence(str(error)), returncode=2) from error
+            with transaction.atomic():
+                said = self.act(**options)
+        except (InvoiceNotFound, AccountNotFound, MoneyRefused, NotReady, ValueError) as error:
+            way_on = WAYS_ON.get(type(error), "")
+            raise CommandError(
+                f"{_sentence(str(error))} {way_on}".rstrip(), returncode=2
+            ) from error
         self.stdout.write(said)
 
     def act(self, **options: Any) -> str:
@@ -70,13 +78,6 @@ def how_it_stands(invoice: Invoice) -> str:
     if now.is_settled:
         return f"It is {now.status.lower()}."
     return f"{now.balance} is still owed."
-
-
-def _short(text: str, name: str) -> str:
-    text = text.strip()
-    if len(text) > LONGEST_NOTE:
-        raise ValueError(f"The {name} must be {LONGEST_NOTE} characters or less.")
-    return text
 
 
 def _sentence(text: str) -> str:

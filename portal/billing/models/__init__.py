@@ -1,4 +1,4 @@
-"""Invoices, payments, and what stands on them: supplier, bank, VAT.
+"""Invoices, payments, and what is on them: supplier, bank, VAT.
 
 Issued rows are immutable. What is owed is lines less allocations and is never stored.
 """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from portal.organisations.models import Organisation
@@ -16,8 +17,14 @@ from portal.people.models import Person
 
 
 class BillingAccountQuerySet(models.QuerySet["BillingAccount"]):
-    def seen_by(self, person: Any) -> Self:
-        """The person's own, and those of organisations whose verified contact they are."""
+    def seen_by(self, person: Person | Combinable) -> Self:
+        """The person's own, and those of organisations whose verified contact they are.
+
+        An expression stands for a person's key. None would mean the accounts that are no person's:
+        nobody sees nothing. Raises TypeError for it.
+        """
+        if not isinstance(person, Person | Combinable):
+            raise TypeError(f"{person!r} is nobody who could see an account")
         contacts = AccountContact.objects.verified().filter(person=person)
         return self.filter(Q(person=person) | Q(pk__in=contacts.values("account")))
 
@@ -42,18 +49,23 @@ class BillingAccount(models.Model):
         null=True,
         blank=True,
         validators=[MaxValueValidator(365, "Give at most a year: 365 days.")],
-        help_text="Days from an invoice’s date until it is due. Empty: as in the supplier details.",
+        help_text=(
+            "Days from an invoice’s date until it is due. Leave it empty to use the supplier "
+            "details."
+        ),
     )
     address = models.TextField(
         "address for invoices",
         blank=True,
-        help_text="Of an organisation, one line of the address per line. "
-        "A person’s is in their details.",
+        help_text=(
+            "For an organisation, with each line of the address on its own line. A person’s "
+            "address is in their details."
+        ),
     )
     purchase_order_number = models.CharField(
         max_length=40,
         blank=True,
-        help_text="Of an organisation: shown on every open invoice that has none of its own.",
+        help_text="For an organisation. Shown on every open invoice that has no number of its own.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -79,11 +91,11 @@ class BillingAccount(models.Model):
         """Raises ValidationError unless it is exactly one person's or one organisation's."""
         super().clean()
         if (self.person_id is None) == (self.organisation_id is None):
-            raise ValidationError("Choose a person or an organisation, and not both.")
+            raise ValidationError("Choose a person or an organisation, not both.")
         if self.person_id is not None and (self.address or self.purchase_order_number):
             raise ValidationError(
-                "Leave the address and the purchase order number empty: those of a person are in "
-                "the person’s details."
+                "Leave the address and purchase order number empty. A person has them in their "
+                "details."
             )
 
     @property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
+from django.db.models.expressions import Combinable
 
 from portal.billing.models.accounts import BillingAccount
 from portal.billing.models.invoices import Invoice, InvoiceLine, IssuedPaper
@@ -14,10 +15,11 @@ from portal.billing.models.ledger import summed, total_of
 from portal.billing.models.settings import InvoiceSeries, Tax, TaxCode
 from portal.core.money import Money, MoneyField
 from portal.core.rows.immutable import ImmutableQuerySet, ImmutableRow
+from portal.people.models import Person
 
 
 class CreditNoteQuerySet(ImmutableQuerySet):
-    def for_person(self, person: Any) -> Self:
+    def for_person(self, person: Person | Combinable) -> Self:
         """All that the person may see: as of invoices."""
         return self.filter(account__in=BillingAccount.objects.seen_by(person))
 
@@ -82,11 +84,6 @@ class CreditNote(IssuedPaper):
             )
             for row in self.by_rate
         ]
-
-    @property
-    def used_for_invoice(self) -> Money:
-        """How much of it settles the invoice that it names. One query."""
-        return total_of(self.allocations.filter(invoice=self.invoice_id))
 
     @property
     def left(self) -> Money:

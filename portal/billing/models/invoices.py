@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Max
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from portal.people.models import Person
 
 
 class InvoiceQuerySet(ImmutableQuerySet):
-    def for_person(self, person: Any) -> Self:
+    def for_person(self, person: Person | Combinable) -> Self:
         """All that the person may see: their own, and those of organisations that they are the
         verified contact of. The one place that says so."""
         return self.filter(account__in=BillingAccount.objects.seen_by(person))
@@ -46,6 +47,7 @@ class InvoiceQuerySet(ImmutableQuerySet):
 TOTALS: dict[str, Callable[[], Coalesce]] = {
     "allocated": lambda: summed("Allocation", "invoice"),
     "by_credit": lambda: summed("Allocation", "invoice", credit_note__isnull=False),
+    "by_own_credit": lambda: summed("Allocation", "invoice", credit_note__invoice=F("invoice")),
     "written_off": lambda: summed("Allocation", "invoice", write_off__isnull=False),
     "credited": lambda: summed("CreditNote", "invoice", amount=F("net") + F("vat")),
 }
@@ -104,6 +106,7 @@ class Invoice(IssuedPaper):
     # What became of it, where `with_balance()` has read it with the row.
     allocated: Money | None = None
     by_credit: Money = ZERO
+    by_own_credit: Money = ZERO
     written_off: Money = ZERO
     credited: Money = ZERO
 
@@ -142,13 +145,20 @@ class Invoice(IssuedPaper):
 
     @property
     def settled_on(self) -> date | None:
-        """The day of the last that settled it; None while something is owed. One query."""
-        if not self.is_settled:
+        """The day from which its status holds: of its last credit note where it is credited, else
+        of the last that settled it. None while something is owed. One query.
+        """
+        standing = self.standing
+        if not standing.is_settled:
             return None
-        day = Coalesce(
-            "payment__received_on", "credit_note__issued_on", "write_off__written_off_on"
-        )
-        latest: date | None = self.allocations.standing().aggregate(day=Max(day))["day"]
+        latest: date | None
+        if standing.credited:
+            latest = self.credit_notes.aggregate(day=Max("issued_on"))["day"]
+        else:
+            day = Coalesce(
+                "payment__received_on", "credit_note__issued_on", "write_off__written_off_on"
+            )
+            latest = self.allocations.standing().aggregate(day=Max(day))["day"]
         return latest
 
     @property
@@ -200,6 +210,10 @@ class InvoicePurchaseOrder(models.Model):
     number = models.CharField(max_length=40, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
     frozen_at = models.DateTimeField(null=True, blank=True)
+    follows_account = models.BooleanField(
+        default=False,
+        help_text="It is the account’s number, kept while nothing is owed on the invoice.",
+    )
 
     def __str__(self) -> str:
         return self.number

@@ -1,8 +1,8 @@
 """What ties credits to debits, and the sums of it.
 
-A credit is a payment, a credit note or a write-off; a debit an invoice, a refund or the reversal of
-a payment. An allocation ties one to one. Rows are only added: what was allocated is taken back by a
-row of its own, of the same amount with the sign changed. All sums are over these rows.
+A credit is a payment, a credit note or a write-off; a debit an invoice, a refund or the reversal
+of a payment. An allocation ties one to one. Rows are only added: what was allocated is taken back
+by another row, of the same amount with the sign changed. All sums are over these rows.
 """
 
 from __future__ import annotations

@@ -17,7 +17,10 @@ class SupplierDetails(DatedRow):
     """Where money is to be sent, and the body's standing for VAT, from a day on."""
 
     vat_number = models.CharField(
-        "VAT number", max_length=20, blank=True, help_text="Empty: not registered for VAT."
+        "VAT number",
+        max_length=20,
+        blank=True,
+        help_text="Leave it empty if the body is not registered for VAT.",
     )
     bank_name = models.CharField(max_length=80)
     account_name = models.CharField(max_length=80)
@@ -33,12 +36,12 @@ class SupplierDetails(DatedRow):
     iban = models.CharField("IBAN", max_length=34, blank=True)
     cheque_payable_to = models.CharField("cheques payable to", max_length=120)
     cheque_address = models.TextField(
-        "address for cheques", help_text="One line of the address per line."
+        "address for cheques", help_text="Put each line of the address on its own line."
     )
     payment_days = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(365, "Give at most a year: 365 days.")],
-        help_text="Days from the invoice's date until it is due.",
+        help_text="Days from the invoice’s date until it is due.",
     )
 
     objects = DatedQuerySet.as_manager()
@@ -89,7 +92,7 @@ class Tax:
         return f"VAT at {self.rate}" if self.rate.endswith("%") else self.rate
 
     def of(self, net: Money) -> Money:
-        """The VAT on an amount, to the nearest penny; none where the code bears none."""
+        """The VAT on an amount, to the nearest penny; none where the code has none."""
         return ZERO if self.code in UNTAXED else net.share(self.basis_points)
 
 
@@ -111,7 +114,7 @@ class TaxRate(DatedRow):
     reason = models.CharField(
         max_length=160,
         blank=True,
-        help_text="Why no VAT is charged, as it stands on the invoice.",
+        help_text="Why no VAT is charged, as printed on the invoice.",
     )
 
     objects = DatedQuerySet.as_manager()
@@ -137,7 +140,7 @@ class TaxRate(DatedRow):
         name = TaxCode(self.code).label
         if self.code in UNTAXED and self.basis_points:
             raise ValidationError(
-                {"basis_points": f"“{name}” bears no VAT: enter 0, or choose another code."}
+                {"basis_points": f"“{name}” has no VAT. Enter 0, or choose another code."}
             )
         if self.code in TAXED and not 1 <= self.basis_points <= WHOLE:
             raise ValidationError(
@@ -153,7 +156,7 @@ class InvoiceSeries(models.Model):
         max_length=6,
         blank=True,
         validators=[RegexValidator(r"^[A-Z]+-?$", "Use capital letters, such as INV or INV-.")],
-        help_text="Stands before each number of the series, such as INV-. May be empty.",
+        help_text="Comes before each number in the series, such as INV-. It may be empty.",
     )
     next_number = models.PositiveIntegerField(default=1)
 

@@ -1,4 +1,4 @@
-"""A job beside the loop: one that waits for another machine keeps no other job from its work."""
+"""Running a job beside the loop, so that one waiting for another machine holds up no other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.core.background.registry import is_stopping
 
 
 class Aside(threading.Thread):
-    """A job in a thread of its own, which ends with it; once more where it was wanted meanwhile."""
+    """A job in its own thread, which ends with it; again where it was wanted meanwhile."""
 
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         super().__init__(name=name)
@@ -21,7 +21,7 @@ class Aside(threading.Thread):
         self._is_over = False
 
     def goes_round_again(self) -> bool:
-        """Want it once more; False where it has ended and another is to be begun."""
+        """Want it again; False where it has ended and another is to be begun."""
         with self._lock:
             self._wanted = True
             return not self._is_over

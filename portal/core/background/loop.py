@@ -1,8 +1,8 @@
 """The loop that runs the jobs beside the web, with the embedded SQLite database.
 
-One at a time holds the lock; it dies with its process, so a killed loop is followed at once.
-A job that waits for another machine has a thread of its own: what a slow mail server has still to
-take keeps no other job from writing the next message.
+One at a time holds the lock; it dies with its process, so a killed loop is followed at once. A job
+that waits for another machine has its own thread: what a slow mail server has still to take keeps
+no other job from writing the next message.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Loop:
             if outage.keeps(name, error):
                 self._try_soon(name)
                 return
-            log.exception("The job %s failed; it is tried again at its time.", name)
+            log.exception("The job %s failed. It will run again at its next time.", name)
         else:
             outage.lets(name)
             self.pause = 0.0 if outage.fault is None else self.pause

@@ -1,4 +1,6 @@
-"""A worker lives as long as it is not stopped: while the machine fails it waits, and goes on."""
+"""Keeping a worker alive until it is stopped: while the machine fails, it waits and then carries
+on.
+"""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def job(
     def register(function: Callable[[], object]) -> Callable[[], object]:
         name = function.__name__
         if name in JOBS and JOBS[name].run.__module__ != function.__module__:
-            raise ValueError(f"There are two jobs named {name}")
+            raise ValueError(f"Two jobs are named {name}")
         run = _while_the_clock_is_believed(function) if forgets else function
         JOBS[name] = Job(name, run, every, waits_for_others, forgets)
         return run
@@ -94,7 +94,9 @@ def cron_of(every: timedelta) -> str:
     hours, rest = divmod(minutes, 60)
     if hours and not rest and 24 % hours == 0:
         return "7 0 * * *" if hours == 24 else f"7 */{hours} * * *"
-    raise ValueError(f"A job cannot run every {every}: give a part of an hour or of a day")
+    raise ValueError(
+        f"A job cannot run every {every}: choose a time that divides an hour or a day evenly"
+    )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What somebody asked for at a page that looks nobody up: a row, which a job answers and forgets.
+"""Requests from pages that look nobody up. Each is a row, which a job answers and deletes.
 
 Rules (docs/decisions/0014-pages-that-look-nobody-up.md):
 - Answer and row go in one transaction: no request is lost, and none is answered twice.
@@ -46,7 +46,7 @@ def answer_each(
         except Exception as error:
             if fault_of(error):
                 raise
-            log.exception("%s %s is not answered; it is tried again.", model.__name__, pk)
+            log.exception("%s %s got no answer. It will be tried again.", model.__name__, pk)
     return answered
 
 

@@ -1,4 +1,5 @@
-"""Whether the background work is done: since when a worker was at work, and what waits longest.
+"""Whether the background work is getting done: when a worker last ran, and what has waited
+longest.
 
 Told on the office's front page and by `portal setup --check` (portal/core/readiness.py) and at
 `/readyz`. No names, no addresses: `/readyz` is open to everybody.
@@ -27,13 +28,16 @@ def late(at: datetime) -> list[str]:
     command = "`portal serve`" if settings.SQLITE else "`portal worker`"
     lines = []
     if seen is not None and _is_late(seen, at) and not _loop_is_busy():
-        lines.append(f"No worker has been at work since {_moment(seen)}: start {command}.")
+        lines.append(f"No worker has run since {_moment(seen)}. Start {command}.")
     if job is not None and _is_late(job, at):
-        lines.append(f"The oldest job has waited since {_moment(job)}: see that {command} runs.")
+        lines.append(
+            f"The oldest job has been waiting since {_moment(job)}. Check that {command} is "
+            "running."
+        )
     if mail is not None and _is_late(mail, at):
         lines.append(
-            f"The oldest email has waited since {_moment(mail)}: see that {command} runs and that "
-            "the mail server answers."
+            f"The oldest email has been waiting since {_moment(mail)}. Check that {command} is "
+            "running and that the mail server answers."
         )
     return lines
 

@@ -35,8 +35,8 @@ def check_colour(colour: str) -> None:
     ratio = contrast(colour, light_tint(colour))
     if ratio < READABLE:
         raise ValidationError(
-            f"{colour} has a contrast of {ratio:.1f} with its own tint, on which text in it must "
-            f"be readable. Choose a darker colour: {READABLE} is needed."
+            f"Choose a darker colour. On its own tint {colour} has a contrast of {ratio:.1f}, and "
+            f"text needs {READABLE} to be readable."
         )
 
 

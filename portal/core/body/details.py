@@ -1,4 +1,4 @@
-"""The body that runs the portal, as it stands today."""
+"""The details of the body that runs the portal, as of today."""
 
 from __future__ import annotations
 
@@ -25,7 +25,5 @@ def the_body(on: date | None = None) -> BodyDetails:
     """
     details = _IN_FORCE.first(on or today())
     if details is None:
-        raise BodyMissing(
-            "The body has no details yet: `portal body --help` says how to enter them."
-        )
+        raise BodyMissing("The body has no details yet. To enter them, see `portal body --help`.")
     return details

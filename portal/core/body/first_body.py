@@ -20,8 +20,8 @@ class AlreadyFounded(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This portal has its body already. To change its details, add body details in the "
-            "office, with the day from which they hold."
+            "This portal already has a body. To change its details, add body details in the "
+            "office and give the day they take effect."
         )
 
 

@@ -1,4 +1,4 @@
-"""Setting documents with typst: a template of ours, its data, and the time it bears.
+"""Setting documents with typst: a template of ours, its data, and its time.
 
 The same data and time give the same bytes. Compilers are kept, one per thread.
 
@@ -74,7 +74,7 @@ def unshown(text: str) -> str:
 
 
 def _set(template: str, data: dict[str, Any], stamped_at: datetime) -> bytes:
-    """Set it; once more, with the last line beside the totals, where these would be alone."""
+    """Set it; again, with the last line beside the totals, where these would be alone."""
     from typst import TypstError
 
     try:

@@ -1,8 +1,8 @@
 """A copy of SQLite's database, made while others write to it.
 
-SQLite's own backup copies page by page and begins again where somebody wrote meanwhile, so the copy
-is the database of one moment (https://www.sqlite.org/backup.html). It is checked, and on the disk,
-before it bears its name: a file of that name is a whole backup.
+SQLite's own backup copies page by page and begins again where somebody wrote meanwhile, so the
+copy is the database of one moment (https://www.sqlite.org/backup.html). It is checked, and on the
+disk, before it gets its name: a file of that name is a whole backup.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ def back_up(database: Path, file: Path) -> int:
     """
     if not database.exists():
         raise CannotBackUp(
-            f"There is no database at {database}: see whether PORTAL_DATA names the right folder."
+            f"There is no database at {database}. Check that PORTAL_DATA names the right folder."
         )
     if file.exists():
-        raise CannotBackUp(f"{file} is there already. Give the name of a new file.")
+        raise CannotBackUp(f"{file} already exists. Give the name of a new file.")
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}-") as folder:
             made = Path(folder) / file.name
@@ -52,7 +52,7 @@ def _copy(database: Path, made: Path) -> None:
         source.execute("PRAGMA busy_timeout = 20000")
         if not source.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise CannotBackUp(
-                f"There is nothing in {database}: see whether PORTAL_DATA names the right folder."
+                f"{database} is empty. Check that PORTAL_DATA names the right folder."
             )
         source.backup(target)
         # One file, whatever it was copied from; the portal sets its own mode when it opens it.

@@ -1,4 +1,4 @@
-"""The cache in the database, which says so where it cannot write.
+"""The cache in the database, which says so when it cannot write.
 
 Django's takes an error for “somebody else was quicker” and goes on. Rate limits live here: to them
 a full disk would be a visitor who tries too often (429).

@@ -1,4 +1,4 @@
-"""Whether the clock may be believed when it says that something is old enough to be forgotten.
+"""Whether the clock can be trusted when it says that something is old enough to delete.
 
 Rules (docs/decisions/0017-clocks.md):
 - A mark in the database keeps the latest moment at which the clock was believed. It is renewed by
@@ -59,7 +59,7 @@ def _note(at: datetime) -> None:
         return
     if mark.state == State.STEADY:
         _forget_counts()
-        log.warning("The clock is believed again: what is old is forgotten as before.")
+        log.warning("The clock is trusted again. Old records are deleted as before.")
     else:
         log.warning("%s", _in_words(mark, at))
 
@@ -104,17 +104,18 @@ def _forget_counts() -> None:
 
 
 _NO_MARK = (
-    "It is not known whether the clock of this machine is right, so nothing old is forgotten. "
-    "Look at the clock, then run `portal setup --clock-is-right`."
+    "The clock of this machine may be wrong, so no old records are deleted. Check the clock, "
+    "then run `portal setup --clock-is-right`."
 )
 
 
 def _in_words(mark: ClockMark, at: datetime) -> str:
     way = "ahead" if at > mark.at else "behind"
     return (
-        f"The clock of this machine may be {way}: it reads {_moment(at)}, and the background work "
-        f"last ran at {_moment(mark.at)}. Nothing old is forgotten meanwhile. Set the clock if it "
-        "is wrong. If it is right, run `portal setup --clock-is-right`."
+        f"The clock of this machine may be {way}: it reads {_moment(at)}, and the background "
+        f"work last ran at {_moment(mark.at)}. Until this is settled, no old records are "
+        "deleted. If the clock is wrong, set it. If it is right, run `portal setup "
+        "--clock-is-right`."
     )
 
 

@@ -17,8 +17,8 @@ def no_portal_yet() -> str:
     if not settings.SQLITE or Path(name).exists():
         return ""
     return (
-        f"There is no database at {name} yet: run `portal setup`, or see whether PORTAL_DATA names "
-        "the right folder."
+        f"There is no database at {name} yet. Run `portal setup`, or check that PORTAL_DATA "
+        "names the right folder."
     )
 
 

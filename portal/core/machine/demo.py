@@ -1,4 +1,4 @@
-"""The demo institute is for one's own machine: everybody can read its passwords."""
+"""The demo institute runs only on one's own machine, because everybody can read its passwords."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import Error
 from portal.core.models import Body
 
 SENTENCE = (
-    "The demo institute is for http://localhost only, for its passwords are public. Set "
+    "The demo institute is for http://localhost only, because its passwords are public. Set "
     "DATABASE_URL to another database, or make a new one with `portal setup`."
 )
 

@@ -1,4 +1,4 @@
-"""Whether what was committed is still there after a power cut.
+"""Whether committed data survives a power cut.
 
 The portal tells people what it has committed: a number on an invoice, a receipt, a mail. With
 SQLite the settings see to it (docs/decisions/0016-power-and-commits.md); with PostgreSQL it is a
@@ -13,8 +13,10 @@ from django.db import connection
 NEEDED = {
     "fsync": "a power cut may leave a database that cannot be read",
     "full_page_writes": "a power cut may leave a database that cannot be read",
-    "synchronous_commit": "a power cut may take away what people were told, and give an invoice "
-    "number that was mailed to somebody else",
+    "synchronous_commit": (
+        "a power cut may lose what people were told, and give somebody else an invoice number "
+        "that has already been mailed"
+    ),
 }
 
 
@@ -29,7 +31,7 @@ def unsafe() -> list[str]:
         )
         off = {name for (name,) in cursor.fetchall()}
     return [
-        f"PostgreSQL runs with {name} off: {comes_to}. Set {name} to on."
+        f"PostgreSQL runs with {name} off, so {comes_to}. Set {name} to on."
         for name, comes_to in NEEDED.items()
         if name in off
     ]

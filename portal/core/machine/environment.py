@@ -1,4 +1,4 @@
-"""What the settings take from the environment: each value is read here, and refused here.
+"""The settings' values from the environment. Each is read and checked here.
 
 What cannot be right stops the start with a sentence that names the variable and says what is
 expected (docs/deploying.md lists them all). An empty value counts as not set. Passwords and keys
@@ -32,14 +32,14 @@ KNOWN_VARIABLES = frozenset(
     }
 )
 SHORTEST_KEY = 50
-IN_MEMORY = ":memory:"  # each process would have a database of its own
+IN_MEMORY = ":memory:"  # each process would have its own database
 YES = frozenset({"1", "yes", "y", "on", "true", "ok"})
 NO = frozenset({"0", "no", "n", "off", "false"})
 # What Django answers to: a name or an IPv6 address in brackets.
 _HOST = re.compile(r"[a-z0-9.-]*[a-z0-9]\.?|\[[0-9a-f]*:[0-9a-f.:]+\]", re.IGNORECASE)
 _DATABASES = frozenset({"sqlite", "postgres", "postgresql", "pgsql", "psql"})
 _MAIL = frozenset({"smtp", "smtps", "smtp+tls", "smtp+ssl"})
-_SIGNS = "Write signs such as / # @ in a password as %2F %23 %40."
+_SIGNS = "In a password, write / as %2F, # as %23 and @ as %40."
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Environment:
             raise ImproperlyConfigured(
                 f"{name} is {self.text(name)!r}. Give the addresses of the proxies before the "
                 "portal, or their networks, with commas between them, such as 127.0.0.1 or "
-                "10.0.0.0/8. How many they are no longer does."
+                "10.0.0.0/8. A number of proxies is no longer enough."
             ) from error
 
     def folder(self, default: Path, name: str = "PORTAL_DATA") -> Path:
@@ -88,8 +88,8 @@ class Environment:
                 path.mkdir(parents=True, exist_ok=True)
         except (OSError, RuntimeError) as error:
             raise ImproperlyConfigured(
-                f"{name} is {said!r}, which cannot be used ({_why(error)}). Give a folder that the "
-                "portal may write to."
+                f"{name} is {said!r}, which the portal cannot use ({_why(error)}). Give a folder "
+                "that it can write to."
             ) from error
         return path
 
@@ -120,7 +120,7 @@ class Environment:
             if host != "*" and not _HOST.fullmatch(host):
                 raise ImproperlyConfigured(
                     f"{name} has {host!r}. Give host names with commas between them, such as "
-                    "www.example.org, without https:// and port."
+                    "www.example.org, without https:// or a port."
                 )
         return said
 
@@ -138,8 +138,8 @@ class Environment:
             return _long_enough(secret_key.kept_secret_key(kept), str(kept))
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(
-                f"{kept} cannot be read or made ({_why(error)}). Set PORTAL_DATA to a folder that "
-                "the portal may write to."
+                f"The portal cannot read or make {kept} ({_why(error)}). Set PORTAL_DATA to a "
+                "folder that it can write to."
             ) from error
 
     def old_secret_keys(self, name: str = "PORTAL_OLD_SECRET_KEYS") -> list[str]:
@@ -165,8 +165,8 @@ class Environment:
         database = found.get("NAME", "")
         if database in {"", IN_MEMORY} or ("@" in database and not is_file):
             raise ImproperlyConfigured(
-                f"{name} must be postgres://user:password@host/name or sqlite:///path; "
-                f"postgres:///name is a database on this machine. {_SIGNS}"
+                f"{name} must be postgres://user:password@host/name, postgres:///name for a "
+                f"database on this machine, or sqlite:///path. {_SIGNS}"
             )
         if not is_file:
             found["HOST"] = unquote(found["HOST"])

@@ -1,4 +1,4 @@
-"""What is the machine's fault and nobody's mistake: the database is away, busy, full or read-only.
+"""Faults of the machine that are nobody's mistake: the database is away, busy, full or read-only.
 
 Told apart by SQLSTATE (PostgreSQL, appendix A of its manual), by SQLite's result codes
 (sqlite.org/rescode.html) and by the errno of files. What is none of these is the portal's own
@@ -36,12 +36,12 @@ class Fault(Enum):
 
 
 _SENTENCES = {
-    Fault.AWAY: "The database cannot be reached: see DATABASE_URL.",
-    Fault.REFUSED: "The database cannot be reached: see DATABASE_URL.",
-    Fault.BUSY: "The database is busy with another program: try again once that has ended.",
-    Fault.FULL: "There is no room left for the portal's data: free some space, then try again.",
-    Fault.READ_ONLY: "The portal's data is read-only: make it writable, then try again.",
-    Fault.DISK: "The portal's data could not be read or written: look at the disk, then try again.",
+    Fault.AWAY: "The portal cannot reach the database. Check DATABASE_URL.",
+    Fault.REFUSED: "The portal cannot reach the database. Check DATABASE_URL.",
+    Fault.BUSY: "Another program is using the database. Try again when it has finished.",
+    Fault.FULL: "There is no room left for the portal’s data. Free some space, then try again.",
+    Fault.READ_ONLY: "The portal’s data is read-only. Make it writable, then try again.",
+    Fault.DISK: "The portal’s data could not be read or written. Check the disk, then try again.",
 }
 # SQLSTATE by its class (the first two signs) or whole, the whole one first.
 _STATES = {
@@ -106,7 +106,7 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)
-        # Django's migrations raise an error of the database in the place of another.
+        # Django's migrations raise an error of the database instead of another.
         error = error.__cause__ or (error.__context__ if isinstance(error, Error) else None)
     return reversed(chain)
 

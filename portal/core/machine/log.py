@@ -1,4 +1,4 @@
-"""What is logged, where, and without the keys that stand in addresses.
+"""What is logged and where, without the secret keys in addresses.
 
 The link of an invitation or of a forgotten password is a key: who reads it in a log could use it.
 A part of an address that is long enough to be one is shortened wherever it comes from.
@@ -27,7 +27,7 @@ class WithoutKeys(logging.Filter):
 
 
 class Refusals(logging.Filter):
-    """A page that somebody may not open is no fault: a line, and no traceback."""
+    """A page that somebody may not open is not a fault: a line, and no traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):

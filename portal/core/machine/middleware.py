@@ -61,8 +61,8 @@ class ProxyMiddleware:
         if not is_well and settings.TRUSTED_PROXIES and not self.has_told:
             self.has_told = True
             log.warning(
-                "%s sends headers of a proxy, and PORTAL_TRUSTED_PROXIES does not name it: they "
-                "do not count.",
+                "%s sends the headers of a proxy, but PORTAL_TRUSTED_PROXIES does not name it. "
+                "The headers are ignored.",
                 peer,
             )
         return self.get_response(request)
@@ -98,6 +98,6 @@ class DemoMiddleware:
                 return HttpResponse(
                     f"{SENTENCE}\n", status=503, content_type="text/plain; charset=utf-8"
                 )
-            # A database with a body of its own is never made into the demo institute.
+            # A database with its own body is never made into the demo institute.
             self.is_well = Body.objects.exists()
         return self.get_response(request)

@@ -1,4 +1,4 @@
-"""A fault of the machine is told when it begins and when it is over, not at each try.
+"""Logging a fault of the machine when it begins and when it ends, not at each try.
 
 The console drops the traceback of such an error wherever it comes from (Django, Procrastinate, a
 job) and has it counted here instead: an outage of a minute is two lines, however many asked.
@@ -74,7 +74,7 @@ class Outage:
             self.kept.clear()
         if fault:
             log.warning(
-                "All is well again after %d s: %s had failed.",
+                "All is well again after %d s. %s had failed.",
                 time.monotonic() - self.since,
                 "1 try" if self.count == 1 else f"{self.count} tries",
             )

@@ -1,7 +1,7 @@
-"""Sealing what must not stand readable in the database: it opens with the portal's secret key only.
+"""Sealing what must not be readable in the database. Only the portal's secret key opens it.
 
 Keys that PORTAL_SECRET_KEY has replaced (PORTAL_OLD_SECRET_KEYS) still open what they sealed. Each
-purpose has a key of its own, so that what was sealed for one cannot be put in the place of another.
+purpose has its own key, so that what was sealed for one cannot replace another.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def serve(host: str, port: int, *, processes: int, worker: Sequence[str] = ()) -
             if status == 0 or (not pause and lived < AT_ITS_START):
                 return status
             pause = next_pause(pause, lived)
-            log.warning("The web ended (status %s) and is started again.", status)
+            log.warning("The web process ended (status %s) and is being restarted.", status)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, _end)
             time.sleep(pause)
@@ -230,7 +230,7 @@ class Child:
             if self.is_over.is_set():
                 return
             pause = next_pause(pause, time.monotonic() - begun)
-            log.warning("The worker ended (status %s) and is started again.", status)
+            log.warning("The worker ended (status %s) and is being restarted.", status)
 
 
 def run_to_end(command: Sequence[str]) -> int:

@@ -1,8 +1,8 @@
 """The message that goes out: as Django writes it, its subject and sender folded once.
 
 Django folds a subject without knowing that “Subject: ” stands before it, so that a long one is
-folded once more, after its name: some servers take that for an empty subject. So it is with the
-name of who sends. An encoded word has at most 75 characters (RFC 2047, 2), and a line that begins
+folded again, after its name: some servers take that for an empty subject. So it is with the name
+of whoever sends. An encoded word has at most 75 characters (RFC 2047, 2), and a line that begins
 with a space one more.
 """
 

@@ -31,10 +31,9 @@ def queue_mail(
     """Queue one message. `template` is such as "billing/emails/invoice": its .txt and .html.
 
     The templates get `body`, `subject`, `reference` and `portal_url` besides the context.
-    `written_at` is the date it bears.
-    `priority`: what waits goes by it first, then by age; each app's emails.py says which.
-    `is_secret`: the mail carries a link or code, so its words are sealed while it waits and wiped
-    once it has gone (words.py).
+    `written_at` is the date on it. `priority`: what waits goes by it first, then by age; each
+    app's emails.py says which. `is_secret`: the mail carries a link or code, so its words are
+    sealed while it waits and wiped once it has gone (words.py).
     """
     body = the_body()
     words = _words(template, {**context, "body": body, "subject": subject, "reference": reference})

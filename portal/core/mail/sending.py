@@ -3,16 +3,16 @@
 One process sends at a time (the lock dies with it). A message is sent, then marked: a kill
 between the two repeats that one message under its old Message-ID; any other kill repeats none.
 
-Which message goes next is asked anew before each: the most urgent, then the one that has waited
+Which message goes next is asked again before each: the most urgent, then the one that has waited
 longest. So a code waits for the one message in hand, however many invitations are due
 (docs/decisions/0002-one-sender-at-a-time.md has the figures). Nothing waits for ever: urgent is
 what somebody has just asked for at a page, and the limits on asking keep that rare.
 
 A message that is refused for now is tried again after one of WAITS, then given up. A server that
-cannot be reached is no fault of the messages: they stay due, and the next run tries again. Nor is
-one that hangs up between two messages: it is reached again at once. One that hangs up on a new
-connection may do so because of the message, which is then put off as if refused; if it hangs up
-on the next one too, it is the server, and the run ends.
+cannot be reached is not the fault of the messages: they stay due, and the next run tries again.
+Nor is one that hangs up between two messages: it is reached again at once. One that hangs up on a
+new connection may do so because of the message, which is then put off as if refused; if it hangs
+up on the next one too, it is the server, and the run ends.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def send_due_mail() -> int:
     """
     sent = 0
     if _due().exists() and not goes_out():
-        log.error("Mail waits: EMAIL_URL is not set (docs/deploying.md).")
+        log.error("No mail is being sent, because EMAIL_URL is not set (docs/deploying.md).")
         return 0
     while _due().exists() and not is_stopping():
         with alone("send_mail") as taken:
@@ -93,7 +93,7 @@ def _due() -> QuerySet[OutgoingMail]:
 
 
 def _send_batches() -> int:
-    """Send what is due, the next one chosen anew each time. Raises Unreachable."""
+    """Send what is due, the next one chosen again each time. Raises Unreachable."""
     keeps_words = the_body().is_demo
     connection = transport()
     sent = 0
@@ -134,7 +134,7 @@ def _send(mail: OutgoingMail, connection: BaseEmailBackend, keeps_words: bool) -
 
 
 def _hand_over(message: PortalMessage, connection: BaseEmailBackend) -> None:
-    """Give the server the message, once more where it hung up and has surely not taken it.
+    """Give the server the message, again where it hung up and has surely not taken it.
 
     Raises Dropped where it hung up on a connection that was made for this message.
     """
@@ -180,7 +180,9 @@ def _unreachable(error: Exception) -> Unreachable:
     reason = f"{type(error).__name__}: {error}"[:2000]
     # Once told is enough: an hour without the server is not sixty times every row.
     _due().exclude(last_error=reason).update(last_error=reason)
-    log.warning("The mail server cannot be reached, %s mails wait: %s", _due().count(), reason)
+    log.warning(
+        "The mail server cannot be reached. %s mails are waiting: %s", _due().count(), reason
+    )
     return Unreachable(reason)
 
 
@@ -193,7 +195,7 @@ def _put_off(mail: OutgoingMail, error: Exception, now: datetime, keeps_words: b
         log.error("Gave up on mail %s to %s: %s", mail.pk, mail.to, mail.last_error)
     else:
         mail.due_at = now + WAITS[mail.attempts - 1]
-        log.warning("Mail %s is put off to %s: %s", mail.pk, mail.due_at, mail.last_error)
+        log.warning("Mail %s will be tried again at %s: %s", mail.pk, mail.due_at, mail.last_error)
     mail.save(update_fields=["attempts", "last_error", "given_up_at", "due_at", *FIELDS])
 
 

@@ -1,4 +1,4 @@
-"""Sending a message again that has gone, or that was given up.
+"""Sending a message again after it was sent or given up.
 
 One that has gone gets a new Message-ID: a receiver that drops repeats would never show it. A
 secret one that has gone has no words left to send, nor one that was sealed with another key, nor
@@ -31,7 +31,7 @@ class Resent:
 
 @transaction.atomic
 def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
-    """Make these messages due once more; the history has each."""
+    """Make these messages due again; the history has each."""
     again = left_out = 0
     chosen = lock(OutgoingMail.objects.filter(pk__in=list(keys)))
     for mail in chosen:

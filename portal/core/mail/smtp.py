@@ -2,7 +2,7 @@
 that it may have.
 
 A server may hang up whenever it likes (RFC 5321, 3.8 and 4.2.3: 421): after each message, after so
-many, or to be started anew. As long as the end of a message has not been sent, the server has not
+many, or to be started again. As long as the end of a message has not been sent, the server has not
 taken it, and sending it again cannot make two of it. Between the end and the answer nobody knows.
 """
 
@@ -57,7 +57,7 @@ class SmtpBackend(EmailBackend):
         return is_new
 
     def close(self) -> None:
-        """Take leave. A server that has gone already is no fault of any message."""
+        """Take leave. A server that has gone already is not the fault of any message."""
         try:
             super().close()
         except OSError:

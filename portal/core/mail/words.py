@@ -38,14 +38,14 @@ def words_of(mail: OutgoingMail) -> Words:
     """What the message says. Raises NoWords where they were wiped or cannot be opened."""
     if not mail.sealed:
         if not mail.text:
-            raise NoWords("Its words have been deleted: send a new message.")
+            raise NoWords("The words of this email have been deleted. Send a new message.")
         return Words(mail.text, mail.html)
     try:
         return Words(**json.loads(unseal(mail.sealed, purpose=PURPOSE)))
     except Unreadable as error:
         raise NoWords(
-            "Its words were sealed with a secret key that the portal no longer has: send a new "
-            "message."
+            "The words of this email were sealed with a secret key that the portal no longer "
+            "has. Send a new message."
         ) from error
 
 

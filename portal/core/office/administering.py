@@ -3,7 +3,7 @@
 Rules:
 - An administrator is who has the permission ADMINISTER: an account with `is_superuser`. No group
   and no permission of a single account gives it (accounts/permissions.py).
-- They prove first that it is them (core/web/proofs.py), so that a session left open is not enough.
+- They prove first who they are (core/web/proofs.py), so that a session left open is not enough.
 - A command has no account. Whoever may run it has the database, and is believed.
 """
 

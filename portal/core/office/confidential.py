@@ -34,7 +34,7 @@ def confidential(model: type[models.Model]) -> frozenset[str]:
 def leads_to_confidential(model: type[models.Model], path: str) -> bool:
     """Whether a path of fields, such as “person__user__password__startswith”, ends at one.
 
-    What is no field (a lookup, a method of a page) ends the path.
+    What is not a field (a lookup, a method of a page) ends the path.
     """
     for name in path.split(LOOKUP_SEP):
         if name in confidential(model):

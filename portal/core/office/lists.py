@@ -1,4 +1,4 @@
-"""What a list of the office may be asked: by its named filters, by day, by search, by column.
+"""What an office list can be asked for: its named filters, days, searches and column orders.
 
 Django lets an address filter a list by any column, however hidden on the page: the count of what
 is found would tell a password's hash letter by letter. Here only what the page itself offers is
@@ -18,9 +18,9 @@ from django.contrib.admin.exceptions import (
     DisallowedModelAdminLookup,
     DisallowedModelAdminToField,
 )
-from django.contrib.admin.filters import SimpleListFilter
+from django.contrib.admin.filters import AllValuesFieldListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -44,8 +44,22 @@ class SearchForm(forms.Form):
             required=False,
             strip=False,
             max_length=LONGEST_SEARCH,
-            error_messages={"max_length": f"Search with {LONGEST_SEARCH} characters or less."},
+            error_messages={"max_length": f"Use {LONGEST_SEARCH} characters or fewer in a search."},
         )
+
+
+class WordedFilter(AllValuesFieldListFilter):
+    """A filter by the values of a column, each shown in words instead of the code's name for it."""
+
+    def words(self, value: str) -> str:
+        """What the office reads for a value of the column."""
+        raise NotImplementedError
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        everything, *values = super().choices(changelist)
+        yield everything
+        for value in values:
+            yield value | {"display": self.words(str(value["display"]))}
 
 
 class OfficeList(ChangeList):
@@ -59,7 +73,7 @@ class OfficeList(ChangeList):
         found = super().get_filters(request)
         left = set(found[2]) & set(self.get_filters_params())
         if not left <= set(days_of(self.date_hierarchy)):
-            raise DisallowedModelAdminLookup("No filter of this list takes this.")
+            raise DisallowedModelAdminLookup("This list has no such filter.")
         return found
 
 
@@ -121,21 +135,31 @@ class OfficeListPage(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list; for what it cannot be asked the whole list, whatever the answer had been."""
+        """The list; the whole of it where it cannot be asked for that, whatever the answer."""
         edited = [str(value) for name, value in request.POST.items() if _EDITED_ROW.fullmatch(name)]
         if not all(is_key(key) for key in edited):
             self.message_user(
-                request, "Those rows are not there: nothing was saved.", messages.ERROR
+                request, "These rows no longer exist, so nothing was saved.", messages.ERROR
             )
             return redirect(request.path)
         try:
             return super().changelist_view(request, extra_context)
-        except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField):
+        except (NotAnswered, DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
             if not request.GET:
                 raise
-            sentence = "This list cannot be asked for that: here is all of it."
+            if isinstance(error, NotAnswered) and PAGE_VAR in request.GET:
+                return self._to_first_page(request)
+            sentence = "This list has no such filter, so this is the whole list."
             self.message_user(request, sentence, messages.WARNING)
             return redirect(request.path)
+
+    def _to_first_page(self, request: HttpRequest) -> HttpResponse:
+        """The same list, with its filters and search, from its first page."""
+        asked = request.GET.copy()
+        page = "".join(asked.pop(PAGE_VAR))[:10]
+        sentence = f"This list has no page “{page}”. This is its first page."
+        self.message_user(request, sentence, messages.WARNING)
+        return redirect(f"{request.path}?{asked.urlencode()}" if asked else request.path)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Raises NotAnswered for an address with a day or number that there cannot be.

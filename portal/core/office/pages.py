@@ -130,7 +130,10 @@ class OfficePage(Named, OfficeListPage):
             return super().changeform_view(request, *more, **named)
         except IntegrityError:
             log.exception("Not saved: %s", request.path)
-            sentence = "Somebody has changed this meanwhile, so nothing was saved. Try it again."
+            sentence = (
+                "Somebody else has just changed this, so nothing was saved. Check it, then try "
+                "again."
+            )
             self.message_user(request, sentence, messages.ERROR)
             return redirect(request.get_full_path())
 
@@ -223,7 +226,7 @@ class DatedForm(ModelForm):
     corrects = BooleanField(
         required=False,
         label="This corrects a mistake",
-        help_text="Tick it to save the row as if it had always been so.",
+        help_text="Tick this to save the row as if it had always been right.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -237,9 +240,9 @@ class DatedForm(ModelForm):
         if is_asked and not self.cleaned_data.get("corrects"):
             self.add_error(
                 "corrects",
-                f"This has held since {short_date(self.instance.valid_from)}. To change it from a "
-                "day on, give that day as “valid from” and choose “Save as new”. If it was wrong "
-                "all the time, tick the box.",
+                f"This has applied since {short_date(self.instance.valid_from)}. To change it "
+                "from a later day, give that day as “valid from” and choose “Save as new”. If "
+                "it has been wrong from the start, tick the box.",
             )
         return cleaned
 
@@ -254,8 +257,9 @@ class DatedPage(RecordedPage):
     save_as = True
     ordering: ClassVar[Any] = ("-valid_from",)
     how_to_change = (
-        "To change something from a day on, open the latest row, give the new “valid from”, and "
-        "choose “Save as new”. What was sent or issued before keeps what held then."
+        "To change something from a certain day, open the latest row, enter that day as “valid "
+        "from”, and choose “Save as new”. Anything sent or issued before that day stays as it "
+        "was."
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

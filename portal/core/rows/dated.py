@@ -1,4 +1,4 @@
-"""Rows that hold from a day on, until the next row: names, banks, rates, rules.
+"""Rows that apply from a day until the next row: names, banks, rates, rules.
 
 Staff add a row for the future instead of editing the present one, so what was issued under an
 earlier row can still be explained.
@@ -37,7 +37,7 @@ class DatedRow(models.Model):
     about: ClassVar[tuple[str, ...]] = ()
 
     valid_from = models.DateField(
-        "valid from", help_text="The first day on which this holds. Add a row to change it later."
+        "valid from", help_text="The first day this applies. To change it later, add a row."
     )
 
     class Meta:
@@ -59,8 +59,10 @@ class DatedRow(models.Model):
         if self.valid_from and self._others().filter(valid_from=self.valid_from).exists():
             raise ValidationError(
                 {
-                    "valid_from": f"There is a row from {short_date(self.valid_from)} already: "
-                    "open that one, or give another day."
+                    "valid_from": (
+                        f"There is already a row from {short_date(self.valid_from)}. Open that "
+                        "one, or choose another day."
+                    )
                 }
             )
 
@@ -74,8 +76,8 @@ class DatedRow(models.Model):
         if self.valid_from > today() or self._others().filter(valid_from__lte=today()).exists():
             return ""
         return (
-            f"“{self}” cannot be deleted: nothing would hold today. Change it, or add the one "
-            "that is to hold instead first."
+            f"“{self}” cannot be deleted, because nothing would apply today. Change it, or "
+            "first add the row that replaces it."
         )
 
     def _others(self) -> models.QuerySet[Any]:
@@ -86,8 +88,11 @@ class DatedRow(models.Model):
 
 def _stays(saved: DatedRow, name: str) -> str:
     if name != "valid_from":
-        return "This stays, for it holds already. Choose “Save as new” for another."
+        return (
+            "This cannot be changed, because it already applies. To add another, choose “Save "
+            "as new”."
+        )
     return (
-        f"This has held since {short_date(saved.valid_from)}, so its first day stays. For a "
-        "change from a later day on, choose “Save as new”."
+        f"This has applied since {short_date(saved.valid_from)}, so its first day cannot be "
+        "changed. For a change from a later day, choose “Save as new”."
     )

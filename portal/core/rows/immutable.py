@@ -41,7 +41,7 @@ class AppendedRow(models.Model):
 
 class ImmutableQuerySet(AppendedQuerySet):
     def delete(self) -> NoReturn:
-        raise Immutable("Issued rows are not deleted.")
+        raise Immutable("Rows of this kind are never deleted.")
 
 
 class ImmutableRow(AppendedRow):
@@ -53,4 +53,4 @@ class ImmutableRow(AppendedRow):
         abstract = True
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
-        raise Immutable("Issued rows are not deleted.")
+        raise Immutable("Rows of this kind are never deleted.")

@@ -47,7 +47,7 @@ def alone(name: str) -> Iterator[bool]:
     """True while no other process is inside `alone(name)`; the lock dies with its process.
 
     Meant around a transaction: inside one, the lock ends before that does, which is well only for
-    who is alone at the database (the demo institute, into an empty one).
+    whoever is alone at the database (the demo institute, into an empty one).
     """
     if connection.vendor == "postgresql":
         with _advisory_lock(zlib.crc32(name.encode())) as taken:

@@ -1,4 +1,4 @@
-"""The database itself refuses to change rows that are written once, whoever asks.
+"""Database triggers that refuse to change rows that are written once.
 
 Only UPDATE: the database must stay able to empty its tables when a test ends, and a person who is
 erased takes their entries with them. On SQLite a migration that rebuilds one of these tables drops

@@ -1,4 +1,4 @@
-"""Reading the CSV files that people make with spreadsheets, and telling what is wrong with them.
+"""Reading the CSV files that people make with spreadsheets, and saying what is wrong with them.
 
 `reading` makes rows of a file, `recognising` says what a file is that is no CSV, `cells` reads
 single cells, `damage` guards them, `problems` is what is reported, `command` is what the import

@@ -22,6 +22,7 @@ from portal.core.sheets.outcome import AnotherImport, Outcome, Progress
 from portal.core.sheets.problems import (
     BadSheet,
     NoFile,
+    NoRows,
     OtherColumns,
     Problem,
     remove_report,
@@ -42,16 +43,18 @@ class ImportCommand(PortalCommand):
     columns: Sequence[str] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=_path, help="The CSV file.")
+        parser.add_argument("file", type=_path, help="the CSV file")
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="Do everything, tell what it would be, and write nothing to the database.",
+            help="check everything and say what would change, but write nothing to the database",
         )
         parser.add_argument(
             "--windows-text",
             action="store_true",
-            help="The file is Windows text (cp1252), and you have seen that its letters are right.",
+            help=(
+                "the file is Windows text (cp1252), and you have checked that its letters are right"
+            ),
         )
 
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:
@@ -72,11 +75,14 @@ class ImportCommand(PortalCommand):
         except BadSheet as error:
             if other := self._other(error):
                 self.stderr.write(
-                    f"This looks like the list of {other}: use `portal import {other}`."
+                    f"This looks like a list of {other}. Use `portal import {other}`."
                 )
                 sys.exit(2)
-            self._tell_problems(error.problems, path)
-            self.stderr.write("Nothing was written. Correct what is listed, then import it again.")
+            self._tell_problems(error.problems, path, has_rows=not isinstance(error, NoRows))
+            self.stderr.write(
+                "Nothing was imported. Correct the problems listed here, then import the file "
+                "again."
+            )
             sys.exit(2)
         if outcome.skipped:
             self._tell_problems(outcome.skipped, path)
@@ -96,17 +102,23 @@ class ImportCommand(PortalCommand):
                     return str(command.things[1])
         return ""
 
-    def _tell_problems(self, problems: Sequence[Problem], path: Path) -> None:
+    def _tell_problems(
+        self, problems: Sequence[Problem], path: Path, *, has_rows: bool = True
+    ) -> None:
+        """Print them. Those of rows are also written beside the file, to be worked through."""
         for problem in problems[:SHOWN]:
             self.stderr.write(str(problem))
         if len(problems) > SHOWN:
             self.stderr.write(f"… and {len(problems) - SHOWN:,} more.")
-        if not path.is_file() or not any(problem.line for problem in problems):
+        if not (has_rows and path.is_file() and any(problem.line for problem in problems)):
             return
         try:
             report = write_report(problems, path)
         except OSError as error:
-            self.stderr.write(f"The report beside the file could not be written: {error.strerror}")
+            self.stderr.write(
+                "The report of these problems could not be written beside the file: "
+                f"{error.strerror}"
+            )
         else:
             what = "It is also" if len(problems) == 1 else "All of them are"
             self.stderr.write(f"{what} in {report}")
@@ -125,7 +137,7 @@ class ImportCommand(PortalCommand):
             + "."
         )
         if outcome.was_dry_run:
-            self.stdout.write("This was a dry run: nothing was written.")
+            self.stdout.write("This was a dry run. Nothing was written.")
 
 
 def _path(text: str) -> Path:

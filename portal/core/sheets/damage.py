@@ -1,13 +1,13 @@
-"""What spreadsheets, and saving in the wrong way, do to cells: told before anything is kept.
+"""Damage that spreadsheets and careless saving do to cells, reported before anything is kept.
 
 Each guard takes a cell without outer spaces and raises ValueError with the sentence for whoever
 has to mend it. `guarded` puts guards before a reader. Rules:
 
-- An error of a spreadsheet (#N/A) is no value, wherever it stands. Nor are HTML entities (&amp;),
-  and letters that were garbled on the way (BrontÃ«).
+- An error of a spreadsheet (#N/A) is not a value, wherever it stands. Nor are HTML entities
+  (&amp;), and letters that were garbled on the way (BrontÃ«).
 - A question mark within a name was a letter once.
 - Numbers that tell who or what it is stand as they were typed: no 4.5E+12, no 2005.0, no formula,
-  no dash in the place of a hyphen.
+  no dash instead of a hyphen.
 - A word for nothing (N/A, none, 0) in a cell that may be empty is nothing, and is not kept as if it
   were something. “Null” is a surname.
 - A date that can only be month first makes every other date of its column doubtful.
@@ -62,17 +62,17 @@ def sound(cell: str) -> None:
     """For every cell: no error of a spreadsheet, no entity, no garbled letter."""
     if cell[:1] == "#" and (cell.casefold() in _ERRORS or not cell.strip("#")):
         raise ValueError(
-            f"“{shortened(cell)}” is an error of the spreadsheet, not a value. Mend its formula or "
+            f"“{shortened(cell)}” is a spreadsheet error, not a value. Correct its formula or "
             "empty the cell"
         )
     if "&" in cell and (entity := _ENTITY.search(cell)):
         meant = html.unescape(entity[0])
         if meant != entity[0]:
-            raise ValueError(f"Write “{meant}” in the place of “{entity[0]}”, which is HTML")
+            raise ValueError(f"Write “{meant}” instead of “{entity[0]}”, which is HTML")
     if not cell.isascii() and (meant := ungarbled(cell)):
         raise ValueError(
-            f"Letters were garbled when the list was saved: is this “{shortened(meant)}”? Save the "
-            "list as CSV UTF-8 from where its letters are right"
+            f"Letters were garbled when the list was saved. Is this “{shortened(meant)}”? Go "
+            "back to a copy whose letters are right and save it as CSV UTF-8"
         )
 
 
@@ -106,8 +106,8 @@ def whole_words(cell: str) -> None:
 
 def _lost(cell: str) -> None:
     raise ValueError(
-        f"A letter of “{shortened(cell)}” was lost when the list was saved: it is a “?” now. Enter "
-        "it again, and save the list as CSV UTF-8"
+        f"A letter of “{shortened(cell)}” was lost when the list was saved, and is now a “?”. "
+        "Enter it again, and save the list as CSV UTF-8"
     )
 
 
@@ -116,16 +116,16 @@ def as_typed(cell: str) -> None:
     if _SCIENTIFIC.fullmatch(cell):
         raise ValueError(f"The spreadsheet has turned this number into “{cell}”. {_AS_TEXT}")
     if _DECIMAL.fullmatch(cell):
-        raise ValueError(f"The spreadsheet has made “{cell}” of a whole number. {_AS_TEXT}")
+        raise ValueError(f"The spreadsheet has turned a whole number into “{cell}”. {_AS_TEXT}")
     if cell[:1] in {"=", "'", "’"}:
         raise ValueError(
-            f"“{shortened(cell)}” begins with what makes a spreadsheet show a number as text. "
-            f"Leave that out: {cell.strip(_WRAPPING)}"
+            f"“{shortened(cell)}” begins with a sign that makes a spreadsheet show a number as "
+            f"text. Leave the sign out: {cell.strip(_WRAPPING)}"
         )
     if dash := _DASH.search(cell):
         raise ValueError(
-            f"“{shortened(cell)}” has a dash (“{dash[0]}”) where a hyphen is usual. Write "
-            f"{_DASH.sub('-', cell)}"
+            f"“{shortened(cell)}” has a dash (“{dash[0]}”) where there is usually a hyphen. "
+            f"Write {_DASH.sub('-', cell)}"
         )
 
 
@@ -135,7 +135,7 @@ _WRAPPING = "='’\""
 def says_something(cell: str) -> None:
     """For cells that may be empty."""
     if cell.casefold() in _NOTHING:
-        raise ValueError(f"“{cell}” stands for nothing. Leave the cell empty")
+        raise ValueError(f"“{cell}” is not a value. Leave the cell empty")
 
 
 def doubtful_dates(rows: Sequence[Row], columns: Iterable[str]) -> list[Problem]:
@@ -151,8 +151,9 @@ def doubtful_dates(rows: Sequence[Row], columns: Iterable[str]) -> list[Problem]
             Problem(
                 row.line,
                 column,
-                f"Which is the day here, and which the month? Line {proof.line} has {shown}, with "
-                "the month first. Write all dates of the column as 2027-03-31",
+                "It is not clear which is the day and which is the month, because line "
+                f"{proof.line} has {shown}, with the month first. Write every date in this "
+                "column as 2027-03-31",
                 shortened(row.cells[column]),
             )
             for row, first, second in dates

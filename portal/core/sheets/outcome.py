@@ -1,4 +1,4 @@
-"""What an import has done, and how it tells how far it is."""
+"""The outcome of an import, and how it reports its progress."""
 
 from __future__ import annotations
 
@@ -31,4 +31,4 @@ class AnotherImport(Exception):
     """Another import is at work. Carries the sentence."""
 
     def __init__(self) -> None:
-        super().__init__("Another import is running. Try again when it has ended.")
+        super().__init__("Another import is running. Try again when it has finished.")

@@ -44,7 +44,11 @@ class NoFile(BadSheet):
     """There is nothing at this path that can be read: the name has to be mended, not the file."""
 
 
-class OtherColumns(BadSheet):
+class NoRows(BadSheet):
+    """No row has been read: what is wrong is the file as a whole, or its first line."""
+
+
+class OtherColumns(NoRows):
     """The columns are not the ones asked for. Carries their names."""
 
     def __init__(self, problems: Sequence[Problem], names: Sequence[str]) -> None:
@@ -72,7 +76,7 @@ def write_report(problems: Sequence[Problem], path: Path) -> Path:
     """
     report = report_path(path)
     if report.is_symlink() or (report.exists() and not _is_ours(report)):
-        raise FileExistsError(EEXIST, f"{report} is there, and no report of an import")
+        raise FileExistsError(EEXIST, f"{report} already exists and is not a report of an import")
     with report.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(REPORT_COLUMNS)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.core.sheets.cells import near_name
-from portal.core.sheets.problems import BadSheet, NoFile, OtherColumns, Problem, shortened
+from portal.core.sheets.problems import BadSheet, NoFile, NoRows, OtherColumns, Problem, shortened
 from portal.core.sheets.recognising import SAVE_AS_CSV, NotText, text_of
 from portal.core.text.characters import composed, without_marks
 
@@ -30,13 +30,13 @@ _LOST = "\ufffd"
 _SHOWN = 5  # cells of a file whose encoding is in question
 _CSV_ERRORS = {
     "unexpected end of data": "A quotation mark opens here and is never closed",
-    "expected after": 'A quotation mark stands in the middle of a cell: write it twice (“""”)',
+    "expected after": 'There is a quotation mark in the middle of a cell. Write it twice (“""”)',
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of a row by column, as they stand in the file.
+    """The cells of a row by column, as they are in the file.
 
     `line` is the line of the file on which the row begins: a quoted cell may hold line breaks.
     """
@@ -66,7 +66,7 @@ def read_sheet(path: Path, columns: Sequence[str], *, windows_text: bool = False
     try:
         text, encoding = text_of(data)
     except NotText as error:
-        raise BadSheet([Problem(error.line, "", str(error))]) from None
+        raise NoRows([Problem(error.line, "", str(error))]) from None
     sheet = read_text(text, columns, name=path.name)
     if encoding != "UTF-8" and not windows_text:
         raise BadSheet([Problem(0, "", _question(sheet))])
@@ -91,25 +91,25 @@ def read_text(text: str, columns: Sequence[str], *, name: str) -> Sheet:
     with _any_size_of_cell(len(text)):
         _read_rows(composed(without_marks(text)), columns, sheet)
     if not sheet.rows and not sheet.problems:
-        sentence = "The file has a first line but no rows: there is nothing to import"
-        raise BadSheet([Problem(1, "", sentence)])
+        sentence = "The file has a first line but no rows. Add the rows to import"
+        raise NoRows([Problem(1, "", sentence)])
     return sheet
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise NotText(f"{path} cannot be read as a file. Save the list and give its name")
+            raise NotText(f"{path} is not a file. Save the list as a file and give its name")
         with path.open("rb") as file:
             data = file.read(FILE_LIMIT + 1)
     except FileNotFoundError:
         raise NotText(f"There is no file {path}. Check the name") from None
     except IsADirectoryError:
-        raise NotText(f"{path} is a folder. Give the CSV file in it") from None
+        raise NotText(f"{path} is a folder. Give the name of the CSV file in it") from None
     except OSError as error:
         raise NotText(f"{path} cannot be read: {error.strerror}") from None
     if len(data) > FILE_LIMIT:
-        raise NotText("The file has more than 100 MB. Split it into several files")
+        raise NotText("The file is larger than 100 MB. Split it into smaller files")
     return data
 
 
@@ -143,7 +143,7 @@ def _read_rows(text: str, columns: Sequence[str], sheet: Sheet) -> None:
             (said for part, said in _CSV_ERRORS.items() if part in str(error)),
             f"The line cannot be read ({error})",
         )
-        sentence += ". Mend it in the spreadsheet and save again"
+        sentence += ". Correct it in the spreadsheet and save it again"
         raise BadSheet([*sheet.problems, Problem(line, "", sentence)]) from None
 
 
@@ -160,8 +160,8 @@ def _take(cells: list[str], names: list[str], line: int, is_clean: bool, sheet: 
             Problem(
                 line,
                 "",
-                f"This row has {len(cells)} cells, but the first line names {len(names)} columns. "
-                "Put cells that hold commas or line breaks into quotation marks",
+                f"This row has {len(cells)} cells, but the first line names {len(names)} "
+                "columns. Put quotation marks around cells that contain commas or line breaks",
             )
         )
         return
@@ -181,7 +181,7 @@ def _cell_problems(row: Row) -> list[Problem]:
                 f"The cell has {len(cell):,} characters, more than {CELL_LIMIT:,}. Shorten it"
             )
         elif _CONTROL.search(cell):
-            sentence = "The cell holds a character that cannot be shown. Type the cell again"
+            sentence = "The cell contains a character that cannot be shown. Type it again"
         elif _LOST in cell:
             sentence = f"A letter was lost when the file was saved (“{_LOST}”). {SAVE_AS_CSV}"
         else:
@@ -195,7 +195,7 @@ def _names(cells: list[str], columns: Sequence[str], line: int) -> list[str]:
     while cells and not cells[-1].strip():
         cells.pop()
     if len(cells) == 1 and (separator := _separator(cells[0], columns)):
-        raise BadSheet(
+        raise NoRows(
             [
                 Problem(
                     line, "", f"The columns are separated by {separator}, not commas. {SAVE_AS_CSV}"
@@ -231,10 +231,10 @@ def _name_problems(names: list[str], columns: Sequence[str], line: int) -> list[
             sentence = f"There is no column “{shortened(name)}”. {hint}"
             problems.append(Problem(line, shortened(name), sentence, name))
         elif times > 1:
-            sentence = f"The column “{name}” is there {times} times. Keep one of them"
+            sentence = f"There are {times} columns named “{name}”. Keep one of them"
             problems.append(Problem(line, name, sentence, name))
     problems += [
-        Problem(line, column, f"The column “{column}” is missing. Add it; its cells may be empty")
+        Problem(line, column, f"The column “{column}” is missing. Add it. Its cells may be empty")
         for column in missing
     ]
     return problems

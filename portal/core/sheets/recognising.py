@@ -29,7 +29,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 
 
 class NotText(Exception):
-    """The file is no text that can be read. Carries the sentence, and the line where known."""
+    """The file is not text that can be read. Carries the sentence, and the line where known."""
 
     def __init__(self, sentence: str, line: int = 0) -> None:
         super().__init__(sentence)
@@ -46,7 +46,7 @@ def text_of(data: bytes) -> tuple[str, str]:
         raise NotText(f"This is “Unicode text” (UTF-16), not CSV UTF-8. {SAVE_AS_CSV}")
     if (nul := data.find(b"\x00")) >= 0:
         raise NotText(
-            f"The file holds NUL characters: it is damaged, or no text. {SAVE_AS_CSV}",
+            f"The file contains NUL characters, so it is damaged or is not text. {SAVE_AS_CSV}",
             _line(data, nul),
         )
     try:
@@ -63,7 +63,7 @@ def _windows_text(data: bytes, error: UnicodeDecodeError) -> str:
     lone = len(_HIGH.findall(data)) - sum(len(letter) for letter in encoded)
     if marked or len(encoded) > lone:
         raise NotText(
-            f"A letter is not UTF-8, as the rest of the file is. {SAVE_AS_CSV}", _line(data, start)
+            f"A letter is not UTF-8, but the rest of the file is. {SAVE_AS_CSV}", _line(data, start)
         )
     try:
         return data.decode("cp1252")

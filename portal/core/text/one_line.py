@@ -1,4 +1,4 @@
-"""Words that stand on one line: a name goes into subjects, headings and the lines of documents."""
+"""Words that must be on one line, because they go into subjects, headings and documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def one_line(words: str) -> None:
 
 
 def lines_of(row: models.Model) -> dict[str, ValidationError]:
-    """What is wrong with the fields of a row that stand on one line: all but its texts."""
+    """What is wrong with the fields of a row that are on one line: all but its texts."""
     wrong = {}
     for field in row._meta.concrete_fields:
         if isinstance(field, models.CharField):

@@ -1,4 +1,4 @@
-"""A file that a page hands out: saved under its name, and kept by nobody on the way."""
+"""A file to download: saved under its own name, and cached by nobody."""
 
 from __future__ import annotations
 

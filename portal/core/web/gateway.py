@@ -21,8 +21,8 @@ BODY_WITHIN = 30.0
 DECIDING = frozenset({"cookie", "host", "forwarded", "x-forwarded-for", "x-forwarded-proto"})
 PLAIN = [("content-type", "text/plain; charset=utf-8")]
 UNREADABLE = (
-    "The browser sent letters that cannot be read here ({}). Delete the cookies of this site and "
-    "of those it belongs to, and try again.\n"
+    "Your browser sent letters that the portal cannot read ({}). Delete the cookies for this "
+    "site and the sites it belongs to, then try again.\n"
 )
 # A page is sent whole; what is longer, as it comes.
 WHOLE = 1024 * 1024
@@ -47,7 +47,7 @@ class Gateway:
         try:
             body = await asyncio.wait_for(_body(environ, protocol), BODY_WITHIN)
         except TimeoutError:
-            protocol.response_str(408, PLAIN, "This did not arrive in time. Send it again.\n")
+            protocol.response_str(408, PLAIN, "This took too long to arrive. Send it again.\n")
             return
         environ["wsgi.input"] = BytesIO(body)
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""What is answered in the place of a page: health, too much, unreadable forms, no body yet."""
+"""Answers that replace a page: health, too much data, unreadable forms, no body yet."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ def _refusal_of_form(request: HttpRequest) -> Refusal | None:
     try:
         return refusal_of_fields(request.POST.lists())
     except SuspiciousOperation:  # what Django counts
-        return Refusal(400, "This form has more fields than any of ours, or a file.")
+        return Refusal(400, "This form has too many fields, or a file. Go back and send it again.")
     except (BadRequest, MultiPartParserError, UnreadablePostError):
-        return Refusal(400, "This form did not arrive as a whole. Go back and send it again.")
+        return Refusal(400, "Only part of this form arrived. Go back and send it again.")
 
 
 class BodyMissingMiddleware:
@@ -120,14 +120,14 @@ class BodyMissingMiddleware:
 def not_set_up() -> HttpResponse:
     """What every address answers until there is a body."""
     return HttpResponse(
-        "This portal is not set up yet. Whoever looks after it runs `portal body --help`.\n",
+        "This portal is not set up yet. If you look after it, run `portal body --help`.\n",
         status=503,
         content_type="text/plain; charset=utf-8",
     )
 
 
 def not_found(request: HttpRequest, exception: Exception, **options: Any) -> HttpResponse:
-    """The page of an address that is none; it bears the body's name (`handler404`)."""
+    """The page of an address that is none; it has the body's name (`handler404`)."""
     try:
         return defaults.page_not_found(request, exception, **options)
     except BodyMissing:

@@ -1,4 +1,4 @@
-"""Who a visitor is where proxies stand before the portal: only a named proxy is believed.
+"""Who a visitor is when there are proxies before the portal. Only named proxies are trusted.
 
 A proxy says from whom a request came in `X-Forwarded-For`, the nearest last, and whether by TLS in
 `X-Forwarded-Proto`. Anybody can send these: they count from an address of PORTAL_TRUSTED_PROXIES,
@@ -58,8 +58,9 @@ def believe_proxies(meta: MutableMapping[str, Any], proxies: Collection[Network]
 
 
 def _visitor(peer: Address, said: str, proxies: Collection[Network]) -> Address:
-    """The nearest that is no proxy of ours. What cannot be read ends the chain: who wrote it is
-    the last that is known."""
+    """The nearest that is not a proxy of ours. What cannot be read ends the chain: who wrote it is
+    the last that is known.
+    """
     for entry in reversed(said.split(",")):
         address = _address(entry)
         if address is None:

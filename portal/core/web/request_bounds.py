@@ -1,4 +1,4 @@
-"""How much of anything a request may bring: looked at before any work is done for it.
+"""How much a request may bring, checked before any work is done for it.
 
 The longest that people send by our pages is the office's form of an event or of the terms, some
 tens of kilobytes. What is far beyond is refused with a plain sentence before a session, a
@@ -33,10 +33,10 @@ class Refusal(NamedTuple):
 def refusal_of_request(environ: Mapping[str, Any]) -> Refusal | None:
     """What is too much in a request (PEP 3333) before its body is read, None where nothing is."""
     if environ.get("REQUEST_METHOD", "GET") not in METHODS:
-        return Refusal(405, "Pages are opened and forms are sent: GET and POST.")
+        return Refusal(405, "Only GET and POST work here.")
     query = environ.get("QUERY_STRING") or ""
     if len(query) + len(environ.get("PATH_INFO") or "") > LONGEST_ADDRESS:
-        return Refusal(414, "This address is too long. Open the page by a link of the portal.")
+        return Refusal(414, "This address is too long. Use a link in the portal to open the page.")
     if query.count("&") >= MOST_PARAMETERS:
         return Refusal(400, "This address asks for too much at once.")
     together = 0
@@ -44,19 +44,25 @@ def refusal_of_request(environ: Mapping[str, Any]) -> Refusal | None:
         if name.startswith("HTTP_"):
             together += len(value)
             if len(value) > LONGEST_HEADER or together > MOST_HEADERS:
-                return Refusal(431, "Your browser sent too much. Delete its cookies for this site.")
+                return Refusal(
+                    431,
+                    (
+                        "Your browser sent too much. Delete the cookies it keeps for this site, "
+                        "then try again."
+                    ),
+                )
     return _refusal_of_length(environ)
 
 
 def _refusal_of_length(environ: Mapping[str, Any]) -> Refusal | None:
     """A body says first how long it is: one that comes in a stream could be without end."""
     if "HTTP_TRANSFER_ENCODING" in environ:
-        return Refusal(411, "Say how long this is (Content-Length) before you send it.")
+        return Refusal(411, "This needs a Content-Length. Add it and send this again.")
     length = str(environ.get("CONTENT_LENGTH") or "0")
     if not (length.isascii() and length.isdecimal()):
-        return Refusal(400, "The length of this (Content-Length) is no number.")
+        return Refusal(400, "The Content-Length is not a number. Correct it and send this again.")
     if len(length) > 18 or int(length) > MOST_BODY:
-        return Refusal(413, "This is more than the portal takes. Shorten it and send it again.")
+        return Refusal(413, "This is more than the portal accepts. Shorten it and send it again.")
     return None
 
 

@@ -67,7 +67,7 @@ class JoinedManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
     def post_process(
         self, paths: dict[str, tuple[Any, str]], *args: Any, **kwargs: Any
     ) -> Iterator[Any]:
-        """Give the joined stylesheet in the place of the collected one."""
+        """Give the joined stylesheet instead of the collected one."""
         if JOINED in paths and not kwargs.get("dry_run"):
 
             def read(name: str) -> str:

@@ -138,8 +138,8 @@ class _Known:
                 taken = "1 place" if option.taken == 1 else f"{option.taken} places"
                 yield row.problem(
                     "option",
-                    f"Option “{option.name}” is missing, but {taken} of it cannot be taken away. "
-                    f"Put it back; to offer no more of it, give it {taken}",
+                    f"Option “{option.name}” is missing, but it has {taken} in use. Put the "
+                    f"option back. To offer no more places, give it {taken}",
                 )
 
     def write(self, row: EventRow) -> str:

@@ -1,6 +1,6 @@
 """The rows of the events file: one for each registration option of an event.
 
-The cells of the event stand in the first row of its code; in the others they say the same or
+The cells of the event are in the first row of its code; in the others they say the same or
 nothing. Times are London times, prices are net pounds, empty places are unlimited.
 """
 
@@ -59,7 +59,7 @@ _CELLS = (*EVENT_COLUMNS, SESSIONS)
 OPTION_COLUMNS = ("option", "price", "audience", "places", "covers", "choose", "pool")
 COLUMNS = ("code", *_CELLS, *OPTION_COLUMNS)
 _ENTER = {
-    "code": "Enter the code: it is the event’s address and stays with it",
+    "code": "Enter the code. It is part of the event’s address and cannot change later",
     "title": "Enter the title",
     "kind": "Enter the kind: training, webinar or conference",
     "starts": "Enter when it starts, as in 2027-03-31 09:30",
@@ -176,7 +176,7 @@ def _wrong_times(row: Row, cells: Cells) -> list[Problem]:
     if ends <= starts:
         sentence = f"The event must end after it starts ({shortened(row.cells['starts'])})"
     elif ends - starts > _LONGEST:
-        sentence = "The event would last longer than a month. Check both dates"
+        sentence = "The event lasts longer than a month. Check both dates"
     elif sessions := cells.get(SESSIONS):
         return wrong_sessions(row, sessions, starts, ends)
     else:
@@ -190,8 +190,8 @@ def _disagreements(row: Row, cells: Cells, event: EventRow) -> list[Problem]:
         Problem(
             row.line,
             column,
-            f"This differs from line {event.line}, the first of event {event.code}. Make them the "
-            "same, or leave this one empty",
+            f"This differs from line {event.line}, the first line of event {event.code}. Make "
+            "them the same, or leave this one empty",
             shortened(row.cells[column]),
         )
         for column in _CELLS
@@ -205,7 +205,7 @@ def _same_option(row: Row, cells: Cells, event: EventRow) -> list[Problem]:
     name = cells.get("option") or ""
     for option in event.options:
         if as_words(option.name) == as_words(name):
-            sentence = f"Option “{name}” is in line {option.line} already. Give it another name"
+            sentence = f"Option “{name}” is already in line {option.line}. Give it another name"
             return [Problem(row.line, "option", sentence, name)]
     return []
 
@@ -221,7 +221,7 @@ def _markdown(cell: str) -> str:
 def _code(cell: str) -> str:
     if not _CODE.fullmatch(cell):
         raise ValueError(
-            f"Code “{cell[:40]}” may hold letters a to z, digits, hyphens and underscores only"
+            f"Code “{cell[:40]}” may contain only letters a to z, digits, hyphens and underscores"
         )
     return at_most(cell, 40, "Code")
 
@@ -252,7 +252,7 @@ def _link(cell: str) -> str:
         _url(cell)
     except ValidationError:
         raise ValueError(
-            f"“{cell[:60]}” is not a link: it must start with https:// or http://"
+            f"“{cell[:60]}” is not a link. A link starts with https:// or http://"
         ) from None
     return at_most(cell, 500, "The link")
 
@@ -271,8 +271,8 @@ def _points(cell: str) -> Decimal:
 def _places(cell: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", cell):
         raise ValueError(
-            f"“{cell[:40]}” is not a number of places: write a whole number, or nothing where "
-            "there is no limit"
+            f"“{cell[:40]}” is not a number of places: write a whole number, or leave the cell "
+            "empty if there is no limit"
         )
     return int(cell)
 

@@ -36,9 +36,11 @@ def read_sessions(cell: str) -> list[Planned]:
     names = [as_words(session.name) for session in sessions]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"“{name}” is there twice: give each session another name")
+            raise ValueError(f"“{name}” is there twice. Give each session its own name")
     if len(sessions) == 1:
-        raise ValueError("One session is the event itself: leave the cell empty")
+        raise ValueError(
+            "An event with one session needs no list of sessions. Leave the cell empty"
+        )
     return sorted(sessions, key=lambda session: session.starts)
 
 
@@ -112,7 +114,7 @@ def not_covered(row: Row, cells: dict[str, Any], event: EventRow) -> list[Proble
     ]
     choose = cells.get("choose")
     if choose and choose > len(covers or sessions):
-        sentence = "There are fewer sessions than the attendee would choose"
+        sentence = "There are fewer sessions than the attendee has to choose"
         problems.append(Problem(row.line, "choose", sentence, row.cells["choose"]))
     return problems
 

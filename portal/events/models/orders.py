@@ -193,7 +193,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(attendee=person)
 
     def seen_by(self, person: Person) -> Self:
-        """Of who attends, and of who booked it."""
+        """Of who attends, and of whoever booked it."""
         return self.filter(Q(attendee=person) | Q(order__booked_by=person))
 
     def upcoming(self, at: datetime) -> Self:
@@ -220,7 +220,7 @@ class Registration(Responses):
         max_length=255,
         default=new_calendar_uid,
         editable=False,
-        help_text="What calendars know it by: the same for ever, whatever the portal's address.",
+        help_text="What calendars know it by. It never changes, even if the portal’s address does.",
     )
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(

@@ -36,7 +36,7 @@ class EventQuerySet(ComparedQuerySet["Event"]):
         return self.annotate(tax_code=subqueries.tax_code("kind", on))
 
     def taxed_as(self, codes: Collection[str]) -> Self:
-        """Those whose kind bears one of these tax codes. After `with_tax`."""
+        """Those whose kind has one of these tax codes. After `with_tax`."""
         return self.filter(Q(tax_code__in=codes))
 
     def with_terms(self, on: date) -> Self:
@@ -83,15 +83,22 @@ class Event(ComparedRow):
     kind = models.CharField(max_length=12, choices=Kind)
     starts = models.DateTimeField()
     ends = models.DateTimeField()
-    place = models.CharField(max_length=200, blank=True, help_text="Empty: online only.")
+    place = models.CharField(
+        max_length=200, blank=True, help_text="Leave it empty if the event is online only."
+    )
     online_link = models.URLField(
-        "joining link", max_length=500, blank=True, help_text="Shown only to who is registered."
+        "joining link",
+        max_length=500,
+        blank=True,
+        help_text="Shown only to people who are registered.",
     )
     overview = models.TextField(blank=True, help_text="In Markdown.")
     compared_words = ComparedField(source=("title", "place", "overview"))
     funding_link = models.URLField(max_length=500, blank=True)
     terms = models.TextField(
-        "booking terms", blank=True, help_text="In Markdown. Empty: the usual booking terms."
+        "booking terms",
+        blank=True,
+        help_text="In Markdown. Leave it empty to use the usual booking terms.",
     )
     cpd_category = models.CharField("CPD category", max_length=80, blank=True)
     cpd_points = models.DecimalField(
@@ -181,14 +188,18 @@ class RegistrationOption(models.Model):
     name = models.CharField(max_length=120)
     price = MoneyField("net price")
     audience = models.CharField(max_length=12, choices=Audience)
-    places = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: no limit.")
+    places = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Leave it empty if there is no limit."
+    )
     pool = models.ForeignKey(
         Pool,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="options",
-        help_text="Whose places it shares with other options, besides a limit of its own.",
+        help_text=(
+            "The pool of places it shares with other options. It can also have a limit of its own."
+        ),
     )
     position = models.PositiveSmallIntegerField(default=0)
     sessions = models.ManyToManyField(
@@ -196,13 +207,16 @@ class RegistrationOption(models.Model):
         blank=True,
         related_name="options",
         verbose_name="covers",
-        help_text="The sessions that it covers. None: all of the event.",
+        help_text="The sessions it covers. Leave it empty if it covers the whole event.",
     )
     choose = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1, "Let the attendee choose one session or more.")],
-        help_text="How many of these sessions the attendee chooses. Empty: they take part in all.",
+        help_text=(
+            "How many of these sessions the attendee chooses. Leave it empty if they attend "
+            "all of them."
+        ),
     )
 
     objects = RegistrationOptionQuerySet.as_manager()

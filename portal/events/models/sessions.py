@@ -10,26 +10,32 @@ from portal.events.models.programme import Event
 
 
 class Session(models.Model):
-    """A part of an event with a time of its own. An event of one session is that session.
+    """A part of an event with its own time. An event of one session is that session.
 
     The event begins with its first session and ends with its last: scheduling.py keeps it so.
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
     name = models.CharField(
-        max_length=80, blank=True, help_text="Such as Day 1. Empty where there is only one."
+        max_length=80,
+        blank=True,
+        help_text="Such as Day 1. Leave it empty if there is only one session.",
     )
     starts = models.DateTimeField()
     ends = models.DateTimeField()
-    place = models.CharField(max_length=200, blank=True, help_text="Empty: the place of the event.")
+    place = models.CharField(
+        max_length=200, blank=True, help_text="Leave it empty to use the place of the event."
+    )
     cpd_points = models.DecimalField(
         "CPD points",
         max_digits=5,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="For who takes part in some of the sessions. Who takes part in all of them has "
-        "the points of the event.",
+        help_text=(
+            "For people who attend only some of the sessions. People who attend all of them "
+            "get the points of the event."
+        ),
     )
 
     class Meta:
@@ -46,7 +52,7 @@ class Session(models.Model):
 
     @property
     def when_and_where(self) -> str:
-        """As `when`, with a place of its own."""
+        """As `when`, with its own place."""
         return f"{self.when}, {self.place}" if self.place else self.when
 
     @property

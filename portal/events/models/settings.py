@@ -32,32 +32,39 @@ class BookingRules(DatedRow):
     hold_minutes = models.PositiveSmallIntegerField(
         default=30,
         validators=[_AT_MOST_A_DAY],
-        help_text="A basket's places are held this long after the last addition.",
+        help_text="How long a basket’s places are held after the last addition.",
     )
     hold_limit_minutes = models.PositiveSmallIntegerField(
         default=120,
         validators=[_AT_MOST_A_DAY],
-        help_text="However often places are added, they are held no longer than this.",
+        help_text="Places are never held longer than this, however often more are added.",
     )
     forget_days = models.PositiveSmallIntegerField(
         "days until what was not ordered is deleted",
         default=14,
         validators=[MaxValueValidator(365, "Keep it for at most a year: 365 days.")],
-        help_text="What was saved and never ordered, special requirements among it, is kept for "
-        "so many days after the places were held.",
+        help_text=(
+            "How many days we keep what was saved but never ordered, including special "
+            "requirements, after the places were held."
+        ),
     )
     forget_requirements_days = models.PositiveSmallIntegerField(
         "days until special requirements are deleted",
         default=30,
         validators=[MaxValueValidator(365, "Keep them for at most a year: 365 days.")],
-        help_text="They may say something of a person’s health, so they are kept for so many days "
-        "after the end of the event.",
+        help_text=(
+            "How many days we keep them after the end of the event. They may say something "
+            "about a person’s health."
+        ),
     )
     funded_declaration = models.TextField(
-        help_text="What a person declares who takes a funded place. Kept with the registration."
+        help_text=(
+            "What a person declares when they take a funded place. It is kept with the "
+            "registration."
+        )
     )
     terms = models.TextField(
-        "booking terms", help_text="In Markdown, for events that have no terms of their own."
+        "booking terms", help_text="In Markdown. Used for events that have no terms of their own."
     )
 
     objects = DatedQuerySet.as_manager()

@@ -25,7 +25,7 @@ from portal.people.lost_form_words import typed_into
 
 log = logging.getLogger("portal.events")
 
-NOT_READY = "Orders can’t be taken just now. Nothing has been ordered. Ask the office for help"
+NOT_READY = "We cannot take orders at the moment. Nothing has been ordered. Ask the office for help"
 
 
 @person_required

@@ -1,4 +1,6 @@
-"""What has been ordered: confirmation, order, calendar file. Nobody else finds them."""
+"""Pages of an order: confirmation, order and calendar file. Only the person who ordered finds
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For anyone who no longer knows, or no longer reads, the address they sign in with."""
+"""For anyone who no longer knows, or can no longer read, the address they sign in with."""
 
 from __future__ import annotations
 

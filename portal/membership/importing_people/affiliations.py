@@ -140,8 +140,9 @@ def write_organisations(
         elif kind and row.type_id != kind.pk:
             run.note(
                 change,
-                f"{row.name} stays “{types.get(row.type_id)}”, as the office has it, not "
-                f"“{kind.name}”. If the list is right, change it in the office under Organisations",
+                f"{row.name} stays “{types.get(row.type_id)}”, as the office has it, and has "
+                f"not become “{kind.name}”. If the list is right, change it in the office under "
+                "Organisations",
             )
     _tell_near_names(rows, new, run)
     Organisation.objects.bulk_create(new.values())
@@ -162,8 +163,8 @@ def _tell_near_names(
         if other := untold.pop(form, ""):
             run.note(
                 change,
-                f"“{new[form].name}” is entered as a new organisation, beside “{other}”. If they "
-                "are one, give it one name in your list",
+                f"“{new[form].name}” was added as a new organisation, although there is also "
+                f"“{other}”. If they are the same, use one name in your list",
             )
 
 

@@ -1,7 +1,7 @@
 """The columns of the people file, and how each of their cells is read.
 
 A reader takes a cell without outer spaces and gives it in the one form in which it is kept and
-compared, so that a date written otherwise is no change: dates as 2027-03-31, phones as +44…,
+compared, so that a date written otherwise is not a change: dates as 2027-03-31, phones as +44…,
 postcodes with one space, names of lists as staff write them. It raises ValueError with the
 sentence for the report.
 """
@@ -187,7 +187,7 @@ def readers(lists: Lists, today: date) -> dict[str, Reader]:
             "Renewal date",
             _EARLIEST,
             add_years(today, _YEARS_AHEAD),
-            too_late="Check the year. Of a member for life it stays empty",
+            too_late="Check the year. For a life member, leave this empty",
         ),
         "certmap_date": _date("CertMAP date", _EARLIEST, today),
     }
@@ -220,7 +220,7 @@ def _date(name: str, earliest: date, latest: date, *, too_late: str = "Check the
 
 def _number(cell: str) -> str:
     if "@" in cell:
-        raise ValueError("A membership number cannot hold an “@”: is this the email address?")
+        raise ValueError("A membership number cannot contain an “@”. Is this the email address?")
     return at_most(cell, 20, "Membership number")
 
 
@@ -273,8 +273,8 @@ def _any_phone(cell: str) -> str:
         number = None
     if number is not None and number.extension:
         raise ValueError(
-            f"“{cell[:40]}” has an extension ({number.extension}), for which there is no room. "
-            "Leave it out"
+            f"“{cell[:40]}” has an extension ({number.extension}), which the portal cannot "
+            "keep. Leave it out"
         )
     if number is None or not phonenumbers.is_valid_number(number):
         raise ValueError(
@@ -301,7 +301,7 @@ def _country_codes() -> dict[str, str]:
 def _country(cell: str) -> str:
     name = as_words(cell).removeprefix("the ").rstrip(".")
     if name in _CHANNEL_ISLANDS:
-        raise ValueError("Write Jersey or Guernsey: the Channel Islands are several countries")
+        raise ValueError("Write Jersey or Guernsey. The Channel Islands are more than one country")
     if code := _country_codes().get(name):
         return code
     with translation.override("en"):

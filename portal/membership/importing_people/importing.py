@@ -6,7 +6,7 @@
 - One import at a time.
 - Locks, in the order of all acts: the people whose rows change (import_matching), then running
   affiliations (import_affiliations), both before the first row is written. Nothing else needs one,
-  for nobody who waits for these holds anything that the import has still to change. Addresses,
+  because nobody who waits for these holds anything that the import has still to change. Addresses,
   memberships and terms change under the lock of their person, whoever changes them; phones change
   by imports alone; of qualifications and organisations others change one row and wait for no more.
 - The same file again changes nothing. What changes otherwise: see import_matching, import_terms,

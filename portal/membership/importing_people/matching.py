@@ -1,4 +1,4 @@
-"""Whose row is it, and what in it has changed.
+"""Finding whose row it is, and what in it has changed.
 
 - A row's key is its membership number, else its email address. A person who was imported under
   that key is its person; else who has that membership number; else the one person with that
@@ -156,7 +156,7 @@ class _Known:
         if self._people.get(as_number(number), person) != person:
             raise ValueError(
                 f"Membership number {number} was imported for one person and now belongs to "
-                "another. Settle it in the office under Memberships"
+                "another. Correct it in the office under Memberships"
             )
         return person
 
@@ -203,8 +203,8 @@ def _numbers_in_doubt(matched: Matched, known: _Known) -> Iterator[Problem]:
                 yield change.problem(
                     "membership_number",
                     f"No member has the number {number}, but one has {other}: did a spreadsheet "
-                    "change the zeros at its beginning? Format the column as text. If it is the "
-                    "number of somebody new, import with --trust-numbers",
+                    "change the leading zeros? Format the column as text. If this is somebody "
+                    "new, import with --trust-numbers",
                 )
         elif _is_somebody_else(change):
             yield change.problem(

@@ -91,7 +91,10 @@ def _identity(cells: dict[str, str]) -> Found:
         cells["last_name"] = cells.pop("first_name")
     yield from _missing(cells, ("last_name",))
     if "membership_number" not in cells and "email" not in cells:
-        yield "email", "Enter a membership number or an email address: it tells who this is"
+        yield (
+            "email",
+            ("Enter a membership number or an email address, so that we know who this is"),
+        )
 
 
 def _address(cells: dict[str, str]) -> Found:
@@ -124,8 +127,8 @@ def _membership(cells: dict[str, str]) -> Found:
             if column in cells:
                 yield (
                     "category",
-                    f"Enter the category, or leave {column} empty: without a category there is "
-                    "no membership",
+                    f"Enter the category, or leave {column} empty. There is no membership "
+                    "without a category",
                 )
                 return
         return
@@ -138,7 +141,7 @@ def _membership(cells: dict[str, str]) -> Found:
 def check_together(rows: list[PersonRow], *, beside: Sequence[Row] = ()) -> list[Problem]:
     """What is wrong between rows. All rows concerned are named: nobody can tell which is right.
 
-    `beside`: the rows as they stand in the file, those that are not good among them.
+    `beside`: the rows as they are in the file, those that are not good among them.
     """
     problems = _repeated(rows, beside, "membership_number") + _repeated(rows, beside, "email")
     problems += doubtful_dates(beside, DATES)
@@ -172,7 +175,7 @@ def _repeated(rows: list[PersonRow], beside: Sequence[Row], column: str) -> list
         value = row.cells.get(column, "").strip()
         also = [line for line in lines.get(as_number(value), ()) if line != row.line]
         if also:
-            sentence = f"{label(column)} stands in line {also[0]} too. Give each person their own"
+            sentence = f"{label(column)} is also in line {also[0]}. Give each person their own"
             problems.append(Problem(row.line, column, sentence, value))
     return problems
 

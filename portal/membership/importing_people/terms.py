@@ -1,4 +1,4 @@
-"""What an imported renewal date and category say about a person's terms of membership.
+"""What an imported renewal date and category mean for a person's terms of membership.
 
 - The days of a term are worked out in terms.py. The file says until when somebody has paid: a
   first or later renewal date adds a term, and a gap that it leaves is told.
@@ -31,10 +31,10 @@ from portal.membership.models import (
 from portal.membership.terms import DAY, Days, corrected, gap_between, term_until
 
 _ENDS = (
-    "An empty category does not end a membership. Keep the category, and give as renewal_date "
-    "the day after its last day"
+    "An empty category does not end a membership. To end it, keep the category and enter the "
+    "day after its last day as renewal_date"
 )
-_NO_RENEWAL_DATE = "Enter the renewal date: the day after the last day that is paid for"
+_NO_RENEWAL_DATE = "Enter the renewal date, which is the day after the last day paid for"
 
 
 @dataclass(slots=True)

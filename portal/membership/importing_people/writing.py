@@ -68,8 +68,8 @@ def write_people(changes: Sequence[Change], run: Run) -> None:
             if change.cell("email") != change.person.email:
                 run.note(
                     change,
-                    f"the email address stays {change.person.email}, with which they sign in. They "
-                    "can change it in the portal",
+                    f"the email address stays {change.person.email}, because they sign in with "
+                    "it. They can change it in the portal",
                 )
         for column in columns:
             setattr(change.person, PERSON_FIELDS[column], change.cell(column))
@@ -117,7 +117,8 @@ def write_addresses(changes: Sequence[Change], run: Run) -> None:
         else:
             run.note(
                 change,
-                "they have moved in the portal since the last import, so the address stays theirs",
+                "they have changed their address in the portal since the last import, so it "
+                "stays as they entered it",
             )
     new.insert()
     changed.update()
@@ -166,13 +167,13 @@ def write_phones(changes: Sequence[Change]) -> None:
 def write_consents(changes: Sequence[Change], run: Run) -> None:
     """A yes gives a consent, a no takes back one that stands; an empty cell says nothing.
 
-    Who has taken a consent back gives it again in the portal and nowhere else.
+    Whoever has taken a consent back gives it again in the portal and nowhere else.
     """
     concerned = [change for change in changes if change.changed(CONSENTS)]
     last: dict[tuple[int, str], ConsentEvent] = {}
     for chunk in chunks(ids_of_known(concerned)):
         last |= latest_consents(chunk)
-    wording = f"Recorded by {run.body} outside the portal; the wording is not known."
+    wording = f"Recorded by {run.body} outside the portal. The exact wording is not known."
     events = NewRows(
         ConsentEvent, "person_id", "purpose", "granted", "source", "wording", "at", "actor_label"
     )
@@ -187,8 +188,8 @@ def write_consents(changes: Sequence[Change], run: Run) -> None:
             if granted and event is not None:
                 run.note(
                     change,
-                    f"{label(column)} stays withdrawn since {on_day(event.at):%d/%m/%Y}. Only they "
-                    "can agree to it again, in the portal",
+                    f"{label(column)} was withdrawn on {on_day(event.at):%d/%m/%Y} and stays so. "
+                    "Only they can agree to it again, in the portal",
                 )
                 continue
             source = run.source(change)
@@ -249,7 +250,7 @@ def write_memberships(plan: TermPlan) -> None:
 
 
 def write_record(changes: Sequence[Change], run: Run) -> None:
-    """Keep the cells for the next import, and the history of who changed whom."""
+    """Keep the cells for the next import, and the history of whoever changed whom."""
     new = NewRows(ImportedPerson, "key", "person_id", "cells", "imported_at")
     changed = ChangedRows(ImportedPerson, "key", "cells", "imported_at")
     for change in changes:

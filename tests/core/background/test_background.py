@@ -20,6 +20,8 @@ from portal.membership.forgotten_username import ask_for_username
 from tests.processes import portal, until
 from tests.smtp import mail_server
 
+pytestmark = pytest.mark.long
+
 HOUR = timedelta(hours=1)
 only_sqlite = pytest.mark.skipif("not __import__('django.conf').conf.settings.SQLITE")
 
@@ -127,7 +129,7 @@ def test_two_jobs_of_one_name_are_refused(monkeypatch):
     def send_mail():
         pass
 
-    with pytest.raises(ValueError, match="two jobs named send_mail"):
+    with pytest.raises(ValueError, match="Two jobs are named send_mail"):
         registry.job(every=HOUR)(send_mail)
 
 
@@ -335,7 +337,7 @@ def test_the_pace_of_a_job_as_cron_has_it(every, cron):
     "every", [timedelta(minutes=45), timedelta(minutes=90), timedelta(hours=5), timedelta(days=2)]
 )
 def test_a_pace_that_cron_would_keep_unevenly_is_refused(every):
-    with pytest.raises(ValueError, match="give a part of an hour or of a day"):
+    with pytest.raises(ValueError, match="choose a time that divides an hour or a day evenly"):
         registry.job(every=every)
 
 

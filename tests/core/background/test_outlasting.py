@@ -21,8 +21,10 @@ from tests.doors import door
 from tests.processes import answers, environment, free_port, get, until
 from tests.smtp import mail_server
 
+pytestmark = pytest.mark.long
+
 only_postgresql = pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
-AWAY = "ERROR portal.machine: The database cannot be reached: see DATABASE_URL."
+AWAY = "ERROR portal.machine: The portal cannot reach the database. Check DATABASE_URL."
 BACK = "WARNING portal.machine: All is well again"
 
 
@@ -115,7 +117,7 @@ def test_a_worker_that_waits_for_the_database_ends_at_once_when_it_is_stopped(tm
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("no_such_database", "does not exist"), ("postgres", "run `portal setup` first")],
+    [("no_such_database", "does not exist"), ("postgres", "Run `portal setup`")],
 )
 def test_a_worker_does_not_wait_for_what_waiting_does_not_mend(tmp_path, name, said):
     log = tmp_path / "worker.log"

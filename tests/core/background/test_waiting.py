@@ -25,11 +25,11 @@ MINUTE = timedelta(minutes=1)
 COMMAND = "`portal serve`" if settings.SQLITE else "`portal worker`"
 SINCE = "since 2:02pm on Thursday 26 November 2026"
 MAIL = (
-    f"The oldest email has waited {SINCE}: see that {COMMAND} runs and that the mail server "
-    "answers."
+    f"The oldest email has been waiting {SINCE}. Check that {COMMAND} is running and that the "
+    "mail server answers."
 )
-WORKER = f"No worker has been at work {SINCE}: start {COMMAND}."
-JOB = f"The oldest job has waited {SINCE}: see that {COMMAND} runs."
+WORKER = f"No worker has run {SINCE}. Start {COMMAND}."
+JOB = f"The oldest job has been waiting {SINCE}. Check that {COMMAND} is running."
 
 
 @pytest.fixture(autouse=True)

@@ -229,7 +229,7 @@ def test_the_log_has_it_once_and_when_it_is_over(now, caplog):
     assert said == [
         "The clock of this machine may be ahead",
         "The clock of this machine may be behind",
-        "The clock is believed again",
+        "The clock is trusted again. Old records are deleted as before.",
     ]
 
 
@@ -241,8 +241,9 @@ def test_the_office_and_the_check_say_it_and_what_to_do(sam, client_of):
 
     assert sentence == (
         "The clock of this machine may be ahead: it reads 10am on 8 October 2026, and the "
-        "background work last ran at 12:30am on 1 July 2026. Nothing old is forgotten meanwhile. "
-        "Set the clock if it is wrong. If it is right, run `portal setup --clock-is-right`."
+        "background work last ran at 12:30am on 1 July 2026. Until this is settled, no old "
+        "records are deleted. If the clock is wrong, set it. If it is right, run `portal setup "
+        "--clock-is-right`."
     )
     assert sentence in page
 
@@ -252,7 +253,7 @@ def test_who_says_that_the_clock_is_right_is_in_the_history(now, capsys):
         call_command("setup", "--clock-is-right")
         assert clock.leap(at=timezone.now()) == ""
 
-    assert "The clock is taken as right" in capsys.readouterr().out
+    assert "The clock is now trusted" in capsys.readouterr().out
     entry = HistoryEntry.objects.get(act="clock believed")
     assert entry.actor_label == "portal setup --clock-is-right"
     assert entry.detail == {"before": now.isoformat()}

@@ -9,7 +9,7 @@ from portal.core.dates import today
 from portal.core.machine.demo import SENTENCE
 from portal.core.models import Body
 from portal.core.readiness import all_missing
-from tests.processes import free_port, new_installation, run
+from tests.processes import free_port, run
 
 PUBLIC = {
     "PORTAL_URL": "https://portal.example.org",
@@ -19,9 +19,8 @@ PUBLIC = {
 
 
 @pytest.mark.house
-def test_serve_and_check_refuse_it(tmp_path):
-    env = new_installation(tmp_path)
-    assert run("setup", "--quiet", env=env).returncode == 0
+def test_serve_and_check_refuse_it(tmp_path, installed):
+    env = installed(tmp_path)
     makes = "from portal.core.models import Body; Body.objects.create(is_demo=True)"
     assert run("shell", "--no-imports", "-c", makes, env=env).returncode == 0
 

@@ -11,8 +11,9 @@ pytestmark = pytest.mark.django_db
 
 only_postgresql = pytest.mark.skipif("__import__('django.conf').conf.settings.SQLITE")
 SENTENCE = (
-    "PostgreSQL runs with synchronous_commit off: a power cut may take away what people were told, "
-    "and give an invoice number that was mailed to somebody else. Set synchronous_commit to on."
+    "PostgreSQL runs with synchronous_commit off, so a power cut may lose what people were "
+    "told, and give somebody else an invoice number that has already been mailed. Set "
+    "synchronous_commit to on."
 )
 
 

@@ -69,9 +69,9 @@ def test_the_proxies(said: str, meant: list[str]) -> None:
 )
 def test_what_is_no_proxy(refused, said: str) -> None:
     assert refused(given(PORTAL_TRUSTED_PROXIES=said).proxies) == (
-        f"PORTAL_TRUSTED_PROXIES is '{said}'. Give the addresses of the proxies before the portal, "
-        "or their networks, with commas between them, such as 127.0.0.1 or 10.0.0.0/8. How many "
-        "they are no longer does."
+        f"PORTAL_TRUSTED_PROXIES is '{said}'. Give the addresses of the proxies before the "
+        "portal, or their networks, with commas between them, such as 127.0.0.1 or 10.0.0.0/8. "
+        "A number of proxies is no longer enough."
     )
 
 
@@ -95,14 +95,14 @@ def test_what_can_be_no_folder(refused, tmp_path: Path, below: str) -> None:
 
     told = refused(given(PORTAL_DATA=str(path)).folder, default=tmp_path)
 
-    assert told.startswith(f"PORTAL_DATA is '{path}', which cannot be used (")
-    assert told.endswith(" Give a folder that the portal may write to.")
+    assert told.startswith(f"PORTAL_DATA is '{path}', which the portal cannot use (")
+    assert told.endswith(" Give a folder that it can write to.")
 
 
 def test_the_home_of_nobody_is_no_folder(refused, tmp_path: Path) -> None:
     told = refused(given(PORTAL_DATA="~nobody-of-that-name/x").folder, default=tmp_path)
 
-    assert told.startswith("PORTAL_DATA is '~nobody-of-that-name/x', which cannot be used (")
+    assert told.startswith("PORTAL_DATA is '~nobody-of-that-name/x', which the portal cannot use (")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_key_that_cannot_be_kept(refused, tmp_path: Path) -> None:
 
     told = refused(given().secret_key, kept=tmp_path / "secret-key")
 
-    assert told.startswith(f"{tmp_path}/secret-key cannot be read or made (")
+    assert told.startswith(f"The portal cannot read or make {tmp_path}/secret-key (")
 
 
 @pytest.mark.parametrize("said", ["", "sqlite:////srv/p@rtal.sqlite3"])
@@ -251,7 +251,9 @@ def test_postgresql_through_a_socket(said: str, host: str, user: str) -> None:
 def test_what_is_no_database(refused, said: str) -> None:
     told = refused(given(DATABASE_URL=said).database, default="")
 
-    assert told.startswith("DATABASE_URL must be postgres://user:password@host/name or sqlite:///")
+    assert told.startswith(
+        "DATABASE_URL must be postgres://user:password@host/name, postgres:///name "
+    )
     assert "secret" not in told
 
 

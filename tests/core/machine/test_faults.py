@@ -145,4 +145,4 @@ def test_a_folder_without_room_is_a_sentence_and_no_traceback(tmp_path, blocks):
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert any(words in done.stderr for words in ("no room left", "disk", "cannot be read or made"))
+    assert any(words in done.stderr for words in ("no room left", "disk", "cannot read or make"))

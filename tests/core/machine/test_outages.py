@@ -80,7 +80,7 @@ def test_with_the_database_away_every_page_says_when_to_come_back(browser, sam, 
         ready = browser.get("/readyz")
         assert (ready.status_code, ready.content) == (
             503,
-            b"The database cannot be reached: see DATABASE_URL.\n",
+            b"The portal cannot reach the database. Check DATABASE_URL.\n",
         )
 
     assert browser.get("/").status_code == 200
@@ -108,7 +108,9 @@ def test_what_cannot_be_saved_is_told_and_is_no_visitor_who_tries_too_often(brow
         shown = browser.get("/")
 
     assert [page.status_code for page in pages] == [503, 503, 503]
-    assert all("The portal cannot save anything just now." in p.content.decode() for p in pages)
+    assert all(
+        "The portal cannot save anything at the moment." in p.content.decode() for p in pages
+    )
     assert shown.status_code == 200
     assert browser.post(reverse("account_login"), typed).status_code == 302
 
@@ -137,8 +139,9 @@ def test_an_outage_is_a_line_at_its_begin_and_one_at_its_end(caplog):
     under_way.over()
 
     assert caplog.messages == [
-        "The database cannot be reached: see DATABASE_URL. (connection failed: Connection refused)",
-        "All is well again after 0 s: 50 tries had failed.",
+        "The portal cannot reach the database. Check DATABASE_URL. (connection failed: "
+        "Connection refused)",
+        "All is well again after 0 s. 50 tries had failed.",
     ]
 
 
@@ -179,4 +182,4 @@ def test_a_connection_that_is_made_ends_it(caplog):
     connection_created.send(sender=type(connection), connection=connection)
 
     assert outage.fault is None
-    assert caplog.messages[-1] == "All is well again after 0 s: 1 try had failed."
+    assert caplog.messages[-1] == "All is well again after 0 s. 1 try had failed."

@@ -54,7 +54,9 @@ def test_what_has_no_words_is_not_sent_again(mail: OutgoingMail) -> None:
     forget_words(at=now + 1000 * DAY)
     done = send_again([mail.pk], actor="sam", at=now)
     assert (done.again, done.left_out) == (0, 1)
-    with pytest.raises(NoWords, match="Its words have been deleted: send a new message"):
+    with pytest.raises(
+        NoWords, match=r"The words of this email have been deleted\. Send a new message"
+    ):
         words_of(OutgoingMail.objects.get())
 
 

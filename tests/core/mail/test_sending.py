@@ -439,4 +439,4 @@ def test_a_server_that_hangs_up_at_every_message_is_none_that_can_be_reached(smt
     assert send_due_mail() == 0
 
     assert sorted(OutgoingMail.objects.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1]
-    assert "cannot be reached, 4 mails wait" in caplog.text
+    assert "cannot be reached. 4 mails are waiting" in caplog.text

@@ -16,7 +16,7 @@ from portal.core.mail.words import NoWords, words_of
 from portal.core.models import Body, OutgoingMail
 from tests.smtp import mail_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CODE = "QX7-KEY-9Z"
 
@@ -79,7 +79,8 @@ def test_what_another_key_sealed_is_given_up_with_a_sentence_and_never_sent_empt
     mail.refresh_from_db()
     assert mail.given_up_at is not None
     assert mail.last_error == (
-        "Its words were sealed with a secret key that the portal no longer has: send a new message."
+        "The words of this email were sealed with a secret key that the portal no longer has. "
+        "Send a new message."
     )
     assert send_again([mail.pk], actor="test", at=timezone.now()) == Resent(0, 1)
 
@@ -125,8 +126,8 @@ def test_the_demo_says_why_it_cannot_show_them(client):
     mail = queue()
     OutgoingMail.objects.update(sealed="not sealed at all")
 
-    assert "send a new message" in client.get(f"/demo/mail/{mail.pk}/").text
-    assert "send a new message" in client.get(f"/demo/mail/{mail.pk}/html/").text
+    assert "Send a new message" in client.get(f"/demo/mail/{mail.pk}/").text
+    assert "Send a new message" in client.get(f"/demo/mail/{mail.pk}/html/").text
 
 
 def test_what_waits_from_an_older_portal_is_sealed_and_can_be_opened_again():

@@ -70,8 +70,8 @@ def test_the_row_in_force_is_not_moved_to_a_later_day(office, model):
 
     assert response.status_code == 200
     assert (
-        "This has held since 1 January 2020, so its first day stays. For a change from a later "
-        "day on, choose “Save as new”."
+        "This has applied since 1 January 2020, so its first day cannot be changed. For a "
+        "change from a later day, choose “Save as new”."
     ) in response.content.decode()
     assert model.objects.get(pk=row.pk).valid_from == row.valid_from
     assert office.get("/").status_code == 200
@@ -99,7 +99,7 @@ def test_two_from_one_day_are_refused_by_page_and_database(office, model):
 
     html = office.post(address(row), typed(row) | {"_saveasnew": "1"}).content.decode()
 
-    assert "There is a row from 1 January 2020 already: open that one" in html
+    assert "There is already a row from 1 January 2020. Open that one" in html
     row.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save(force_insert=True)
@@ -112,7 +112,7 @@ def test_the_only_row_in_force_is_not_deleted(chief, model):
 
     response = chief.post(address(row, "delete"), {"post": "yes"}, follow=True)
 
-    assert "cannot be deleted: nothing would hold today" in response.content.decode()
+    assert "cannot be deleted, because nothing would apply today" in response.content.decode()
     assert model.objects.filter(pk=row.pk).exists()
 
 
@@ -146,7 +146,7 @@ def test_what_a_row_that_holds_is_about_stays(office):
 
     html = office.post(address(row), typed(row, kind="webinar")).content.decode()
 
-    assert "This stays, for it holds already." in html
+    assert "This cannot be changed, because it already applies." in html
     assert EventTax.objects.get(pk=row.pk).kind == "training"
 
 
@@ -156,7 +156,8 @@ def test_the_history_has_what_a_bank_was_before(office):
     given = typed(row, sort_code="65-43-21")
     refused = office.post(address(row), given).content.decode()
     assert (
-        "This has held since 1 January 2020. To change it from a day on, give that day" in refused
+        "This has applied since 1 January 2020. To change it from a later day, give that day"
+        in refused
     )
     assert SupplierDetails.objects.get().sort_code == "12-34-56"
 

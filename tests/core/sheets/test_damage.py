@@ -20,39 +20,39 @@ from portal.core.sheets.damage import (
 )
 
 DAMAGED = [
-    (sound, "#N/A", "“#N/A” is an error of the spreadsheet, not a value"),
-    (sound, "#name?", "“#name?” is an error of the spreadsheet"),
-    (sound, "#SPILL!", "“#SPILL!” is an error of the spreadsheet"),
-    (sound, "########", "“########” is an error of the spreadsheet"),
-    (sound, "Smith &amp; Sons", "Write “&” in the place of “&amp;”, which is HTML"),
-    (sound, "O&#39;Brien", "Write “'” in the place of “&#39;”"),
-    (sound, "Caf&eacute;", "Write “é” in the place of “&eacute;”"),
-    (sound, "ZoÃ« BrontÃ«", "Letters were garbled when the list was saved: is this “Zoë Brontë”?"),
-    (sound, "Oâ€™Brien", "Letters were garbled when the list was saved: is this “O’Brien”?"),
-    (sound, "Łukasz WÃ³jcik", "Letters were garbled when the list was saved: is this “Łukasz Wó"),
-    (sound, "IÅŸÄ±k", "Letters were garbled when the list was saved: is this “Işık”?"),
-    (sound, "Â£120", "Letters were garbled when the list was saved: is this “£120”?"),
-    (whole_name, "N/A", "“N/A” stands for nothing. Leave the cell empty"),
-    (whole_name, "-", "“-” stands for nothing"),
-    (whole_name, "Unknown", "“Unknown” stands for nothing"),
+    (sound, "#N/A", "“#N/A” is a spreadsheet error, not a value"),
+    (sound, "#name?", "“#name?” is a spreadsheet error"),
+    (sound, "#SPILL!", "“#SPILL!” is a spreadsheet error"),
+    (sound, "########", "“########” is a spreadsheet error"),
+    (sound, "Smith &amp; Sons", "Write “&” instead of “&amp;”, which is HTML"),
+    (sound, "O&#39;Brien", "Write “'” instead of “&#39;”"),
+    (sound, "Caf&eacute;", "Write “é” instead of “&eacute;”"),
+    (sound, "ZoÃ« BrontÃ«", "Letters were garbled when the list was saved. Is this “Zoë Brontë”?"),
+    (sound, "Oâ€™Brien", "Letters were garbled when the list was saved. Is this “O’Brien”?"),
+    (sound, "Łukasz WÃ³jcik", "Letters were garbled when the list was saved. Is this “Łukasz Wó"),
+    (sound, "IÅŸÄ±k", "Letters were garbled when the list was saved. Is this “Işık”?"),
+    (sound, "Â£120", "Letters were garbled when the list was saved. Is this “£120”?"),
+    (whole_name, "N/A", "“N/A” is not a value. Leave the cell empty"),
+    (whole_name, "-", "“-” is not a value"),
+    (whole_name, "Unknown", "“Unknown” is not a value"),
     (whole_name, "?ukasz", "A letter of “?ukasz” was lost"),
     (whole_name, "I??k", "A letter of “I??k” was lost"),
     (whole_name, "Bront?", "A letter of “Bront?” was lost"),
     (whole_words, "Caf?s of Leeds", "A letter of “Caf?s of Leeds” was lost"),
     (as_typed, "9.00123E+13", "The spreadsheet has turned this number into “9.00123E+13”"),
     (as_typed, "4,5e+12", "The spreadsheet has turned this number into “4,5e+12”"),
-    (as_typed, "2005.0", "The spreadsheet has made “2005.0” of a whole number"),
-    (as_typed, "2005,00", "The spreadsheet has made “2005,00” of a whole number"),
-    (as_typed, '="00125"', '“="00125"” begins with what makes a spreadsheet show'),
-    (as_typed, "'00126", "“'00126” begins with what makes a spreadsheet show"),
-    (as_typed, "M–77", "“M–77” has a dash (“–”) where a hyphen is usual. Write M-77"),
+    (as_typed, "2005.0", "The spreadsheet has turned a whole number into “2005.0”"),
+    (as_typed, "2005,00", "The spreadsheet has turned a whole number into “2005,00”"),
+    (as_typed, '="00125"', '“="00125"” begins with a sign that makes a spreadsheet show'),
+    (as_typed, "'00126", "“'00126” begins with a sign that makes a spreadsheet show"),
+    (as_typed, "M–77", "“M–77” has a dash (“–”) where there is usually a hyphen. Write M-77"),
     (as_typed, "M—77", "“M—77” has a dash"),
     (as_typed, "M−77", "“M−77” has a dash"),
-    (says_something, "N/A", "“N/A” stands for nothing. Leave the cell empty"),
-    (says_something, "null", "“null” stands for nothing"),
-    (says_something, "-", "“-” stands for nothing"),
-    (says_something, "0", "“0” stands for nothing"),
-    (says_something, "Not known", "“Not known” stands for nothing"),
+    (says_something, "N/A", "“N/A” is not a value. Leave the cell empty"),
+    (says_something, "null", "“null” is not a value"),
+    (says_something, "-", "“-” is not a value"),
+    (says_something, "0", "“0” is not a value"),
+    (says_something, "Not known", "“Not known” is not a value"),
 ]
 RIGHT = [
     (sound, "#1 Court Chambers"),
@@ -116,8 +116,8 @@ def test_one_date_that_can_only_be_month_first_makes_the_column_doubtful() -> No
     ]
     told = doubtful_dates(rows("03/25/2027", "04/05/2027"), ["day"])
     assert str(told[0]) == (
-        "line 3, day: Which is the day here, and which the month? Line 2 has 03/25/2027, with the "
-        "month first. Write all dates of the column as 2027-03-31"
+        "line 3, day: It is not clear which is the day and which is the month, because line 2 "
+        "has 03/25/2027, with the month first. Write every date in this column as 2027-03-31"
     )
 
 

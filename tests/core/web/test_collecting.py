@@ -12,9 +12,9 @@ from django.test import RequestFactory
 
 from portal.core.web.collecting import remove_left
 from portal.core.web.static import StaticFilesMiddleware
-from tests.processes import ROOT, get, new_installation, run, serving
+from tests.processes import ROOT, get, run, serving
 
-pytestmark = pytest.mark.house
+pytestmark = [pytest.mark.house, pytest.mark.long]
 
 TODAY = date(2026, 11, 26)
 
@@ -48,12 +48,11 @@ def styles_of(root):
     return {f"{root}{path}" for path in re.findall(r'href="(/static/[^"]+\.css)"', page)}
 
 
-def test_no_style_is_missing_while_setup_runs_nor_after_the_restart(tmp_path):
+def test_no_style_is_missing_while_setup_runs_nor_after_the_restart(tmp_path, installed):
     """The sources are a copy, changed twice, as two updates do."""
     shutil.copytree(ROOT / "portal", tmp_path / "portal", ignore=shutil.ignore_patterns("*.pyc"))
-    env = new_installation(tmp_path / "data") | {"PYTHONPATH": str(tmp_path)}
+    env = installed(tmp_path / "data") | {"PYTHONPATH": str(tmp_path)}
     words = ["--short-name=IMA", "--email=o@example.org", "--phone=0113 496 0677"]
-    assert run("setup", "--quiet", env=env, cwd=tmp_path).returncode == 0
     run("body", "Institute", *words, "--address=1 Row, Leeds, LS1 4AP", env=env, cwd=tmp_path)
     source = tmp_path / "portal" / "static" / "css" / "tokens.css"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.processes import new_installation, run
+from tests.processes import run
 
 pytestmark = pytest.mark.house
 
@@ -50,9 +50,8 @@ print(json.dumps(seen))
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory):
-    made = new_installation(tmp_path_factory.mktemp("data"))
-    assert run("setup", "--quiet", env=made).returncode == 0
+def installation(tmp_path_factory, installed):
+    made = installed(tmp_path_factory.mktemp("data"))
     named = run("body", "Institute", *BODY, "--address=1 Row, Leeds, LS1 4AP", env=made)
     assert named.returncode == 0
     return made

@@ -11,7 +11,7 @@ from portal.core.models import Body, BodyDetails
 from portal.people.models import Person
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 AGAIN = re.compile(r'href="([^"]*)"[^>]*>\s*<span>Open the page again')
 
 
@@ -26,7 +26,7 @@ def refused(referer: str = "", client: Client | None = None, path: str = "/sign-
 def test_it_leads_back_to_the_page_and_has_help_and_the_body(body) -> None:
     page = refused("http://testserver/sign-in/?next=/account/").text
     assert AGAIN.findall(page) == ["/sign-in/?next=/account/"]
-    for words in (body.name, body.office_email, "Need help?", "Skip to the content"):
+    for words in (body.name, body.office_email, "Need help?", "Skip to main content"):
         assert words in page, words
 
 

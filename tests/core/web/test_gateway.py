@@ -140,7 +140,7 @@ def test_a_header_by_which_we_decide_is_refused_where_it_cannot_be_read(port, na
         said = visitor.recv(65536).decode()
 
     assert said.startswith("HTTP/1.1 400 ")
-    assert f"letters that cannot be read here ({name.lower()})" in said
+    assert f"letters that the portal cannot read ({name.lower()})" in said
 
 
 def test_one_that_decides_nothing_is_left_out(port):

@@ -115,6 +115,6 @@ def test_a_proxy_that_is_not_named_is_told_once(settings, caplog):
         middleware(RequestFactory().get("/", HTTP_X_FORWARDED_PROTO="https"))
 
     assert caplog.messages == [
-        "127.0.0.1 sends headers of a proxy, and PORTAL_TRUSTED_PROXIES does not name it: they do "
-        "not count."
+        "127.0.0.1 sends the headers of a proxy, but PORTAL_TRUSTED_PROXIES does not name it. "
+        "The headers are ignored."
     ]

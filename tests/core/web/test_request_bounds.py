@@ -34,10 +34,10 @@ A_PART = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
             "/",
             {"CONTENT_LENGTH": str(request_bounds.MOST_BODY + 1)},
             413,
-            "more than the portal takes",
+            "more than the portal accepts",
         ),
-        ("/", {"CONTENT_LENGTH": "9" * 30}, 413, "more than the portal takes"),
-        ("/", {"CONTENT_LENGTH": "-1"}, 400, "no number"),
+        ("/", {"CONTENT_LENGTH": "9" * 30}, 413, "more than the portal accepts"),
+        ("/", {"CONTENT_LENGTH": "-1"}, 400, "not a number"),
     ],
 )
 def test_too_much_of_a_request_is_told_before_a_query(
@@ -53,8 +53,8 @@ def test_too_much_of_a_request_is_told_before_a_query(
 @pytest.mark.parametrize(
     ("body", "kind", "status", "words"),
     [
-        ("x" * (request_bounds.MOST_BODY + 1), FORM, 413, "more than the portal takes"),
-        ("a=&" * (request_bounds.MOST_FIELDS + 1), FORM, 400, "more fields than any of ours"),
+        ("x" * (request_bounds.MOST_BODY + 1), FORM, 413, "more than the portal accepts"),
+        ("a=&" * (request_bounds.MOST_FIELDS + 1), FORM, 400, "too many fields"),
         (
             "a" * (request_bounds.LONGEST_NAME + 1) + "=",
             FORM,
@@ -67,9 +67,9 @@ def test_too_much_of_a_request_is_told_before_a_query(
             413,
             "field of this form is too long",
         ),
-        (A_PART * (request_bounds.MOST_FIELDS + 5), PARTS, 400, "more fields than any of ours"),
+        (A_PART * (request_bounds.MOST_FIELDS + 5), PARTS, 400, "too many fields"),
         (A_FILE, PARTS, 400, "or a file"),
-        ("--y", "multipart/form-data", 400, "did not arrive as a whole"),
+        ("--y", "multipart/form-data", 400, "Only part of this form arrived"),
     ],
 )
 def test_too_much_of_a_form_is_told_before_a_query_or_a_hash(

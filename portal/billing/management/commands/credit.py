@@ -17,7 +17,7 @@ LINE = re.compile(r"^\s*(\d{1,4})\s*(?::\s*(£?)\s*(\S+)\s*)?$")
 
 
 class Command(MoneyCommand):
-    help = "Issue a credit note: of a whole invoice, or of some of its lines. It is mailed."
+    help = "Issue a credit note for a whole invoice or for some of its lines, and email it."
     examples = """\
 Examples:
   portal credit 000123 --reason "Course cancelled"
@@ -30,7 +30,7 @@ amount before VAT. VAT is added as on the invoice. What was paid becomes credit 
 portal payment allocate uses it for another invoice, portal payment refund records that it was paid
 back. For a debt that nobody pays: portal payment write-off.
 
-Exits with 2, and issues nothing, if what was given cannot be right.
+Exits with 2, and issues nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -51,11 +51,11 @@ Exits with 2, and issues nothing, if what was given cannot be right.
             at=timezone.now(),
         )
         said = [
-            f"Issued credit note {note.number}: {note.gross} of invoice {invoice.number} of "
+            f"Issued credit note {note.number} for {note.gross} of invoice {invoice.number} to "
             f"{invoice.payer_name}. {how_it_stands(invoice)}"
         ]
         if note.left:
-            said.append(f"Credit of {note.account}: {note.left}.")
+            said.append(f"{note.account} has {note.left} of credit from it.")
         return "\n".join(said)
 
 
@@ -63,7 +63,7 @@ def _read(text: str) -> LineCredit:
     """“2”, “2:1”, “2:£10.00”. Raises ValueError with a sentence."""
     found = LINE.match(text)
     if found is None:
-        raise ValueError(f"“{text[:40]}” is not a line: write it as 2, 2:1 or 2:£10.00")
+        raise ValueError(f"“{text[:40]}” is not a line. Write it as 2, 2:1 or 2:£10.00")
     position, pounds, part = int(found[1]), found[2], found[3]
     if part is None:
         return LineCredit(position)
@@ -71,6 +71,6 @@ def _read(text: str) -> LineCredit:
         return LineCredit(position, net=Money.from_pounds(part))
     if not (part.isascii() and part.isdecimal() and len(part) < 8):
         raise ValueError(
-            f"“{part[:40]}” is not a number: write how many, such as 1, or an amount with £"
+            f"“{part[:40]}” is not a number. Write how many, such as 1, or an amount with £"
         )
     return LineCredit(position, quantity=int(part))

@@ -16,10 +16,10 @@ Examples:
   portal payment 000123 108.00 2027-03-31
   portal payment IMA-000123-5 £50 31/03/2027 --note "cheque 000481"
 
-For no invoice or several at once, and for money that goes back: portal payment receive,
+For no invoice, or several at once, and for money that goes back, see portal payment receive,
 allocate, reverse, refund, write-off.
 
-Exits with 2, and records nothing, if what was given cannot be right.
+Exits with 2, and records nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -24,14 +24,14 @@ from portal.core.money import Money
 
 
 class Command(MoneyCommand):
-    help = "Record a payment that came in, for no invoice, one, or several."
+    help = "Record a payment that came in, for one invoice, several or none."
     examples = """\
 Examples:
   portal payment receive 108.00 2027-03-31 000123
   portal payment receive £360 31/03/2027 000123 000124 000125 --note "one transfer for three"
   portal payment receive 50 2027-03-31 --account jo@example.org
 
-Exits with 2, and records nothing, if what was given cannot be right.
+Exits with 2, and records nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,13 +41,15 @@ Exits with 2, and records nothing, if what was given cannot be right.
             "numbers",
             metavar="NUMBER",
             nargs="*",
-            help="the invoices that it settles, in this order: numbers or payment references",
+            help="the numbers or payment references of the invoices it settles, in this order",
         )
         parser.add_argument(
             "--account",
             default="",
-            help="who paid, if not who the first invoice is to: an email address, or the name of "
-            "an organisation",
+            help=(
+                "the email address or organisation that paid, if it is not the one the first "
+                "invoice is to"
+            ),
         )
         add_switches(parser)
         add_note(parser)
@@ -61,12 +63,12 @@ def add_switches(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--keep-excess",
         action="store_true",
-        help="take more than is owed: the rest is credit of the account",
+        help="accept more than is owed, and keep the rest as credit on the account",
     )
     parser.add_argument(
         "--again",
         action="store_true",
-        help="the same amount came in twice on that day: record it once more",
+        help="the same amount came in twice that day, so record it again",
     )
 
 
@@ -75,9 +77,9 @@ def receive_and_report(numbers: Sequence[str], *, actor: str, **options: Any) ->
     at = timezone.now()
     named = options.get("account") or ""
     if not numbers and not named:
-        raise MoneyRefused("Give the number of an invoice, or --account for who paid.")
+        raise MoneyRefused("Give the number of an invoice, or say who paid with --account.")
     payment = receive(
-        invoices=[find_invoice(number) for number in dict.fromkeys(numbers)],
+        invoices=[find_invoice(number) for number in numbers],
         account=find_account(named, at=at) if named else None,
         amount=Money.from_pounds(options["amount"]),
         received_on=read_date(options["date"]),
@@ -97,9 +99,9 @@ def _report(payment: Payment) -> str:
     ]
     for each in payment.allocations.select_related("invoice").order_by("pk"):
         said.append(
-            f"Allocated {each.amount} to invoice {each.invoice.number} of "
+            f"Allocated {each.amount} to invoice {each.invoice.number}, "
             f"{each.invoice.payer_name}. {how_it_stands(each.invoice)}"
         )
     if left := payment.left:
-        said.append(f"Kept unallocated: {left}. It is credit of {payment.account}.")
+        said.append(f"{left} is not allocated. {payment.account} has it as credit.")
     return "\n".join(said)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser
 from typing import Any
 
 from django.utils import timezone
 
 from portal.billing.credit_to_use import credits_of
-from portal.billing.finding_accounts import find_account, find_credit
+from portal.billing.finding_accounts import credit_named, find_account
 from portal.billing.management.money import MoneyCommand, add_amount, add_date, add_note
 from portal.billing.refunding import refund
 from portal.core.dates import read_date, short_date
@@ -24,15 +23,17 @@ Examples:
   portal payment refund jo@example.org 40 2027-04-06 --note "bank transfer"
   portal payment refund "Fern Advice" 40 2027-04-06
 
-Exits with 2, and records nothing, if what was given cannot be right.
+Exits with 2, and records nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "whose",
             metavar="WHOSE",
-            help="the number of a payment or credit note, an email address, or the name of an "
-            "organisation: then the oldest credit goes first",
+            help=(
+                "the number of a payment or credit note; or an email address or the name of an "
+                "organisation, to use its oldest credit first"
+            ),
         )
         add_amount(parser)
         add_date(parser, "the money was paid back")
@@ -40,8 +41,7 @@ Exits with 2, and records nothing, if what was given cannot be right.
 
     def act(self, **options: Any) -> str:
         at, whose = timezone.now(), options["whose"]
-        is_number = re.fullmatch(r"\s*([A-Z]+-?|P)\d+\s*", whose, re.IGNORECASE) is not None
-        of = find_credit(whose) if is_number else None
+        of = credit_named(whose)
         account = of.account if of is not None else find_account(whose, at=at)
         made = refund(
             account,

@@ -15,12 +15,14 @@ from portal.core.dates import read_date
 
 
 class Command(MoneyCommand):
-    help = "Record that the bank took a payment back: a cheque that bounced, a recalled transfer."
+    help = (
+        "Record that the bank took a payment back, such as a bounced cheque or a recalled transfer."
+    )
     examples = """\
 Example:
   portal payment reverse P000012 2027-04-06 --reason "cheque bounced"
 
-Exits with 2, and records nothing, if what was given cannot be right.
+Exits with 2, and records nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +33,9 @@ Exits with 2, and records nothing, if what was given cannot be right.
     def act(self, **options: Any) -> str:
         payment = find_credit(options["payment"])
         if not isinstance(payment, Payment):
-            raise MoneyRefused(f"{payment.number} is a credit note: only a payment is reversed.")
+            raise MoneyRefused(
+                f"{payment.number} is a credit note. You can only reverse a payment."
+            )
         reverse(
             payment,
             reversed_on=read_date(options["date"]),
@@ -39,8 +43,8 @@ Exits with 2, and records nothing, if what was given cannot be right.
             actor="portal payment reverse",
             at=timezone.now(),
         )
-        said = [f"Reversed {payment.number}, {payment.amount} of {payment.account}."]
+        said = [f"Reversed {payment.number}, {payment.amount} from {payment.account}."]
         settled = Invoice.objects.filter(allocations__payment=payment).distinct()
         for invoice in settled.order_by("pk"):
-            said.append(f"Invoice {invoice.number}: {how_it_stands(invoice)}")
+            said.append(f"It had settled invoice {invoice.number}. {how_it_stands(invoice)}")
         return "\n".join(said)

@@ -13,12 +13,12 @@ from portal.billing.writing_off import write_off
 
 
 class Command(MoneyCommand):
-    help = "Give up what is still owed on an invoice. For a wrong invoice: portal credit."
+    help = "Write off what is still owed on an invoice. If the invoice is wrong, use portal credit."
     examples = """\
 Example:
   portal payment write-off 000123 --reason "payer is bankrupt"
 
-Exits with 2, and records nothing, if what was given cannot be right.
+Exits with 2, and records nothing, if something is wrong.
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,4 +33,4 @@ Exits with 2, and records nothing, if what was given cannot be right.
             actor="portal payment write-off",
             at=timezone.now(),
         )
-        return f"Wrote off {made.amount} of invoice {invoice.number} of {invoice.payer_name}."
+        return f"Wrote off {made.amount} of invoice {invoice.number} to {invoice.payer_name}."

@@ -1,4 +1,4 @@
-"""Copy the database of SQLite into a file, whole, while the portal goes on."""
+"""Copy the whole SQLite database into a file while the portal keeps running."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from portal.core.machine.commands import PortalCommand
 
 class Command(PortalCommand):
     help = (
-        "Copy the database of SQLite into a new file, whole, while the portal goes on. "
-        "PostgreSQL has `pg_dump` for that: see docs/deploying.md."
+        "Copy the whole SQLite database into a new file while the portal keeps running. For "
+        "PostgreSQL use `pg_dump`: see docs/deploying.md."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="a file that is not there yet")
+        parser.add_argument(
+            "file", type=Path, metavar="FILE", help="the file to write, which must not exist yet"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         if not settings.SQLITE:
             raise CommandError(
-                "The portal is on PostgreSQL, which has a command of its own: "
-                f"`pg_dump --format=custom --file={options['file']} "
+                "The portal is on PostgreSQL, which has its own command: `pg_dump "
+                f"--format=custom --file={options['file']} "
                 f"{settings.DATABASES['default']['NAME']}`.",
                 returncode=2,
             )
@@ -34,4 +36,4 @@ class Command(PortalCommand):
             size = back_up(Path(settings.DATABASES["default"]["NAME"]), options["file"])
         except CannotBackUp as error:
             raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(f"{options['file']} has the whole database, {size:,} bytes.")
+        self.stdout.write(f"{options['file']} holds the whole database, {size:,} bytes.")

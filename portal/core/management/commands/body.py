@@ -15,8 +15,8 @@ from portal.core.machine.commands import PortalCommand, in_words
 
 class Command(PortalCommand):
     help = (
-        "Name the body that runs a new portal. Once; later changes are dated rows that staff add "
-        "in the office."
+        "Name the body that runs a new portal. This is done once: staff make later changes in "
+        "the office."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,7 +25,7 @@ class Command(PortalCommand):
         parser.add_argument("--email", required=True, help="the office's address")
         parser.add_argument("--phone", required=True, help="the office's number")
         parser.add_argument(
-            "--address", required=True, help="the registered office, its lines parted by commas"
+            "--address", required=True, help="the registered office, with commas between its lines"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,6 +45,6 @@ class Command(PortalCommand):
         except ValidationError as error:
             raise CommandError(in_words(error), returncode=2) from error
         self.stdout.write(
-            f"The portal now bears the name {details.name}. Next: `portal staff add EMAIL`, and "
-            "`portal setup --check` for what is still missing."
+            f"The portal is now named {details.name}. Next, run `portal staff add EMAIL`. To "
+            "see what is still missing, run `portal setup --check`."
         )

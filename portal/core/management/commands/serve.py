@@ -1,4 +1,4 @@
-"""Serve the pages, with the background work where SQLite is used."""
+"""Serve the pages (and, with SQLite, do the background work)."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ DEFAULT_PORT = 8000
 
 class Command(PortalCommand):
     help = (
-        "Serve the pages until Ctrl-C. With SQLite it does the background work (mail, …) too; "
-        "with PostgreSQL run `portal worker` besides, or give --with-worker."
+        "Serve the pages until Ctrl-C. With SQLite this also does the background work (mail "
+        "and so on). With PostgreSQL, run `portal worker` as well, or add --with-worker."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address (default: this machine)")
-        parser.add_argument("--port", type=_port, help="port (default: PORTAL_URL's, else 8000)")
+        parser.add_argument(
+            "--port", type=_port, help="port (default: the port of PORTAL_URL, or 8000)"
+        )
         parser.add_argument(
             "--processes", type=_processes, default=1, help="web processes (default: 1)"
         )
         parser.add_argument(
-            "--with-worker", action="store_true", help="do the background work with PostgreSQL too"
+            "--with-worker", action="store_true", help="also do the background work with PostgreSQL"
         )
         parser.add_argument(
             "--demo",
             action="store_true",
-            help="first make the database ready, and fill an empty one with the demo institute",
+            help="first prepare the database, and fill an empty one with the demo institute",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,7 +54,7 @@ class Command(PortalCommand):
             if status:
                 sys.exit(status)
         elif not (settings.STATIC_ROOT / "staticfiles.json").exists() and not settings.DEBUG:
-            raise CommandError("Run `portal setup` first: it makes all ready.", returncode=2)
+            raise CommandError("Run `portal setup` first.", returncode=2)
         if not settings.LOCAL:
             status = serving.run_to_end(serving.ourselves("setup", "--refuse-demo"))
             if status:

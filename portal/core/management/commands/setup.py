@@ -1,4 +1,4 @@
-"""Make the database and the static files ready, and name what is still to be entered."""
+"""Prepare the database and the static files, and list what is still missing."""
 
 from __future__ import annotations
 
@@ -29,30 +29,32 @@ from portal.core.web.collecting import STAMP, collect, remove_left, write_whole
 
 class Command(PortalCommand):
     help = (
-        "Make the database (its tables, its cache) and the static files ready, and name what is "
-        "still to be entered before the portal can do its work. May be run at any time."
+        "Prepare the database (its tables and cache) and the static files, and list what is "
+        "still missing before the portal can do its work. It is safe to run at any time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--check",
             action="store_true",
-            help="only tell what is missing; the exit status is 0 when nothing is",
+            help="only list what is missing; exit with 0 when nothing is",
         )
         parser.add_argument(
             "--demo",
             action="store_true",
-            help="fill an empty database with the demo institute, and tell who can sign in",
+            help="fill an empty database with the demo institute, and list who can sign in",
         )
         parser.add_argument(
             "--clock-is-right",
             action="store_true",
-            help="only say that somebody has looked at this machine’s clock and it is right: what "
-            "is old may be forgotten again",
+            help=(
+                "only record that you have checked this machine’s clock and it is right, so "
+                "that old records are deleted again"
+            ),
         )
         # `portal serve`, which never loads the apps, asks this before it serves the public.
         parser.add_argument("--refuse-demo", action="store_true", help=SUPPRESS)
-        parser.add_argument("--quiet", action="store_true", help="say only what must be done")
+        parser.add_argument("--quiet", action="store_true", help="print only what must be done")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["refuse_demo"]:
@@ -75,12 +77,12 @@ class Command(PortalCommand):
 
     def _believe_clock(self) -> None:
         if _pending_migrations():
-            raise CommandError("Run `portal setup` first: it makes all ready.", returncode=2)
+            raise CommandError("Run `portal setup` first.", returncode=2)
         now = timezone.now()
         clock.believe(actor="portal setup --clock-is-right", at=now)
         self.stdout.write(
-            f"The clock is taken as right: it is {dates.clock(now)} on "
-            f"{dates.short_date(dates.on_day(now))}. What is old is forgotten as before."
+            f"The clock is now trusted: it is {dates.clock(now)} on "
+            f"{dates.short_date(dates.on_day(now))}. Old records are deleted as before."
         )
 
     def _say_that_it_waits(self) -> None:
@@ -97,15 +99,15 @@ class Command(PortalCommand):
 
     def _unready(self) -> list[str]:
         if _pending_migrations():
-            return ["The database is not up to date: run `portal setup`."]
+            return ["The database is not up to date. Run `portal setup`."]
         lines = all_missing(today())
         if not settings.DEBUG and _kept_stamp() != _static_stamp():
-            lines.insert(0, "The static files are not up to date: run `portal setup`.")
+            lines.insert(0, "The static files are not up to date. Run `portal setup`.")
         return lines
 
     def _make_ready(self) -> None:
         if _pending_migrations():
-            self.stdout.write("Making the database ready …")
+            self.stdout.write("Preparing the database …")
             self.stdout.flush()
             call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)

@@ -14,8 +14,9 @@ from portal.core.models import OutgoingMail
 
 class Command(PortalCommand):
     help = (
-        "Do the background work (send mail, …) until Ctrl-C. With PostgreSQL any number of them; "
-        "with SQLite `portal serve` does it already, and a second one waits."
+        "Do the background work (mail and so on) until Ctrl-C. With PostgreSQL you can run any "
+        "number of workers. With SQLite `portal serve` already does this work, and a second "
+        "worker waits."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

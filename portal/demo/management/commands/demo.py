@@ -18,16 +18,17 @@ from portal.demo.people import PASSWORD, TO_TRY
 
 class Command(PortalCommand):
     help = (
-        "Fill an empty database with the demo institute: 300 people in 40 organisations, a year "
-        "of events, orders and invoices. A database that has people is never touched."
+        "Fill an empty database with the demo institute: 300 people in 40 organisations, a "
+        "year of events, orders and invoices. A database that already has people is left as it "
+        "is."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing where there are people already"
+            "--if-empty", action="store_true", help="do nothing if there are already people"
         )
         parser.add_argument(
-            "--tell", action="store_true", help="only name the demo people and their password"
+            "--tell", action="store_true", help="only list the demo people and their password"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

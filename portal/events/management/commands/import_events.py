@@ -14,10 +14,10 @@ from portal.events.importing_events.importing import COLUMNS, import_events
 
 class Command(ImportCommand):
     help = (
-        "Import training and events from a CSV file (UTF-8, separated by commas), one "
-        "row for each registration option. All rows are checked before any is written. "
-        "Importing a file again changes what differs, except prices and dates that somebody has "
-        f"booked. The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
+        "Import training and events from a CSV file (UTF-8, separated by commas), one row for "
+        "each registration option. Every row is checked before anything is written. Importing "
+        "a changed file updates the events, except prices and dates that somebody has booked. "
+        f"The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
     )
     things = ("event", "events")
     columns = COLUMNS

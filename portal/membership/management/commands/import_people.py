@@ -16,9 +16,9 @@ from portal.membership.importing_people.importing import import_people
 
 class Command(ImportCommand):
     help = (
-        "Import members and customers from a CSV file (UTF-8, separated by commas). All rows are "
-        "checked before any is written. Running the same file again changes nothing. The columns, "
-        f"in any order: {', '.join(COLUMNS)}. See docs/importing.md."
+        "Import members and customers from a CSV file (UTF-8, separated by commas). Every row "
+        "is checked before anything is written. Importing the same file again changes nothing. "
+        f"The columns, in any order: {', '.join(COLUMNS)}. See docs/importing.md."
     )
     things = ("person", "people")
     columns = COLUMNS
@@ -28,20 +28,28 @@ class Command(ImportCommand):
         parser.add_argument(
             "--skip-bad",
             action="store_true",
-            help="Import the good rows and report the bad ones. Otherwise one bad row stops all.",
+            help=(
+                "Import the good rows and report the bad ones. Without this, one bad row stops "
+                "the whole import."
+            ),
         )
         parser.add_argument(
             "--verified",
             action="store_true",
-            help="The office vouches for who works where: colleagues of a verified organisation "
-            "can see each other when they register somebody.",
+            help=(
+                "The office confirms who works where. People verified at the same organisation "
+                "can see each other when they register somebody for an event."
+            ),
         )
 
         parser.add_argument(
             "--trust-numbers",
             action="store_true",
-            help="The membership numbers are right: a known number under another name is that "
-            "person’s new name, and one that differs from a known one in its zeros is new.",
+            help=(
+                "The membership numbers are right. A known number with another name means that "
+                "the person has a new name, and a number that differs from a known one only in "
+                "its zeros is a new one."
+            ),
         )
 
     def run_import(self, path: Path, progress: Progress, options: dict[str, Any]) -> Outcome:

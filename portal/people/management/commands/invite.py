@@ -1,4 +1,4 @@
-"""Send the invitations that are still to be sent."""
+"""Send the invitations that have not been sent yet."""
 
 from __future__ import annotations
 
@@ -22,23 +22,25 @@ SHOWN = 10  # of those who are named
 
 class Command(PortalCommand):
     help = (
-        "Invite by email everybody who has an email address, no account, and no invitation to it "
-        "yet. "
-        "Each is invited once, however often this runs. The link works for 14 days."
+        "Email an invitation to everybody who has an email address but no account, and has not "
+        "been invited at that address yet. Each person is invited once, however often you run "
+        "this. The link works for 14 days."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--email", metavar="ADDRESS", help="only this person")
+        parser.add_argument("--email", metavar="ADDRESS", help="invite only this person")
         parser.add_argument(
             "--again",
             action="store_true",
-            help="with --email: send a new link although one was sent before",
+            help="with --email: send a new link even if one was sent before",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
         if options["email"] is None:
             if options["again"]:
-                raise CommandError("--again needs --email: say who gets a new link.", returncode=2)
+                raise CommandError(
+                    "--again needs --email, to say who gets a new link.", returncode=2
+                )
             self._invite_all()
             return
         email = tidy_email(options["email"])
@@ -55,7 +57,7 @@ class Command(PortalCommand):
             people = "person" if sent == 1 else "people"
             self.stdout.write(f"{sent:,} {people} invited, with links to {settings.PORTAL_URL}.")
         else:
-            self.stdout.write("Nobody is still to be invited.")
+            self.stdout.write("Everybody has been invited.")
         self._tell_of_shared(Person.objects.at_anothers_sign_in())
 
     def _invite_one(self, email: str, *, again: bool) -> None:
@@ -64,7 +66,7 @@ class Command(PortalCommand):
             raise CommandError(f"Nobody has the address {email}.", returncode=2)
         without_account = people.filter(user=None)
         if not without_account:
-            self.stdout.write(f"{email} has an account already.")
+            self.stdout.write(f"{email} already has an account.")
         elif not without_account.invitable():
             self._tell_of_shared(without_account)
         elif again:
@@ -85,9 +87,9 @@ class Command(PortalCommand):
             shown.append(f"  and {count - SHOWN:,} more")
         is_are = "person was" if count == 1 else "people were"
         self.stdout.write(
-            f"{count:,} {is_are} not invited, for somebody else signs in with the address that "
-            "the office has for them. Give each their own in the office, then run this again:\n"
-            + "\n".join(shown)
+            f"{count:,} {is_are} not invited, because somebody else signs in with the address "
+            "the office has for them. In the office, give each person their own address, then "
+            "run this again:\n" + "\n".join(shown)
         )
 
     def _send(self, email: str) -> int:

@@ -23,18 +23,25 @@ from portal.people.staffing import (
 
 class Command(PortalCommand):
     help = (
-        "Let the person at EMAIL work in the office. Anyone without an account gets an invitation. "
-        "Done again, it changes nothing."
+        "Let the person at EMAIL work in the office. If they have no account, they get an "
+        "invitation. Running this again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL", help="the person’s email address")
-        parser.add_argument("--first-name", default="", help="needed for who is not known yet")
-        parser.add_argument("--last-name", default="", help="needed for who is not known yet")
+        parser.add_argument(
+            "--first-name", default="", help="needed if the portal does not know them yet"
+        )
+        parser.add_argument(
+            "--last-name", default="", help="needed if the portal does not know them yet"
+        )
         parser.add_argument(
             "--all",
             action="store_true",
-            help="as an administrator: may do everything, such as give and take these rights",
+            help=(
+                "make them an administrator, who can do everything, including giving and "
+                "taking away these rights"
+            ),
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -63,18 +70,17 @@ class Command(PortalCommand):
 def sentence(added: Added) -> str:
     """What has been done, for the terminal."""
     person = added.person
-    now = "works in the office now" if added.is_new_staff else "works in the office already"
+    now = "works in the office now" if added.is_new_staff else "already works in the office"
     if added.is_administrator:
         now += ", as an administrator"
     if added.is_invited:
         then = (
-            f"An invitation to set a password goes to {person.email}; its link leads to "
-            f"{settings.PORTAL_URL}."
+            f"We are sending an invitation to {person.email}, with a link to {settings.PORTAL_URL}."
         )
     elif person.user_id is None:
         then = f"The invitation sent to {person.email} still works."
     elif added.is_new_staff:
-        then = "They are told by email, and sign in again with the password that they have."
+        then = "They get an email, and sign in again with their present password."
     else:
         then = "They sign in as before."
     return f"{person.full_name} {now}. {then}"

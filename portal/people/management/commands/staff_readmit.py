@@ -1,4 +1,4 @@
-"""Let in an administrator who cannot sign in any more."""
+"""Let a locked-out administrator back in."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from portal.core.text.email_address import tidy_email
 from portal.people.inviting import VALID_FOR, NobodyToInvite, invite_in_person
 
 ACTOR = "portal staff readmit"
-BY_HAND = "Where mail does not reach them, add --show-link here."
+BY_HAND = "If mail does not reach them, add --show-link."
 
 
 class Command(PortalCommand):
     help = (
-        "Let in the administrator at EMAIL, who cannot sign in any more: phone and recovery codes "
-        "lost, account closed, password taken over. Their password and second step are taken "
-        "away, their sessions end, and a link to set a new password goes to them by email. It "
-        "works once, for a day."
+        "Let the administrator at EMAIL back in when they cannot sign in: they lost their "
+        "phone and recovery codes, their account was closed, or somebody took over their "
+        "password. This removes their password and second step, signs them out everywhere and "
+        "emails them a link to set a new password. The link works once, for a day."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,8 +30,10 @@ class Command(PortalCommand):
         parser.add_argument(
             "--show-link",
             action="store_true",
-            help="show the link here instead, for when mail does not reach them: whoever sees it "
-            "can enter the office in their name, so hand it over in person",
+            help=(
+                "show the link here instead, if mail does not reach them. Anybody who sees it "
+                "can enter the office in their name, so hand it over in person"
+            ),
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -50,19 +52,22 @@ class Command(PortalCommand):
         if is_mailed:
             self.stdout.write(f"A link to set a new password goes to {email}.")
         else:
-            self.stdout.write(f"{url}\nHand this link to {email} in person: it lets in anybody.")
+            self.stdout.write(
+                f"{url}\nHand this link to {email} in person. It lets in anybody who has it."
+            )
         self.stdout.write(
-            "It works once, for a day. Their old password, second step and sessions are gone."
+            "It works once, for a day. Their old password and second step no longer work, and "
+            "they are signed out everywhere."
         )
 
     def _invite(self, email: str) -> None:
-        """They have no password yet: a new invitation in the place of the one they never used."""
+        """They have no password yet: a new invitation instead of the one they never used."""
         try:
             url = invite_in_person(email, actor=ACTOR, at=timezone.now())
         except NobodyToInvite as error:
             raise CommandError(str(error), returncode=2) from error
         self.stdout.write(
-            f"{url}\nHand this link to {email} in person: it lets in anybody.\n"
-            f"It is a new invitation, works once, for {VALID_FOR.days} days, and sets their first "
-            "password."
+            f"{url}\nHand this link to {email} in person. It lets in anybody who has it.\nIt is "
+            f"a new invitation to set their first password. It works once, for {VALID_FOR.days} "
+            "days."
         )
