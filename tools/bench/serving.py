@@ -10,11 +10,12 @@ from statistics import median
 from tools.bench.figures import Row, at_most, beside, not_measured
 from tools.bench.processes import Site, cpu_seconds, megabytes, most_megabytes
 from tools.bench.visitors import Visitor, rate
-from tools.bench.world import COURSE, World, bare_cpu
+from tools.bench.world import COURSE, World, bare_cpu, sent, settle
 
 SIGN_INS, ROUNDS = 30, 3
 PASSWORD = "measured in silence"
 BUYERS, LAST_PLACES = 64, 5
+BOOKERS = 9  # an odd number, so that each of them asks for both pages
 RUSH = "last-places"
 
 
@@ -102,21 +103,28 @@ def _rushed(site: Site) -> tuple[float, dict[str, int]]:
 
 
 def memory(world: World) -> Iterator[Row]:
-    site = world.site
-    (session,) = site.inside("sessions", "1")
-    sizes = []
-    for processes in (1, 2):
-        with site.served("--processes", str(processes)) as (pid, _):
-            visitor = Visitor(site.port, session)
-            paths = ("/account/activity/", f"/training-and-events/{COURSE}/")
-            for number in range(1000 * processes):
-                visitor.ask("GET", paths[number % 2])
-            sizes.append(megabytes(pid))
+    sizes = [_size(world.site, processes) for processes in (1, 2)]
     one, further = sizes[0], sizes[1] - sizes[0]
-    what = "memory after 1,000 requests: one web process, worker"
+    what = "memory after 1,000 pages, bookings, mails: web and worker"
     yield at_most(what, one, 250, figure=f"{one:.0f} MB", said="250 MB")
     what = "  each further web process"
     yield at_most(what, further, 100, figure=f"{further:.0f} MB", said="100 MB")
+
+
+def _size(site: Site, processes: int) -> float:
+    """Megabytes, when each process has done all that it does: the worker has set PDFs too."""
+    paths = ("/account/activity/", f"/training-and-events/{COURSE}/")
+    site.inside("event", f"memory-{processes}", "")
+    with site.served("--processes", str(processes)) as (pid, _):
+        sessions = site.inside("sessions", str(BOOKERS * processes))
+        visitors = [Visitor(site.port, session) for session in sessions]
+        mails = len(sent(site))
+        for visitor in visitors:
+            visitor.book(f"memory-{processes}")
+        settle(site, at_least=mails + len(visitors))
+        for number in range(1000 * processes):
+            visitors[number % len(visitors)].ask("GET", paths[number % 2])
+        return megabytes(pid)
 
 
 def start(world: World) -> Iterator[Row]:
