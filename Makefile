@@ -40,9 +40,9 @@ walk: ## Walk docs/deploying.md in a bare Debian 12 (as root, with mmdebstrap)
 	@tools/environment.sh dev
 	@.venv/bin/python -m tools.walk
 
-bench: ## Measure speed and size against a bare view
+bench: ## Measure speed and size against a bare view (ONLY=event,booking)
 	@tools/environment.sh dev
-	@.venv/bin/python -m tools.bench
+	@.venv/bin/python -m tools.bench $(if $(ONLY),ONLY=$(ONLY))
 
 attack: ## Try to break in, shut out and lose (SECONDS=600, ONLY=outages,flood, SEED=1)
 	@tools/environment.sh dev

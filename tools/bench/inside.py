@@ -1,7 +1,7 @@
 """What is measured or prepared inside the portal: run in a process of its own, answers in JSON.
 
 `python -m tools.bench.inside sessions 64`, `… accounts 20 PASSWORD`, `… event CODE PLACES`,
-`… queries`, `… pdf`.
+`… queries CODE`, `… upcoming 2000`, `… pdf`, `… credit_act 30`, `… credit_pdf`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tools.bench.settings")
@@ -122,15 +122,36 @@ def queries(code: str) -> dict[str, int]:
     return counted
 
 
-def pdf() -> dict[str, float]:
-    """Milliseconds that the PDF of an invoice takes, and bare typst on the same document.
+def upcoming(count: str) -> int:
+    """How many events the list has, once it is made to have so many.
 
-    Each is another invoice by its number: typst remembers a document that it has just set.
+    Those that are made come last, and those too many are put into the past from the end: the first
+    page of the list stays the same.
     """
+    from django.db import transaction
+    from django.utils import timezone
+
+    from portal.events.models import Event
+
+    found, years = Event.objects.upcoming(timezone.now()), timedelta(days=1000)
+    with transaction.atomic():
+        for one in found[int(count) :]:
+            _moved(one, -years)
+        for number in range(found.count(), int(count)):
+            _moved(Event.objects.get(code=event(f"listed-{number}", "40")), years)
+    return found.count()
+
+
+def _moved(event: Any, by: timedelta) -> None:
+    event.starts, event.ends = event.starts + by, event.ends + by
+    event.save(update_fields=["starts", "ends"])
+
+
+def pdf() -> dict[str, float]:
+    """Milliseconds that the PDF of an invoice takes, and bare typst on the same document."""
     from portal.billing import invoice_documents, purchase_orders
     from portal.billing.models import Invoice
     from portal.core.dates import today
-    from portal.core.documents import rendering
 
     newest = Invoice.objects.with_balance().order_by("pk").last()
     assert newest is not None
@@ -140,38 +161,104 @@ def pdf() -> dict[str, float]:
         purchase_order=purchase_orders.number_of(newest),
         on=today(),
     )
-    compiler = rendering._compiler(invoice_documents.TEMPLATE)
-    stamp = int(newest.issued_at.timestamp())
-
-    def bare(number: str) -> bytes:
-        inputs = {"data": json.dumps(content | {"number": number})}
-        return compiler.compile(
-            format="pdf", sys_inputs=inputs, pdf_standards=rendering.STANDARDS, timestamp=stamp
-        )
 
     def ours(number: str) -> bytes:
         invoice = Invoice.objects.with_balance().get(pk=newest.pk)
         invoice.number = number
         return invoice_documents.pdf(invoice, on=today())
 
-    assert bare("000000") == ours("000000")
-    return {"bare": _median(bare), "ours": _median(ours)}
+    return _beside_typst(invoice_documents.TEMPLATE, content, newest.issued_at, ours)
 
 
-def _median(make: Callable[[str], object], times: int = 40) -> float:
+def credit_act(count: str) -> float:
+    """Milliseconds of processor time for a credit note of a whole invoice, after one to warm up."""
+    from django.utils import timezone
+
+    from portal.billing.crediting import issue_credit_note
+    from portal.billing.models import Invoice
+    from portal.people.models import Person
+
+    actor = Person.objects.get(email="sam@example.org").user
     taken = []
-    for number in range(times):
-        begun = time.perf_counter()
-        make(f"{number:03d}{int(begun * 1000) % 1000:03d}")
-        taken.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(taken)
+    for invoice in Invoice.objects.filter(credit_notes=None).order_by("pk")[: int(count) + 1]:
+        begun = time.process_time()
+        issue_credit_note(invoice, reason="Measured", actor=actor, at=timezone.now())
+        taken.append((time.process_time() - begun) * 1000)
+    return statistics.median(taken[1:])
+
+
+def credit_pdf() -> dict[str, float]:
+    """As `pdf`, of the newest credit note."""
+    from portal.billing import credit_note_documents as documents
+    from portal.billing.models import CreditNote
+
+    newest = CreditNote.objects.order_by("pk").last()
+    assert newest is not None
+    content = documents.data(
+        newest, lines=list(newest.lines.all()), used=documents.used_at_issue(newest)
+    )
+
+    def ours(number: str) -> bytes:
+        note = CreditNote.objects.get(pk=newest.pk)
+        note.number = number
+        return documents.pdf(note)
+
+    return _beside_typst(documents.TEMPLATE, content, newest.issued_at, ours)
+
+
+def _beside_typst(
+    template: str, content: dict[str, Any], issued_at: datetime, ours: Callable[[str], bytes]
+) -> dict[str, float]:
+    """Median milliseconds of `ours` and of typst alone, in turn.
+
+    Each is another document by its number: typst remembers one that it has just set.
+    """
+    import typst
+
+    from portal.core.documents import rendering
+
+    compiler = typst.Compiler(
+        str(rendering.TEMPLATES / template),
+        root=str(rendering.TEMPLATES),
+        font_paths=[str(rendering.HERE / "fonts")],
+        ignore_system_fonts=True,
+    )
+
+    def bare(number: str) -> bytes:
+        made: bytes = compiler.compile(
+            format="pdf",
+            sys_inputs={"data": json.dumps(content | {"number": number})},
+            pdf_standards=rendering.STANDARDS,
+            timestamp=int(issued_at.timestamp()),
+        )
+        return made
+
+    assert bare("000000") == ours("000000")
+    taken: dict[str, list[float]] = {"bare": [], "ours": []}
+    for number in range(1, 41):
+        for name, make in (("bare", bare), ("ours", ours)):
+            begun = time.perf_counter()
+            make(f"{name[0]}{number:05d}")
+            taken[name].append((time.perf_counter() - begun) * 1000)
+    return {name: statistics.median(times) for name, times in taken.items()}
 
 
 def main(words: list[str]) -> Any:
     import django
 
     django.setup()
-    commands = {f.__name__: f for f in (sessions, accounts, event, places_taken, queries, pdf)}
+    known = (
+        sessions,
+        accounts,
+        event,
+        places_taken,
+        queries,
+        upcoming,
+        pdf,
+        credit_act,
+        credit_pdf,
+    )
+    commands = {function.__name__: function for function in known}
     return commands[words[0]](*words[1:])
 
 

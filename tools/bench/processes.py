@@ -23,11 +23,16 @@ OURS = ("PORTAL_", "EMAIL_", "DATABASE_")
 
 @dataclass
 class Site:
-    """A portal in a folder of its own; `env` is what its processes are started with."""
+    """A portal in a folder of its own; `env` is what its processes are started with.
+
+    `code` is the folder of its code, `python` that of its environment: today's or another's.
+    """
 
     folder: Path
     port: int
     env: dict[str, str]
+    code: Path = ROOT
+    python: str = sys.executable
 
     @property
     def url(self) -> str:
@@ -35,21 +40,23 @@ class Site:
 
     def portal(self, *words: str) -> None:
         """Run `portal …`. Raises CalledProcessError with what it said."""
-        command = [sys.executable, "-m", "portal", *words]
-        subprocess.run(command, env=self.env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        command = [self.python, "-m", "portal", *words]
+        subprocess.run(command, env=self.env, cwd=self.code, check=True, stdout=subprocess.DEVNULL)
 
     def inside(self, *words: str) -> Any:
         """What a function of inside.py answers."""
-        command = [sys.executable, "-m", "tools.bench.inside", *words]
-        done = subprocess.run(command, env=self.env, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+        command = [self.python, "-m", "tools.bench.inside", *words]
+        done = subprocess.run(
+            command, env=self.env, cwd=self.code, check=True, stdout=subprocess.PIPE
+        )
         return json.loads(done.stdout)
 
     @contextmanager
     def served(self, *words: str) -> Iterator[tuple[int, float]]:
         """`portal serve`: the id of its process and the seconds until its first page."""
-        command = [sys.executable, "-m", "portal", "serve", "--port", str(self.port), *words]
+        command = [self.python, "-m", "portal", "serve", "--port", str(self.port), *words]
         begun = time.monotonic()
-        process = subprocess.Popen(command, env=self.env, cwd=ROOT, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=self.env, cwd=self.code, stdout=subprocess.DEVNULL)
         try:
             while not self._answers():
                 if process.poll() is not None or time.monotonic() - begun > 60:
@@ -68,8 +75,8 @@ class Site:
             return False
 
 
-def new_site(folder: Path, **env: str) -> Site:
-    """A portal with the demo institute, not yet served."""
+def new_site(folder: Path, *, code: Path | None = None, **env: str) -> Site:
+    """A portal with the demo institute, not yet served; `code`: a folder with another's `.venv`."""
     folder.mkdir()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -81,6 +88,8 @@ def new_site(folder: Path, **env: str) -> Site:
         "DJANGO_SETTINGS_MODULE": "tools.bench.settings",
     }
     site = Site(folder, port, kept | ours | env)
+    if code is not None:
+        site.code, site.python = code, str(code / ".venv" / "bin" / "python")
     site.portal("setup", "--demo", "--quiet")
     return site
 
