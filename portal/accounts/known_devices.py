@@ -23,7 +23,7 @@ from django.utils.crypto import get_random_string
 from portal.accounts.models import User
 from portal.accounts.signed_in_last import signed_in_account
 
-SALT = "portal.accounts.known_devices"  # stays: cookies last for a year
+SALT = "portal.accounts.device"  # stays: cookies last for a year
 VALID_FOR = timedelta(days=365)
 MOST = 5
 

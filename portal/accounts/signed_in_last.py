@@ -23,7 +23,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse  # noqa: TID251 - a cookie, no act
 from django.utils import timezone
 
-SALT = "portal.accounts.signed_in_last"  # stays: browsers have such cookies
+SALT = "portal.accounts.last_account"  # stays: browsers have such cookies
 
 
 def last_account(request: HttpRequest, *, since: datetime | None = None) -> str | None:
