@@ -128,7 +128,7 @@ def test_of_two_at_once_one_is_kept_whole(database: Path, tmp_path: Path) -> Non
 def test_a_file_that_is_there_is_kept(database: Path, tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("of yesterday")
 
-    with pytest.raises(CannotBackUp, match="is there already"):
+    with pytest.raises(CannotBackUp, match="already exists"):
         back_up(database, tmp_path / "kept")
 
     assert (tmp_path / "kept").read_text() == "of yesterday"

@@ -44,9 +44,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.long]
 COPY, SAID = kept("copy"), kept("said")
 AT = datetime.fromisoformat(SAID["at"])
 
-# Facts of pages that are right to differ: address (the beginning), "lost" or "new", kind of fact,
-# what it says (a pattern), reason.
-PAGES_DIFFER: list[tuple[str, str, str, str, str]] = []
+# Facts of pages that are right to differ: address (a pattern), "lost" or "new", kind of fact, what it
+# says (a pattern), reason.
+ACTIVITY, LIST, EVENT = "/account/activity/", "/training-and-events/", "/training-and-events/.+/"
+PAGES_DIFFER: list[tuple[str, str, str, str, str]] = [
+    (ACTIVITY, "new", "number", r"ORD-\d{6}", "each row leads to its order"),
+    (LIST, "lost", "money", r"£[\d.]+", "whoever is signed in sees their own price alone"),
+    (LIST, "lost", "name", "Member", "and not whose price it is"),
+    (f"{LIST}|{EVENT}", "lost", "state", "Available", "a badge is for what is scarce or over"),
+    (EVENT, "lost", "state", r"\d places left", "of an option that is not for them"),
+    ("/invoices/.+", "new", "money", r"−£[\d.]+", "what came off the total has its sign"),
+]
 # Words of documents that are right to differ: what was said (a pattern), what is said, reason.
 DOCUMENTS_DIFFER: list[tuple[str, str, str]] = []
 # Columns whose kept values an update changes, and tables that it empties or does away with.
@@ -148,8 +156,8 @@ def some_of_each_sort(links: list[str]) -> list[str]:
 def is_named(address: str, differs: tuple[str, Fact]) -> bool:
     sort, (kind, said) = differs
     return any(
-        address.startswith(begins) and (sort, kind) == (named, of) and re.fullmatch(pattern, said)
-        for begins, named, of, pattern, _ in PAGES_DIFFER
+        re.fullmatch(where, address) and (sort, kind) == (named, of) and re.fullmatch(pattern, said)
+        for where, named, of, pattern, _ in PAGES_DIFFER
     )
 
 
