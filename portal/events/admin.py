@@ -273,6 +273,8 @@ class RegistrationInline(ReadOnly, admin.StackedInline):
         "special_requirements",
         "agreed_terms",
         "declaration",
+        ("cancelled_at", "cancelled_by"),
+        "cancelled_because",
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -291,9 +293,9 @@ class OrderAdmin(ReadOnly, OfficePage):
 
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnly, OfficePage):
-    list_display = ["attendee", "event", "option", "order", "registered_at"]
+    list_display = ["attendee", "event", "option", "order", "registered_at", "cancelled_at"]
     list_select_related = ["attendee", "event", "option__event", "order"]
-    list_filter = ["event__kind"]
+    list_filter = ["event__kind", ("cancelled_at", admin.EmptyFieldListFilter)]
     search_fields = [
         "attendee__compared_name",
         "attendee__email",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from portal.billing.crediting import issue_credit_note
 from portal.billing.models import CreditNote, Invoice
+from portal.core.dates import on_day, short_date
 from portal.core.models import HistoryEntry
 from portal.core.money import ZERO
 from portal.events.cancelling_registrations import NotCancelled, cancel_registration
@@ -73,3 +75,35 @@ def test_it_is_cancelled_once_with_a_reason_and_before_the_event(alice: Person) 
     with pytest.raises(NotCancelled, match="already been cancelled"):
         cancel(registration)
     assert CreditNote.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["", "confirmation/"])
+def test_its_order_says_so_and_leads_nowhere(alice: Person, client_of: Any, page: str) -> None:
+    event = factories.event(online_link="https://meet.example.org/secret")
+    placed = order(factories.option(event), by=alice)
+    registration = placed.registrations.get()
+    address, calendar = f"/orders/{placed.number}/{page}", f"/registrations/{registration.pk}/"
+    browser = client_of(alice)
+    before = browser.get(address).text
+    assert "https://meet.example.org/secret" in before
+    assert calendar in before
+
+    cancel(registration, because="You asked us to")
+    after = browser.get(address).text
+
+    on = short_date(on_day(timezone.now()))
+    assert f"On {on}: You asked us to" in after
+    assert "meet.example.org" not in after
+    assert calendar not in after
+
+
+def test_the_office_sees_which_are_cancelled(alice: Person, bob: Person, client_of: Any) -> None:
+    option = factories.option(factories.event())
+    cancel(order(option, by=alice).registrations.get())
+    order(option, by=bob)
+    office = client_of(factories.administrator())
+
+    listed = office.get("/office/events/registration/", {"cancelled_at__isempty": "0"}).text
+
+    assert "Alice Archer" in listed
+    assert "Bob Brook" not in listed

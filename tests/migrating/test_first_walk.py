@@ -44,8 +44,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.long]
 COPY, SAID = kept("copy"), kept("said")
 AT = datetime.fromisoformat(SAID["at"])
 
-# Facts of pages that are right to differ: address (a pattern), "lost" or "new", kind of fact, what it
-# says (a pattern), reason.
+# Facts of pages that are right to differ: address (a pattern), "lost" or "new", kind of fact, what
+# it says (a pattern), reason.
 ACTIVITY, LIST, EVENT = "/account/activity/", "/training-and-events/", "/training-and-events/.+/"
 PAGES_DIFFER: list[tuple[str, str, str, str, str]] = [
     (ACTIVITY, "new", "number", r"ORD-\d{6}", "each row leads to its order"),

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from portal.billing.models import Invoice, InvoiceLine
+from portal.core.dates import on_day, short_date
 from portal.core.money import MoneyField
 from portal.events import subqueries
 from portal.events.models.programme import Event, RegistrationOption
@@ -246,6 +247,13 @@ class Registration(Responses):
                 name="cancelled_when_by_whom_and_why",
             ),
         ]
+
+    @property
+    def cancelled_in_words(self) -> str:
+        """“On 3 May 2027: you asked us to.”; empty where it is not cancelled."""
+        if self.cancelled_at is None:
+            return ""
+        return f"On {short_date(on_day(self.cancelled_at))}: {self.cancelled_because}"
 
     def __str__(self) -> str:
         return f"{self.attendee} for {self.event}"
