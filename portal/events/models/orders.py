@@ -248,12 +248,12 @@ class Registration(Responses):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.attendee} for {self.event}"
+
     @property
     def cancelled_in_words(self) -> str:
         """“On 3 May 2027: you asked us to.”; empty where it is not cancelled."""
         if self.cancelled_at is None:
             return ""
         return f"On {short_date(on_day(self.cancelled_at))}: {self.cancelled_because}"
-
-    def __str__(self) -> str:
-        return f"{self.attendee} for {self.event}"
