@@ -14,10 +14,9 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.forms import BooleanField, CharField, Field, ModelForm
-from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -25,13 +24,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from portal.core.dates import short_date
 from portal.core.forms.bounds import bound
+from portal.core.office.changing_rows import (
+    HeldSince,
+    MustStay,
+    add_row,
+    change_row,
+    delete_row,
+)
 from portal.core.office.confidential import confidential
 from portal.core.office.lists import OfficeListPage, is_key
 from portal.core.rows.dated import DatedRow
-from portal.core.rows.history import entries_about, record
-from portal.core.text.characters import tidied_form
+from portal.core.rows.history import entries_about
 from portal.core.text.one_line import one_line
 
 log = logging.getLogger("portal.office")
@@ -92,9 +96,14 @@ class Named(BaseModelAdmin):
 
 
 class OfficePage(Named, OfficeListPage):
-    """A page of the office. Its list answers to what it offers alone (lists.py)."""
+    """A page of the office. Its list answers to what it offers alone (lists.py).
+
+    It turns a form into an act, and what the act refuses (`refusals`, the exceptions of its module)
+    into an error of the form: it locks nothing, writes nothing and has no rule of its own.
+    """
 
     view_on_site = False
+    refusals: ClassVar[tuple[type[Exception], ...]] = ()
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Rows are named by their key alone."""
@@ -107,6 +116,25 @@ class OfficePage(Named, OfficeListPage):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing: an address fills in no form."""
         return {}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A page of rows that are saved names the act that does it (docs/conventions.md)."""
+        raise NotImplementedError(f"{type(self).__name__} names no act that saves.")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_row(obj, **by(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset:
+            delete_row(row, **by(request))
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form; with the refusal of the act among its errors once there is one."""
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return form if refusal is None else _refused(form, refusal)
 
     def refuse(self, request: HttpRequest, sentence: str) -> None:
         """Say that an act refused what was to be saved, and nothing of success after it."""
@@ -123,10 +151,14 @@ class OfficePage(Named, OfficeListPage):
         return redirect(request.get_full_path())
 
     def changeform_view(self, request: HttpRequest, *more: Any, **named: Any) -> HttpResponse:
-        """The page of a row. Nothing is saved of what meanwhile, or by its counts, cannot be."""
-        if request.method == "POST":
-            request.POST = tidied_form(request.POST)  # type: ignore[assignment]
+        """The page of a row. Nothing is saved of what meanwhile, or by its counts, cannot be.
+
+        What an act refuses is an error of the form, beside all that was typed.
+        """
         try:
+            return super().changeform_view(request, *more, **named)
+        except (ValidationError, *self.refusals) as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
             return super().changeform_view(request, *more, **named)
         except IntegrityError:
             log.exception("Not saved: %s", request.path)
@@ -179,38 +211,54 @@ def _is_refused(request: HttpRequest) -> bool:
     return getattr(request, "is_refused", False)
 
 
+def by(request: HttpRequest) -> dict[str, Any]:
+    """Who acts, and when."""
+    return {"actor": request.user, "at": timezone.now()}
+
+
+def changed_in(form: Any) -> dict[str, Any]:
+    """What a form changes of its row: field and value."""
+    own = {field.name for field in form.instance._meta.fields}
+    return {name: form.cleaned_data[name] for name in form.changed_data if name in own}
+
+
+def _refused(form: Any, refusal: Exception) -> Any:
+    """The class of a form whose errors have what an act refused, beside its field if it has one."""
+
+    def clean(self: Any) -> Any:
+        cleaned = form.clean(self)
+        error = refusal if isinstance(refusal, ValidationError) else str(refusal)
+        field = getattr(refusal, "field", None)
+        if isinstance(error, ValidationError) and not _fits(error, self):
+            error = ValidationError(error.messages)
+        self.add_error(field if field in self.fields else None, error)
+        return cleaned
+
+    return type(form)(form.__name__, (form,), {"clean": clean})
+
+
+def _fits(error: ValidationError, form: Any) -> bool:
+    return set(getattr(error, "error_dict", {})) <= set(form.fields)
+
+
 class RecordedPage(OfficePage):
     """A page of settings: the history has who set what, and what it was before."""
 
+    refusals: ClassVar[tuple[type[Exception], ...]] = (HeldSince,)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        own = {field.name for field in obj._meta.fields}
-        names = [name for name in form.changed_data if name in own]
-        after = _as_words(obj, names)
-        before = {name: str(form.initial.get(name, "")) for name in names} if change else {}
-        if names or not change:
-            act = f"{obj._meta.verbose_name} {self._done(form, change)}"
-            record(act, obj, actor=request.user, at=timezone.now(), before=before, after=after)
-
-    def _done(self, form: Any, change: bool) -> str:
-        return "changed" if change else "added"
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        before = _as_words(obj, [field.name for field in obj._meta.concrete_fields])
-        act = f"{obj._meta.verbose_name} deleted"
-        record(act, obj, actor=request.user, at=timezone.now(), before=before)
-        super().delete_model(request, obj)
+        if not change:
+            add_row(obj, **by(request))
+            return
+        is_correction = bool(form.cleaned_data.get("corrects"))
+        changes = changed_in(form)
+        change_row(obj, changes=changes, is_correction=is_correction, **by(request))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Settings are deleted one at a time, each with its own question."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
-
-
-def _as_words(obj: models.Model, names: list[str]) -> dict[str, str]:
-    values = model_to_dict(obj)
-    return {name: str(values[name]) for name in names if name in values}
 
 
 class DatedForm(ModelForm):
@@ -230,18 +278,6 @@ class DatedForm(ModelForm):
         super().__init__(*args, **kwargs)
         if not self.instance.has_held:
             del self.fields["corrects"]
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        is_asked = "corrects" in self.fields and bool(self.changed_data)
-        if is_asked and not self.cleaned_data.get("corrects"):
-            self.add_error(
-                "corrects",
-                f"This has held since {short_date(self.instance.valid_from)}. To change it from a "
-                "day on, give that day as “valid from” and choose “Save as new”. If it was wrong "
-                "all the time, tick the box.",
-            )
-        return cleaned
 
 
 class DatedPage(RecordedPage):
@@ -266,20 +302,20 @@ class DatedPage(RecordedPage):
         last = [(None, {"fields": ["corrects"]})] if obj is not None and obj.has_held else []
         return [first, *others, *last]
 
-    def _done(self, form: Any, change: bool) -> str:
-        corrected = change and form.cleaned_data.get("corrects")
-        return "corrected" if corrected else super()._done(form, change)
-
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """The question whether to delete; the row itself where it has to stay."""
         row: DatedRow | None = self.get_object(request, object_id)
-        sentence = row.refusal_to_delete() if row is not None else ""
-        if row is None or not sentence or not self.has_delete_permission(request, row):
+        may_delete = row is not None and self.has_delete_permission(request, row)
+        try:
+            if may_delete and (sentence := row.refusal_to_delete()):
+                raise MustStay(sentence)
             return super().delete_view(request, object_id, extra_context)
-        self.message_user(request, sentence, messages.ERROR)
-        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-        return redirect(reverse(name, args=[row.pk]))
+        except MustStay as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return redirect(reverse(name, args=[object_id]))
 
 
 class OfficeInline(Named, admin.StackedInline):
