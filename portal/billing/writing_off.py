@@ -17,9 +17,11 @@ from django.db import transaction
 from portal.billing.allocating import MoneyRefused, lock_accounts, read_again, tie
 from portal.billing.models import Invoice, WriteOff
 from portal.core.dates import on_day
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 
 
+@needs("billing.add_writeoff")
 def write_off(invoice: Invoice, *, reason: str, actor: object, at: datetime) -> WriteOff:
     """Give up what is still owed, on the day of `at`. Raises MoneyRefused."""
     with transaction.atomic():

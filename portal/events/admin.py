@@ -15,14 +15,8 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 
 from portal.core.office.lists import is_key
-from portal.core.office.pages import (
-    DatedPage,
-    OfficeInline,
-    OfficePage,
-    ReadOnly,
-    by,
-    changed_in,
-)
+from portal.core.office.pages import OfficeInline, OfficePage, ReadOnly, by, changed_in
+from portal.core.office.settings_pages import DatedPage
 from portal.events.changing_events import NotPostponed
 from portal.events.editing_events import (
     EventRefused,

@@ -157,8 +157,6 @@ def refused_of_session(event: Event, changed: Collection[str], *, at: datetime) 
 
 def is_taken(event: Event, *, at: datetime) -> bool:
     """Whether somebody has booked, or holds a place to book it."""
-    if event.pk is None:
-        return False
     options = RegistrationOption.objects.filter(event=event.pk).with_taken(at)
     return any(option.taken for option in options)
 

@@ -92,11 +92,16 @@ def delete_row(row: models.Model, *, actor: object, at: datetime) -> None:
     if isinstance(row, DatedRow):
         same = {name: getattr(row, name) for name in row.about}
         lock(type(row)._default_manager.filter(**same), for_deletion=True)
-        if sentence := row.refusal_to_delete():
-            raise MustStay(sentence)
+        check_may_go(row)
     before = _words(row, [field.name for field in row._meta.concrete_fields])
     record(f"{_kind(row)} deleted", row, actor=actor, at=at, before=before)
     row.delete()
+
+
+def check_may_go(row: DatedRow) -> None:
+    """Raises MustStay."""
+    if sentence := row.refusal_to_delete():
+        raise MustStay(sentence)
 
 
 def _kind(row: models.Model) -> str:

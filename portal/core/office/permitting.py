@@ -25,21 +25,26 @@ R = TypeVar("R")
 class NotPermitted(PermissionDenied):
     """The actor has not the permission that an act needs. A page that lets it through is a 403."""
 
+    sentence = "Your account may not do this. Nothing was changed."
+
     def __init__(self) -> None:
-        super().__init__("Your account may not do this. Nothing was changed.")
+        super().__init__(self.sentence)
 
 
-def needs(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def needs(
+    permission: str, *, refusal: type[NotPermitted] = NotPermitted
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """The act needs a permission such as “billing.add_refund”.
 
-    It takes its `actor` by name, and raises NotPermitted before anything else.
+    It takes its `actor` by name, and raises NotPermitted, or its own `refusal`, before anything
+    else.
     """
 
     def stating(act: Callable[P, R]) -> Callable[P, R]:
         @wraps(act)
         def permitted(*args: P.args, **named: P.kwargs) -> R:
             if not may(named["actor"], permission):
-                raise NotPermitted
+                raise refusal
             return act(*args, **named)
 
         permitted.permission = permission  # type: ignore[attr-defined]
