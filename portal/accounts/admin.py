@@ -12,7 +12,6 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.second_step import APP, is_readable
@@ -26,6 +25,7 @@ from portal.accounts.staff import (
 )
 from portal.core.office.administered_pages import AdministeredPage
 from portal.core.office.administering import ADMINISTER, NotAdministrator, ProofNeeded
+from portal.core.office.pages import by
 from portal.core.web.proofs import ask_for_proof, proved_at
 
 admin.site.index_title = "Settings and look-ups"
@@ -182,9 +182,5 @@ class UserAdmin(AdministeredPage):
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
-    """Who acts, when, and when their session last proved who they are."""
-    return {
-        "actor": request.user,
-        "proved_at": proved_at(request.session),
-        "at": timezone.now(),
-    }
+    """Who acts, when, and when their session last proved that it is them."""
+    return {**by(request), "proved_at": proved_at(request.session)}

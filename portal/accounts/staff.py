@@ -23,6 +23,7 @@ from portal.accounts.emails import queue_rights_changed, queue_second_step_remov
 from portal.accounts.models import User
 from portal.accounts.sessions import end_sessions
 from portal.core.office.administering import NotAdministrator, require_administrator
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
 
@@ -61,6 +62,7 @@ class Standing:
         return self.is_staff, self.is_superuser
 
 
+@needs("accounts.change_user", refusal=NotAdministrator)
 @transaction.atomic
 def set_standing(
     user: User, standing: Standing, *, actor: User, proved_at: datetime | None, at: datetime
@@ -90,6 +92,7 @@ def set_standing(
     return user
 
 
+@needs("accounts.change_user", refusal=NotAdministrator)
 @transaction.atomic
 def set_open(
     user: User, *, is_active: bool, actor: User, proved_at: datetime | None, at: datetime
@@ -103,6 +106,7 @@ def set_open(
     return set_standing(now, standing, actor=actor, proved_at=proved_at, at=at)
 
 
+@needs("accounts.change_user", refusal=NotAdministrator)
 @transaction.atomic
 def remove_second_step(
     user: User, *, actor: User, proved_at: datetime | None, at: datetime

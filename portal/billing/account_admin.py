@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
-from django.utils import timezone
 
-from portal.billing.accounts import add_contact, remove_contact
+from portal.billing.accounts import ContactRefused, add_contact, remove_contact
 from portal.billing.models import AccountContact, BillingAccount
 from portal.core.documents.rendering import unshown
-from portal.core.office.pages import OfficeInline, RecordedPage
+from portal.core.office.pages import OfficeInline, by
+from portal.core.office.settings_pages import RecordedPage
 
 
 class ContactInline(OfficeInline):
@@ -36,6 +36,7 @@ class BillingAccountAdmin(RecordedPage):
         *("person", "organisation", "payment_days", "address", "purchase_order_number"),
     ]
     ordering = ("pk",)
+    refusals = (*RecordedPage.refusals, ContactRefused)
     inlines = [ContactInline]
 
     @admin.display(description="purchase order number")
@@ -63,9 +64,9 @@ class BillingAccountAdmin(RecordedPage):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Contacts come and go by acts."""
-        formset.save(commit=False)
+        formset.save(commit=False)  # writes nothing: it finds what is to go
         account = form.instance
-        given: dict[str, Any] = {"actor": request.user, "at": timezone.now()}
+        given = by(request)
         for contact in formset.deleted_objects:
             remove_contact(account, person=contact.person, **given)
         for contact, _ in formset.changed_objects:

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from portal.billing.models import AccountContact, BillingAccount
 from portal.billing.models.accounts import billing_address
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock_one
 from portal.organisations.models import Organisation
@@ -43,6 +44,7 @@ def account_of(payer: Person | Organisation, *, at: datetime) -> BillingAccount:
     return found
 
 
+@needs("billing.change_billingaccount")
 def add_contact(
     account: BillingAccount, *, person: Person, actor: object, at: datetime
 ) -> AccountContact:
@@ -63,6 +65,7 @@ def add_contact(
     return contact
 
 
+@needs("billing.change_billingaccount")
 def remove_contact(account: BillingAccount, *, person: Person, actor: object, at: datetime) -> None:
     """The person sees nothing of the account any more, nor is mailed."""
     with transaction.atomic():

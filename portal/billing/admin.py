@@ -18,8 +18,13 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from portal.billing import account_admin, invoice_documents, money_admin
+from portal.billing.changing_series import (
+    CounterRefused,
+    change_series,
+    check_counter,
+    has_begun,
+)
 from portal.billing.models import (
-    CreditNote,
     Invoice,
     InvoiceLine,
     InvoiceSeries,
@@ -30,15 +35,8 @@ from portal.billing.models import (
 from portal.billing.models.settings import in_percent
 from portal.billing.percent import PercentField
 from portal.core.dates import today
-from portal.core.office.pages import (
-    DatedForm,
-    DatedPage,
-    OfficePage,
-    ReadOnly,
-    ReadOnlyRows,
-    RecordedPage,
-)
-from portal.core.rows.locking import lock
+from portal.core.office.pages import OfficePage, ReadOnly, ReadOnlyRows, by, changed_in
+from portal.core.office.settings_pages import DatedForm, DatedPage, RecordedPage
 from portal.core.web.downloads import download
 
 __all__ = ["account_admin", "money_admin"]
@@ -81,34 +79,31 @@ class InvoiceSeriesForm(forms.ModelForm):
         fields = ["code", "prefix", "next_number"]
 
     def clean_next_number(self) -> int:
-        """Raised where the portal goes on from another system; numbers begin with 1."""
         wanted: int = self.cleaned_data["next_number"]
-        if wanted < 1:
-            raise forms.ValidationError(
-                "Numbers start at 1. Enter 1, or the number to continue from."
-            )
+        try:
+            check_counter(wanted)
+        except CounterRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
         return wanted
 
 
 @admin.register(InvoiceSeries)
 class InvoiceSeriesAdmin(RecordedPage):
     form = InvoiceSeriesForm
+    refusals = (CounterRefused,)
     list_display = ["code", "prefix", "next_number"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Once a number was given out the counter is the invoices’ alone: no gap, no repeat."""
         if obj is None:
             return []
-        papers = (Invoice, CreditNote)
-        has_begun = any(paper.objects.filter(series=obj).exists() for paper in papers)
-        return ["code", "next_number"] if has_begun else ["code"]
+        return ["code", "next_number"] if has_begun(obj) else ["code"]
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """Lock the counter while it is changed, so that no invoice takes a number meanwhile."""
-        found = super().get_object(request, object_id, from_field)
-        if found is not None and request.method == "POST":
-            return next(iter(lock(InvoiceSeries.objects.filter(pk=found.pk))), None)
-        return found
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            change_series(obj, changes=changed_in(form), **by(request))
+        else:
+            super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

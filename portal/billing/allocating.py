@@ -27,6 +27,7 @@ from django.db import transaction
 from portal.billing import purchase_orders
 from portal.billing.models import Allocation, BillingAccount, CreditNote, Invoice, Payment
 from portal.core.money import Money
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
 
@@ -72,6 +73,7 @@ def lock_accounts(keys: Iterable[int]) -> None:
     lock(BillingAccount.objects.filter(pk__in=set(keys)))
 
 
+@needs("billing.add_allocation")
 def allocate(
     credit: Credit,
     *,
@@ -98,6 +100,7 @@ def allocate(
     return made
 
 
+@needs("billing.add_allocation")
 def take_back(allocation: Allocation, *, actor: object, at: datetime) -> Allocation:
     """Undo an allocation to an invoice: its credit is to use again, and the invoice owed again.
 

@@ -48,6 +48,7 @@ from portal.billing.models import (
 from portal.core.dates import on_day
 from portal.core.models import Document
 from portal.core.money import ZERO, Money
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock_one
 
@@ -73,6 +74,7 @@ class Left:
     quantity: int
 
 
+@needs("billing.add_creditnote")
 def issue_credit_note(
     invoice: Invoice,
     *,

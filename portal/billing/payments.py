@@ -34,6 +34,7 @@ from portal.billing.allocating import (
 from portal.billing.models import Allocation, BillingAccount, Invoice, Payment, Reversal
 from portal.core.dates import add_years, on_day, short_date
 from portal.core.money import ZERO, Money
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 
 __all__ = [
@@ -77,6 +78,7 @@ class WrittenOff(MoneyRefused):
         )
 
 
+@needs("billing.add_payment")
 def receive(
     *,
     amount: Money,
@@ -145,6 +147,7 @@ def _tie_and_tell(
         record("payment recorded", payment, actor=actor, at=at, **told)
 
 
+@needs("billing.add_reversal")
 def reverse(
     payment: Payment, *, reversed_on: date, reason: str, actor: object, at: datetime
 ) -> Reversal:

@@ -20,9 +20,11 @@ from portal.billing.models import BillingAccount, Refund
 from portal.billing.payments import check_not_future
 from portal.core.dates import short_date
 from portal.core.money import Money
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 
 
+@needs("billing.add_refund")
 def refund(
     account: BillingAccount,
     *,

@@ -23,9 +23,11 @@ from portal.billing.allocating import (
 )
 from portal.billing.models import Invoice, WriteOff
 from portal.core.dates import on_day
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 
 
+@needs("billing.add_writeoff")
 def write_off(invoice: Invoice, *, reason: str, actor: object, at: datetime) -> WriteOff:
     """Give up what is still owed, on the day of `at`. Raises MoneyRefused."""
     reason = short_words(reason, "reason")

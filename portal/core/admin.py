@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from portal.core.mail import sending_again
@@ -18,8 +17,9 @@ from portal.core.models import Body, BodyDetails, HistoryEntry, OutgoingMail
 from portal.core.office.administered_pages import AdministeredPage
 from portal.core.office.administering import NotAdministrator, ProofNeeded
 from portal.core.office.lists import WordedFilter
-from portal.core.office.pages import DatedPage, OfficePage, ReadOnly, RecordedPage
+from portal.core.office.pages import OfficePage, ReadOnly, by
 from portal.core.office.requiring_second_step import require_second_step
+from portal.core.office.settings_pages import DatedPage, RecordedPage
 from portal.core.web.proofs import ask_for_proof, proved_at
 
 SWITCH = "staff_second_step"
@@ -66,9 +66,8 @@ class BodyAdmin(AdministeredPage, RecordedPage):
             try:
                 require_second_step(
                     is_required=obj.staff_second_step,
-                    actor=request.user,
                     proved_at=proved_at(request.session),
-                    at=timezone.now(),
+                    **by(request),
                 )
             except NotAdministrator as error:
                 return self.refuse(request, str(error))
@@ -153,7 +152,7 @@ class OutgoingMailAdmin(ReadOnly, OfficePage):
     def send_again(self, request: HttpRequest, mails: QuerySet[OutgoingMail]) -> None:
         """Make messages due again. A secret one that has gone has no words left to send."""
         keys = mails.values_list("pk", flat=True)
-        done = sending_again.send_again(keys, actor=request.user, at=timezone.now())
+        done = sending_again.send_again(keys, **by(request))
         if done.again:
             self.message_user(request, f"{done.again} will be sent again.", messages.SUCCESS)
         if done.left_out:

@@ -1,7 +1,7 @@
 """Events in the office: rules and taxes to edit, events with their options, orders to look up.
 
-A change of what somebody relies on already is refused in words (fixed_once_booked.py). An option
-that has a hold or a registration cannot be deleted.
+What is changed is refused or done by an act (editing_events.py). An option that has a hold or a
+registration cannot be deleted.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils.timezone import now
 
 from portal.core.office.lists import is_key
-from portal.core.office.pages import DatedPage, OfficeInline, OfficePage, ReadOnly
-from portal.core.rows.history import record
-from portal.core.rows.locking import lock
-from portal.events.changing_events import NotPostponed, facts, postpone, revise, revise_sessions
-from portal.events.fixed_once_booked import (
-    FIXED,
-    WHEN_BOOKED,
-    covers_refusal,
-    event_refusals,
-    option_refusals,
-    pool_refusal,
+from portal.core.office.pages import OfficeInline, OfficePage, ReadOnly, by, changed_in
+from portal.core.office.settings_pages import DatedPage
+from portal.events.changing_events import NotPostponed
+from portal.events.editing_events import (
+    EventRefused,
+    EventRows,
+    Refused,
+    Written,
+    add_event,
+    change_event,
+    is_taken,
+    refused_of_event,
+    refused_of_option,
+    refused_of_pool,
+    refused_of_session,
 )
 from portal.events.importing_events.rows import EVENT_COLUMNS
 from portal.events.models import (
@@ -38,7 +42,6 @@ from portal.events.models import (
     RegistrationOption,
     Session,
 )
-from portal.events.scheduling import follow_sessions
 
 
 @admin.register(BookingRules)
@@ -74,69 +77,52 @@ class EventForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        wanted = {name: cleaned[name] for name in FIXED if name in cleaned}
-        if cleaned.get("postpones"):
-            wanted = {name: value for name, value in wanted.items() if name == "kind"}
-        if self.instance.pk and set(FIXED) & set(self.changed_data):
-            saved = Event.objects.get(pk=self.instance.pk)
-            options = saved.options.with_taken(timezone.now())
-            for name, sentence in event_refusals(saved, options, wanted):
-                self.add_error(name, f"{sentence}.")
+        wanted = {name: cleaned[name] for name in self.changed_data if name in cleaned}
+        if self.instance.pk:
+            postpones = bool(cleaned.get("postpones"))
+            _refuse(self, refused_of_event(self.instance, wanted, postpones=postpones, at=now()))
         return cleaned
 
 
-class OptionForm(forms.ModelForm):
+class RowForm(forms.ModelForm):
+    """A row of an event: what the act would refuse stands beside its field."""
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        relied_on = {"price", "places", "sessions", "choose", "pool"}
-        if not self.instance.pk or not relied_on & set(self.changed_data):
-            return cleaned
-        saved = RegistrationOption.objects.with_taken(timezone.now()).get(pk=self.instance.pk)
-        wanted = {name: cleaned.get(name) for name in ("price", "places")}
-        for name, sentence in option_refusals(saved, **wanted):
-            self.add_error(name, f"{sentence}.")
-        pool = cleaned.get("pool")
-        if pool is not None and pool.pk != saved.pool_id:
-            sharing = [*pool.options.with_taken(timezone.now()), saved]
-            if refusal := pool_refusal(sharing, places=pool.places):
-                self.add_error("pool", f"{refusal}.")
-        covers = [session.name for session in cleaned.get("sessions") or ()]
-        refusal = covers_refusal(saved, covers=covers, choose=cleaned.get("choose"))
-        if refusal:
-            self.add_error("sessions", f"{refusal}.")
+        wanted = {name: cleaned[name] for name in self.changed_data if name in cleaned}
+        _refuse(self, self.refused(wanted))
         return cleaned
 
+    def refused(self, wanted: dict[str, Any]) -> Refused:
+        raise NotImplementedError
 
-class SessionForm(forms.ModelForm):
-    """A session with a name; its times stay once somebody relies on them."""
+
+def _refuse(form: Any, refused: Refused) -> None:
+    for name, sentence in refused:
+        form.add_error(name or None, f"{sentence}.")
+
+
+class OptionForm(RowForm):
+    def refused(self, wanted: dict[str, Any]) -> Refused:
+        return refused_of_option(self.instance, wanted, at=now())
+
+
+class SessionForm(RowForm):
+    """A session with a name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        changes = {"name", "starts", "ends"} & set(self.changed_data)
+    def refused(self, wanted: dict[str, Any]) -> Refused:
         # By its key: a form made by hand may name no event at all.
-        if changes and _is_taken(self.instance.event_id):
-            self.add_error(None, f"The sessions cannot be changed {WHEN_BOOKED}.")
-        return cleaned
+        event = Event(pk=self.instance.event_id)
+        return refused_of_session(event, wanted, at=now())
 
 
-def _is_taken(event: int | None) -> bool:
-    """Whether somebody has a place at the event of this key; a new one has none."""
-    options = RegistrationOption.objects.filter(event=event).with_taken(timezone.now())
-    return any(option.taken for option in options)
-
-
-class PoolForm(forms.ModelForm):
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.instance.pk and "places" in cleaned:
-            options = self.instance.options.with_taken(timezone.now())
-            if refusal := pool_refusal(options, places=cleaned["places"] or 0):
-                self.add_error("places", f"{refusal}.")
-        return cleaned
+class PoolForm(RowForm):
+    def refused(self, wanted: dict[str, Any]) -> Refused:
+        return refused_of_pool(self.instance, wanted, at=now())
 
 
 class PoolInline(OfficeInline):
@@ -157,8 +143,8 @@ class SessionInline(OfficeInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Not while somebody relies on them."""
-        is_taken = obj is not None and _is_taken(obj.pk)
-        return super().has_delete_permission(request, obj) and not is_taken
+        relied_on = obj is not None and is_taken(obj, at=now())
+        return super().has_delete_permission(request, obj) and not relied_on
 
 
 def _event_of(request: HttpRequest) -> int | None:
@@ -180,7 +166,7 @@ class OptionInline(OfficeInline):
     readonly_fields = ["taken"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return RegistrationOption.objects.with_taken(timezone.now())
+        return RegistrationOption.objects.with_taken(now())
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
         """Only the pools of this event."""
@@ -202,6 +188,7 @@ class OptionInline(OfficeInline):
 @admin.register(Event)
 class EventAdmin(OfficePage):
     form = EventForm
+    refusals = (EventRefused, NotPostponed)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = [SessionInline, PoolInline, OptionInline]
     list_display = ["title", "code", "kind", "starts", "place"]
@@ -214,53 +201,42 @@ class EventAdmin(OfficePage):
         """The code is the event’s address and stays."""
         return ["code"] if obj else []
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """Lock the event while it is changed, so that nobody books between check and change."""
-        found = super().get_object(request, object_id, from_field)
-        if found is not None and request.method == "POST":
-            return next(iter(lock(Event.objects.filter(pk=found.pk))), None)
-        return found
-
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only what is there already can be postponed."""
         fields = ["code", *EVENT_COLUMNS]
         return [*fields, "postpones", "words"] if obj else fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        at, answers = timezone.now(), form.cleaned_data
-        if not change:
-            super().save_model(request, obj, form, change)
-        elif not answers.get("postpones"):
-            revise(obj, at=at)
-        else:
-            try:
-                postpone(obj, words=answers["words"], actor=request.user, at=at)
-            except NotPostponed as refusal:
-                self.refuse(request, f"{refusal}. Nothing was saved.")
+        """The act keeps the event together with its rows."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """One entry in the history for the event with its options."""
-        if getattr(request, "is_refused", False):
+        rows = {formset.model: _rows(formset) for formset in formsets}
+        given: dict[str, Any] = {
+            "sessions": rows[Session],
+            "pools": rows[Pool],
+            "options": rows[RegistrationOption],
+            **by(request),
+        }
+        if not change:
+            add_event(form.instance, **given)
             return
-        before = facts(form.instance)
-        super().save_related(request, form, formsets, change)
-        options = next(formset for formset in formsets if formset.model is RegistrationOption)
-        follow_sessions(form.instance)
-        if change:
-            revise_sessions(form.instance, before, at=timezone.now())
-        changed = [
-            (f"{option}, {option.price}", names) for option, names in options.changed_objects
-        ]
-        record(
-            "changed in the office" if change else "added in the office",
-            form.instance,
-            actor=request.user,
-            at=timezone.now(),
-            fields=form.changed_data,
-            options_added=[f"{option}, {option.price}" for option in options.new_objects],
-            options_changed=changed,
-            options_deleted=[str(option) for option in options.deleted_objects],
-        )
+        said = {name: form.cleaned_data[name] for name in ("postpones", "words")}
+        change_event(form.instance, changes=changed_in(form), **said, **given)
+
+
+def _rows(formset: Any) -> EventRows:
+    """What was typed of the sessions, pools or options of an event."""
+    formset.save(commit=False)  # writes nothing: it finds what is to go
+    typed = [
+        Written(form.instance, {name: form.cleaned_data[name] for name in form.changed_data})
+        for form in formset.forms
+        if form.has_changed() and form not in formset.deleted_forms
+    ]
+    return EventRows(
+        new=[each for each in typed if each.row.pk is None],
+        changed=[each for each in typed if each.row.pk is not None],
+        removed=formset.deleted_objects,
+    )
 
 
 class RegistrationInline(ReadOnly, admin.StackedInline):

@@ -20,6 +20,7 @@ from django.db import transaction
 from portal.billing.allocating import lock_accounts, short_words
 from portal.billing.crediting import LineCredit, issue_credit_note, left_of
 from portal.billing.models import CreditNote
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock_one
 from portal.events.models import Event, Registration
@@ -29,6 +30,7 @@ class NotCancelled(Exception):
     """Carries the sentence that says why it cannot be."""
 
 
+@needs("events.change_registration")
 @transaction.atomic
 def cancel_registration(
     registration: Registration,

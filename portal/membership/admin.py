@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
 
 from portal.core.dates import short_date, today
-from portal.core.office.pages import DatedPage, OfficeInline, OfficePage, RecordedPage
+from portal.core.office.pages import OfficeInline, OfficePage, by
+from portal.core.office.settings_pages import DatedPage, RecordedPage
 from portal.membership.editing_memberships import TermsRefused, check_terms, keep_membership
 from portal.membership.models import (
     Membership,
@@ -69,6 +69,7 @@ class MembershipForm(forms.ModelForm):
 @admin.register(Membership)
 class MembershipAdmin(OfficePage):
     form = MembershipForm
+    refusals = (TermsRefused, NumberTaken)
     list_display = ["number", "person", "member_since"]
     list_select_related = ["person"]
     list_filter = ["terms__category"]
@@ -96,11 +97,10 @@ class MembershipAdmin(OfficePage):
         (terms,) = formsets
         keep_membership(
             form.instance,
-            written=terms.save(commit=False),
+            written=terms.save(commit=False),  # writes nothing
             removed=terms.deleted_objects,
             fields=form.changed_data,
-            actor=request.user,
-            at=timezone.now(),
+            **by(request),
         )
 
 

@@ -19,9 +19,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from portal.core.dates import short_date
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
 from portal.membership.models import Membership, MembershipTerm
+from portal.membership.numbers import free_number
 from portal.membership.terms import DAY
 from portal.people.models import Person
 
@@ -75,6 +77,7 @@ def check_terms(
             raise TermsOverlap(first, second)
 
 
+@needs("membership.change_membership")
 @transaction.atomic
 def keep_membership(
     membership: Membership,
@@ -87,10 +90,12 @@ def keep_membership(
 ) -> Membership:
     """Enter a membership, or keep what has been changed of it: `fields`, and terms.
 
-    `written`: terms that are new or changed. Raises TermsOverlap and EndMissing.
+    `written`: terms that are new or changed. Raises TermsOverlap, EndMissing and NumberTaken.
     """
     is_new = membership.pk is None
     check_terms(membership, written=written, removed=removed)
+    if is_new or "number" in fields:
+        membership.number = free_number(membership.number, of=membership)
     if is_new or fields:
         membership.save(update_fields=None if is_new else fields)
     MembershipTerm.objects.filter(pk__in=[term.pk for term in removed]).delete()

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
-from django.utils import timezone
 
-from portal.core.office.pages import OfficePage, RecordedPage
+from portal.core.office.pages import OfficePage, by, changed_in
+from portal.core.office.settings_pages import RecordedPage
 from portal.organisations.editing_affiliations import correct_affiliation, enter_affiliation
 from portal.organisations.models import (
     Affiliation,
@@ -44,13 +44,14 @@ class OrganisationForm(forms.ModelForm):
 @admin.register(Organisation)
 class OrganisationAdmin(OfficePage):
     form = OrganisationForm
+    refusals = (NameTaken,)
     list_display = ["name", "type"]
     list_select_related = ["type"]
     list_filter = ["type"]
     search_fields = ["compared_name"]
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
-        keep_organisation(obj, actor=request.user, at=timezone.now())
+        keep_organisation(obj, **by(request))
 
 
 class IsVerified(admin.SimpleListFilter):
@@ -88,21 +89,19 @@ class AffiliationAdmin(OfficePage):
         return affiliation.is_verified
 
     def save_model(self, request: HttpRequest, obj: Affiliation, form: Any, change: bool) -> None:
-        actor, at = request.user, timezone.now()
         if not change:
-            enter_affiliation(obj, actor=actor, at=at)
-            return
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        correct_affiliation(obj, actor=actor, at=at, **changes)
+            enter_affiliation(obj, **by(request))
+        else:
+            correct_affiliation(obj, **by(request), **changed_in(form))
 
     @admin.action(
         description="Verify: the office knows that they work there", permissions=["change"]
     )
     def verify(self, request: HttpRequest, affiliations: AffiliationQuerySet) -> None:
-        count = verify(affiliations, actor=request.user, at=timezone.now())
+        count = verify(affiliations, **by(request))
         self.message_user(request, f"{count} verified.", messages.SUCCESS)
 
     @admin.action(description="Take back the verification", permissions=["change"])
     def take_back(self, request: HttpRequest, affiliations: AffiliationQuerySet) -> None:
-        count = take_back(affiliations, actor=request.user, at=timezone.now())
+        count = take_back(affiliations, **by(request))
         self.message_user(request, f"{count} taken back.", messages.SUCCESS)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock_one
 from portal.organisations.models import Affiliation
@@ -18,6 +19,7 @@ from portal.organisations.verifying_affiliations import take_back
 from portal.people.models import Person
 
 
+@needs("organisations.add_affiliation")
 @transaction.atomic
 def enter_affiliation(affiliation: Affiliation, *, actor: object, at: datetime) -> Affiliation:
     """Keep a new one. Nobody has verified it yet.
@@ -31,6 +33,7 @@ def enter_affiliation(affiliation: Affiliation, *, actor: object, at: datetime) 
     return affiliation
 
 
+@needs("organisations.change_affiliation")
 @transaction.atomic
 def correct_affiliation(
     affiliation: Affiliation, *, actor: object, at: datetime, **changes: Any

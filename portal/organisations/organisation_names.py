@@ -14,7 +14,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
+from portal.core.rows.locking import lock
 from portal.core.text.comparing import as_organisation
 from portal.organisations.models import Organisation
 
@@ -71,13 +73,15 @@ def _core(name: str) -> str:
     return " ".join(word for word in words if word not in _NO_MATTER) or name
 
 
+@needs("organisations.change_organisation")
 @transaction.atomic
 def keep_organisation(organisation: Organisation, *, actor: object, at: datetime) -> Organisation:
-    """Enter an organisation, or keep what has been changed of it.
+    """Enter an organisation, or keep what has been changed of it, under its lock.
 
     Raises NameTaken; of two who enter a name in the same moment, the second IntegrityError.
     """
     is_new = organisation.pk is None
+    lock(Organisation.objects.filter(pk=organisation.pk))
     organisation.name = free_name(organisation.name, of=organisation)
     organisation.save()
     act = "organisation added" if is_new else "organisation changed"

@@ -10,12 +10,14 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.core.office.permitting import needs
 from portal.core.rows.bulk import ChangedRows
 from portal.core.rows.history import record_all
 from portal.core.rows.locking import lock
 from portal.organisations.models import Affiliation, AffiliationQuerySet
 
 
+@needs("organisations.change_affiliation")
 @transaction.atomic
 def verify(affiliations: AffiliationQuerySet, *, actor: object, at: datetime) -> int:
     """Verify those that are not yet. Gives how many; the rows say who did it and when."""
@@ -25,6 +27,7 @@ def verify(affiliations: AffiliationQuerySet, *, actor: object, at: datetime) ->
     return len(found)
 
 
+@needs("organisations.change_affiliation")
 @transaction.atomic
 def take_back(affiliations: AffiliationQuerySet, *, actor: object, at: datetime) -> int:
     """They are the person's own word again. Gives how many."""

@@ -8,10 +8,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from portal.core.documents.rendering import unshown
-from portal.core.office.pages import OfficePage, ReadOnly, ReadOnlyRows
+from portal.core.office.pages import OfficePage, ReadOnly, ReadOnlyRows, by, changed_in
 from portal.people.attaching_accounts import HasAccount, settle_claim
 from portal.people.editing_people import SignInStays, correct_person, enter_person
 from portal.people.inviting import invite
@@ -41,6 +40,7 @@ class PersonAdmin(OfficePage):
     readonly_fields = ["user"]
     inlines = [PhoneInline, AddressInline, ConsentInline]
     actions = ["send_new_invitation"]
+    refusals = (SignInStays,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -58,7 +58,6 @@ class PersonAdmin(OfficePage):
         return person.user_id is not None
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
-        actor, at = request.user, timezone.now()
         if letters := unshown(obj.formal_name):
             warning = (
                 f"Invoices show ? for {letters}, because our fonts do not have it. Before you "
@@ -66,17 +65,13 @@ class PersonAdmin(OfficePage):
             )
             self.message_user(request, warning, messages.WARNING)
         if not change:
-            enter_person(obj, actor=actor, at=at)
-            return
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        try:
-            correct_person(obj, actor=actor, at=at, **changes)
-        except SignInStays as error:
-            self.refuse(request, str(error))
+            enter_person(obj, **by(request))
+        else:
+            correct_person(obj, **by(request), **changed_in(form))
 
     @admin.action(description="Send a new invitation", permissions=["change"])
     def send_new_invitation(self, request: HttpRequest, people: QuerySet[Person]) -> None:
-        sent = invite(people, actor=request.user, at=timezone.now())
+        sent = invite(people, **by(request))
         self.message_user(request, f"{sent} invited.", messages.SUCCESS)
         passed_over = people.count() - sent
         if passed_over:
@@ -133,6 +128,7 @@ class AccountClaimAdmin(OfficePage):
     list_display = ["user", "claimed_at"]
     list_select_related = ["user"]
     form = ClaimForm
+    refusals = (HasAccount,)
     fields = ["user", "signed_up_as", "claimed_at", "person"]
     readonly_fields = ["user", "signed_up_as", "claimed_at"]
 
@@ -147,13 +143,8 @@ class AccountClaimAdmin(OfficePage):
         return f"{claim.user.signup_first_name} {claim.user.signup_last_name}".strip()
 
     def save_model(self, request: HttpRequest, obj: AccountClaim, form: Any, change: bool) -> None:
-        chosen = form.cleaned_data["person"]
-        try:
-            person = settle_claim(obj, chosen, actor=request.user, at=timezone.now())
-        except HasAccount as error:
-            self.refuse(request, str(error))
-        else:
-            self.message_user(request, f"The account belongs to {person} now.", messages.SUCCESS)
+        person = settle_claim(obj, form.cleaned_data["person"], **by(request))
+        self.message_user(request, f"The account belongs to {person} now.", messages.SUCCESS)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The history has it; the claim itself is gone."""

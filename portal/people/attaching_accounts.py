@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 
 from portal.accounts.models import User
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock, lock_one
 from portal.people.emails import queue_account_ready
@@ -44,6 +45,7 @@ def attach_person(user: User, *, at: datetime) -> Person | None:
     return person
 
 
+@needs("people.change_accountclaim")
 @transaction.atomic
 def settle_claim(
     claim: AccountClaim, person: Person | None, *, actor: object, at: datetime

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock_one
 from portal.core.text.email_address import tidy_email
@@ -32,6 +33,7 @@ class SignInStays(Exception):
         )
 
 
+@needs("people.add_person")
 @transaction.atomic
 def enter_person(person: Person, *, actor: object, at: datetime) -> Person:
     """Keep somebody who is new to the body."""
@@ -41,6 +43,7 @@ def enter_person(person: Person, *, actor: object, at: datetime) -> Person:
     return person
 
 
+@needs("people.change_person")
 @transaction.atomic
 def correct_person(person: Person, *, actor: object, at: datetime, **changes: Any) -> Person:
     """Change the named fields of a person, and no other. What is the same changes nothing.

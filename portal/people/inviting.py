@@ -32,6 +32,7 @@ from portal.accounts.opening_accounts import AccountClosed, open_account
 from portal.core.background.registry import nudge
 from portal.core.background.requests import answer_each
 from portal.core.models import OutgoingMail
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import alone, lock, lock_one
 from portal.core.web.links import absolute_url
@@ -73,6 +74,7 @@ class NobodyToInvite(Exception):
         )
 
 
+@needs("people.change_person")
 @transaction.atomic
 def invite(
     people: Iterable[Person], *, actor: object, at: datetime, priority: Priority | None = None

@@ -3,7 +3,8 @@
 import pytest
 from django.contrib import admin
 
-from portal.core.office.pages import OfficePage, ReadOnly, RecordedPage
+from portal.core.office.pages import OfficePage, ReadOnly
+from portal.core.office.settings_pages import RecordedPage
 
 pytestmark = pytest.mark.house
 

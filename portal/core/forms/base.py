@@ -3,10 +3,8 @@
 from typing import NamedTuple, cast
 
 from django import forms
-from django.http import QueryDict  # noqa: TID251 - what a form is bound to
 
 from portal.core.forms.bounds import bound
-from portal.core.text.characters import tidied_form
 from portal.core.text.email_address import IN_FULL
 
 
@@ -52,8 +50,6 @@ class PortalFormMixin(forms.BaseForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        if self.is_bound:
-            self.data = tidied_form(self.data) if isinstance(self.data, QueryDict) else self.data
         for name, field in self.fields.items():
             bound(field)
             _reword(field, str(field.label or name.replace("_", " ").capitalize()))

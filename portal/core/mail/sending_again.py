@@ -17,6 +17,7 @@ from django.db import transaction
 from portal.core.background.registry import nudge
 from portal.core.mail.words import has_words
 from portal.core.models import OutgoingMail, new_message_id
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock
 
@@ -29,6 +30,7 @@ class Resent:
     left_out: int
 
 
+@needs("core.change_outgoingmail")
 @transaction.atomic
 def send_again(keys: Iterable[int], *, actor: object, at: datetime) -> Resent:
     """Make these messages due again; the history has each."""

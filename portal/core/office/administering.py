@@ -12,16 +12,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from portal.core.office.permitting import NotPermitted
 from portal.core.web.proofs import is_fresh
 
 ADMINISTER = "core.administer"
 
 
-class NotAdministrator(Exception):
+class NotAdministrator(NotPermitted):
     """Other staff, or nobody at all, wanted to."""
 
-    def __init__(self) -> None:
-        super().__init__("Only an administrator can change this. Nothing was changed.")
+    sentence = "Only an administrator can change this. Nothing was changed."
 
 
 class ProofNeeded(Exception):

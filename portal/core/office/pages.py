@@ -14,24 +14,22 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
-from django.forms import BooleanField, CharField, Field, ModelForm
-from django.forms.models import model_to_dict
+from django.forms import CharField, Field
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from portal.core.dates import short_date
 from portal.core.forms.bounds import bound
+from portal.core.office.changing_rows import (
+    delete_row,
+)
 from portal.core.office.confidential import confidential
 from portal.core.office.lists import OfficeListPage, is_key
-from portal.core.rows.dated import DatedRow
-from portal.core.rows.history import entries_about, record
-from portal.core.text.characters import tidied_form
+from portal.core.rows.history import entries_about
 from portal.core.text.one_line import one_line
 
 log = logging.getLogger("portal.office")
@@ -92,9 +90,14 @@ class Named(BaseModelAdmin):
 
 
 class OfficePage(Named, OfficeListPage):
-    """A page of the office. Its list answers to what it offers alone (lists.py)."""
+    """A page of the office. Its list answers to what it offers alone (lists.py).
+
+    It turns a form into an act, and what the act refuses (`refusals`, the exceptions of its module)
+    into an error of the form: it locks nothing, writes nothing and has no rule of its own.
+    """
 
     view_on_site = False
+    refusals: ClassVar[tuple[type[Exception], ...]] = ()
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Rows are named by their key alone."""
@@ -107,6 +110,25 @@ class OfficePage(Named, OfficeListPage):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing: an address fills in no form."""
         return {}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A page of rows that are saved names the act that does it (docs/conventions.md)."""
+        raise NotImplementedError(f"{type(self).__name__} names no act that saves.")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_row(obj, **by(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset:
+            delete_row(row, **by(request))
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form; with the refusal of the act among its errors once there is one."""
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return form if refusal is None else _refused(form, refusal)
 
     def refuse(self, request: HttpRequest, sentence: str) -> None:
         """Say that an act refused what was to be saved, and nothing of success after it."""
@@ -123,10 +145,15 @@ class OfficePage(Named, OfficeListPage):
         return redirect(request.get_full_path())
 
     def changeform_view(self, request: HttpRequest, *more: Any, **named: Any) -> HttpResponse:
-        """The page of a row. Nothing is saved of what meanwhile, or by its counts, cannot be."""
-        if request.method == "POST":
-            request.POST = tidied_form(request.POST)  # type: ignore[assignment]
+        """The page of a row. Nothing is saved of what meanwhile, or by its counts, cannot be.
+
+        What an act refuses is an error of the form, beside all that was typed.
+        """
+        refused: tuple[type[Exception], ...] = (ValidationError, *self.refusals)
         try:
+            return super().changeform_view(request, *more, **named)
+        except refused as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
             return super().changeform_view(request, *more, **named)
         except IntegrityError:
             log.exception("Not saved: %s", request.path)
@@ -182,108 +209,34 @@ def _is_refused(request: HttpRequest) -> bool:
     return getattr(request, "is_refused", False)
 
 
-class RecordedPage(OfficePage):
-    """A page of settings: the history has who set what, and what it was before."""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        own = {field.name for field in obj._meta.fields}
-        names = [name for name in form.changed_data if name in own]
-        after = _as_words(obj, names)
-        before = {name: str(form.initial.get(name, "")) for name in names} if change else {}
-        if names or not change:
-            act = f"{obj._meta.verbose_name} {self._done(form, change)}"
-            record(act, obj, actor=request.user, at=timezone.now(), before=before, after=after)
-
-    def _done(self, form: Any, change: bool) -> str:
-        return "changed" if change else "added"
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        before = _as_words(obj, [field.name for field in obj._meta.concrete_fields])
-        act = f"{obj._meta.verbose_name} deleted"
-        record(act, obj, actor=request.user, at=timezone.now(), before=before)
-        super().delete_model(request, obj)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Settings are deleted one at a time, each with its own question."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
+def by(request: HttpRequest) -> dict[str, Any]:
+    """Who acts, and when."""
+    return {"actor": request.user, "at": timezone.now()}
 
 
-def _as_words(obj: models.Model, names: list[str]) -> dict[str, str]:
-    values = model_to_dict(obj)
-    return {name: str(values[name]) for name in names if name in values}
+def changed_in(form: Any) -> dict[str, Any]:
+    """What a form changes of its row: field and value."""
+    own = {field.name for field in form.instance._meta.fields}
+    return {name: form.cleaned_data[name] for name in form.changed_data if name in own}
 
 
-class DatedForm(ModelForm):
-    """The form of a row that holds from a day on.
+def _refused(form: Any, refusal: Exception) -> Any:
+    """The class of a form whose errors have what an act refused, beside its field if it has one."""
 
-    Saving one that has held for some days would change what held then: that is for mistakes only,
-    and said so.
-    """
-
-    corrects = BooleanField(
-        required=False,
-        label="This corrects a mistake",
-        help_text="Tick this to save the row as if it had always been right.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.has_held:
-            del self.fields["corrects"]
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        is_asked = "corrects" in self.fields and bool(self.changed_data)
-        if is_asked and not self.cleaned_data.get("corrects"):
-            self.add_error(
-                "corrects",
-                f"This has applied since {short_date(self.instance.valid_from)}. To change it "
-                "from a later day, give that day as “valid from” and choose “Save as new”. If "
-                "it has been wrong from the start, tick the box.",
-            )
+    def clean(self: Any) -> Any:
+        cleaned = form.clean(self)
+        error = refusal if isinstance(refusal, ValidationError) else str(refusal)
+        field = getattr(refusal, "field", None)
+        if isinstance(error, ValidationError) and not _fits(error, self):
+            error = ValidationError(error.messages)
+        self.add_error(field if field in self.fields else None, error)
         return cleaned
 
+    return type(form)(form.__name__, (form,), {"clean": clean})
 
-class DatedPage(RecordedPage):
-    """A page of rows that hold from a day on: changed from a day on by “Save as new”.
 
-    What must not be is said by the row (portal/core/rows/dated.py).
-    """
-
-    form = DatedForm
-    save_as = True
-    ordering: ClassVar[Any] = ("-valid_from",)
-    how_to_change = (
-        "To change something from a certain day, open the latest row, enter that day as “valid "
-        "from”, and choose “Save as new”. Anything sent or issued before that day stays as it "
-        "was."
-    )
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """How to change it stands above the first fields."""
-        (name, options), *others = super().get_fieldsets(request, obj)
-        shown = [field for field in options["fields"] if field != "corrects"]
-        first = (name, {**options, "fields": shown, "description": self.how_to_change})
-        last = [(None, {"fields": ["corrects"]})] if obj is not None and obj.has_held else []
-        return [first, *others, *last]
-
-    def _done(self, form: Any, change: bool) -> str:
-        corrected = change and form.cleaned_data.get("corrects")
-        return "corrected" if corrected else super()._done(form, change)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        row: DatedRow | None = self.get_object(request, object_id)
-        sentence = row.refusal_to_delete() if row is not None else ""
-        if row is None or not sentence or not self.has_delete_permission(request, row):
-            return super().delete_view(request, object_id, extra_context)
-        self.message_user(request, sentence, messages.ERROR)
-        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-        return redirect(reverse(name, args=[row.pk]))
+def _fits(error: ValidationError, form: Any) -> bool:
+    return set(getattr(error, "error_dict", {})) <= set(form.fields)
 
 
 class OfficeInline(Named, admin.StackedInline):

@@ -8,11 +8,13 @@ from typing import Any
 from django.db import transaction
 
 from portal.core.models import Body
-from portal.core.office.administering import require_administrator
+from portal.core.office.administering import ADMINISTER, NotAdministrator, require_administrator
+from portal.core.office.permitting import needs
 from portal.core.rows.history import record
 from portal.core.rows.locking import lock_one
 
 
+@needs(ADMINISTER, refusal=NotAdministrator)
 @transaction.atomic
 def require_second_step(
     *, is_required: bool, actor: Any, proved_at: datetime | None, at: datetime

@@ -14,6 +14,7 @@ from django.views import defaults
 
 from portal.core.background.registry import held_nudges
 from portal.core.body.details import BodyMissing
+from portal.core.text.characters import tidied_form
 from portal.core.web.referer import page_before
 from portal.core.web.request_bounds import Refusal, refusal_of_fields, refusal_of_request
 
@@ -72,7 +73,8 @@ class FormCharsetMiddleware:
 class BoundsMiddleware:
     """Refuses what is too much (request_bounds.py), before a session or the database is asked.
 
-    A form is read here, where what is wrong with it can still be answered plainly.
+    A form is read here, where what is wrong with it can still be answered plainly; and tidied here,
+    once for the forms of members, of the office and of libraries (core/text/characters.py).
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -86,6 +88,10 @@ class BoundsMiddleware:
                 status=refusal.status,
                 content_type="text/plain; charset=utf-8",
             )
+        if request.method == "POST":
+            request.POST = tidied_form(request.POST)  # type: ignore[assignment]
+        if request.GET:
+            request.GET = tidied_form(request.GET)  # type: ignore[assignment]
         return self.get_response(request)
 
 

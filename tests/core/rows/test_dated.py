@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 from portal.billing.models import SupplierDetails, TaxRate
 from portal.core.dates import today
 from portal.core.models import BodyDetails, HistoryEntry
-from portal.core.office.pages import DatedPage
+from portal.core.office.settings_pages import DatedPage
 from portal.core.rows.dated import DatedRow
 from portal.events.models import BookingRules, EventTax
 from portal.membership.models import MembershipRules
