@@ -34,6 +34,8 @@ NO_PAGE = {
     "healthz",
     "readyz",
     "billing:pdf",
+    "billing:credit_note_pdf",
+    "admin:billing_creditnote_pdf",
     "events:calendar",
     "events:hold_removal",
     "people:new_invitation",
