@@ -104,7 +104,8 @@ class CreateAccountForm(PortalFormMixin, allauth.SignupForm):
     first_name = forms.CharField(
         label="First name",
         max_length=100,
-        error_messages={"required": "Enter your first name"},
+        required=False,
+        help_text="If you have one name, leave this empty.",
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(

@@ -99,7 +99,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar = UserManager.from_queryset(UserQuerySet)()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_any_case",
+                violation_error_message="Somebody signs in with this email address already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.email

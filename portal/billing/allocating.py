@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -66,6 +66,11 @@ def short_words(words: str, what: str) -> str:
     if len(words) > LONGEST_WORDS:
         raise MoneyRefused(f"The {what} must be {LONGEST_WORDS} characters or less.")
     return words
+
+
+def recorded(note: str, *, actor: object, at: datetime) -> dict[str, Any]:
+    """What each movement of money keeps of its recording."""
+    return {"recorded_at": at, "recorded_by": str(actor)[:250], "note": note}
 
 
 def lock_accounts(keys: Iterable[int]) -> None:

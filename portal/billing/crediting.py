@@ -95,21 +95,14 @@ def issue_credit_note(
     with transaction.atomic():
         lock_accounts([invoice.account_id])
         invoice = read_again(invoice)
-        if invoice.standing.written_off:
-            raise MoneyRefused(
-                f"Invoice {invoice.number} was written off, so there is nothing to credit. Take "
-                f"the write-off back first: portal payment allocate write-off {invoice.number} "
-                "--take-back."
-            )
+        _check_not_written_off(invoice)
         left = left_of(invoice)
         rows = _rows(left, _wanted(invoice, left, lines))
         note = _drawn_up(invoice, left, rows, reason, at)
         share = min(note.gross, max(invoice.balance, ZERO))
         contacts = contacts_of(invoice.account)
         _number(note, at)
-        for row in rows:
-            row.credit_note = note
-        CreditNoteLine.objects.bulk_create(rows)
+        _keep_lines(note, rows)
         if share:
             tie(note, invoice, amount=share, at=at)
         document = _keep(note, rows, share)
@@ -117,6 +110,20 @@ def issue_credit_note(
         told = {"credit_note": note.number, "amount": str(note.gross), "reason": reason}
         record("credited", invoice, actor=actor, at=at, **told)
     return note
+
+
+def _check_not_written_off(invoice: Invoice) -> None:
+    if invoice.standing.written_off:
+        raise MoneyRefused(
+            f"Invoice {invoice.number} was written off, so there is nothing to credit. Take the "
+            f"write-off back first: portal payment allocate write-off {invoice.number} --take-back."
+        )
+
+
+def _keep_lines(note: CreditNote, rows: Sequence[CreditNoteLine]) -> None:
+    for row in rows:
+        row.credit_note = note
+    CreditNoteLine.objects.bulk_create(rows)
 
 
 def left_of(invoice: Invoice) -> list[Left]:

@@ -92,16 +92,7 @@ def raise_invoice(
     if not lines:
         raise ValueError("An invoice needs a line")
     contacts = contacts_of(account)
-    draft = _drawn_up(account, contacts, lines, at)
-    if account.is_organisation and not draft[0].payer_address:
-        raise NoAddress(account)
-    series = _locked_series()
-    moment = issue_dates.moment_in(series, at)
-    if on_day(moment) != on_day(at):
-        draft = _drawn_up(account, contacts, lines, moment)
-    invoice, rows, body = draft
-    invoice.issued_at = moment
-    _take_number(invoice, series, body)
+    invoice, rows = _numbered(account, contacts, lines, at)
     invoice.save()
     InvoiceLine.objects.bulk_create(rows)
     shown = _purchase_order(invoice, purchase_order, at)
@@ -113,6 +104,23 @@ def raise_invoice(
     invoice.allocated = None
     _remember(invoice, actor, at)
     return invoice
+
+
+def _numbered(
+    account: BillingAccount, contacts: Sequence[Person], lines: Sequence[LineToBill], at: datetime
+) -> tuple[Invoice, list[InvoiceLine]]:
+    """The invoice as of its own date, with the next number of the series, which stays locked."""
+    draft = _drawn_up(account, contacts, lines, at)
+    if account.is_organisation and not draft[0].payer_address:
+        raise NoAddress(account)
+    series = _locked_series()
+    moment = issue_dates.moment_in(series, at)
+    if on_day(moment) != on_day(at):
+        draft = _drawn_up(account, contacts, lines, moment)
+    invoice, rows, body = draft
+    invoice.issued_at = moment
+    _take_number(invoice, series, body)
+    return invoice, rows
 
 
 def _drawn_up(

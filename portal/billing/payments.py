@@ -27,6 +27,7 @@ from portal.billing.allocating import (
     MoreThanOwed,
     lock_accounts,
     read_again,
+    recorded,
     short_words,
     tie,
     untie,
@@ -113,9 +114,7 @@ def receive(
             account_id=holder,
             amount=amount,
             received_on=received_on,
-            recorded_at=at,
-            recorded_by=str(actor)[:250],
-            note=note,
+            **recorded(note, actor=actor, at=at),
         )
         _tie_and_tell(payment, shares, actor=actor, at=at)
     return payment
@@ -173,17 +172,22 @@ def reverse(
             payment=payment,
             amount=payment.amount,
             reversed_on=reversed_on,
-            recorded_at=at,
-            recorded_by=str(actor)[:250],
-            note=reason,
+            **recorded(reason, actor=actor, at=at),
         )
         tie(payment, made, amount=payment.amount, at=at)
-        for each in standing:
-            told = {"amount": str(each.amount), "of": payment.number, "reason": reason}
-            record("payment reversed", each.debit, actor=actor, at=at, **told)
-        if not standing:
-            record("payment reversed", payment, actor=actor, at=at, reason=reason)
+        _tell_of_reversal(payment, standing, reason=reason, actor=actor, at=at)
     return made
+
+
+def _tell_of_reversal(
+    payment: Payment, undone: Sequence[Allocation], *, reason: str, actor: object, at: datetime
+) -> None:
+    """Each invoice that is owed again has its entry in the history, else the payment has it."""
+    for each in undone:
+        told = {"amount": str(each.amount), "of": payment.number, "reason": reason}
+        record("payment reversed", each.debit, actor=actor, at=at, **told)
+    if not undone:
+        record("payment reversed", payment, actor=actor, at=at, reason=reason)
 
 
 def _check_reversal(

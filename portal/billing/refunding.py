@@ -14,7 +14,14 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from portal.billing.allocating import Credit, MoneyRefused, lock_accounts, short_words, tie
+from portal.billing.allocating import (
+    Credit,
+    MoneyRefused,
+    lock_accounts,
+    recorded,
+    short_words,
+    tie,
+)
 from portal.billing.credit_to_use import credit_from, credits_of
 from portal.billing.models import BillingAccount, Refund
 from portal.billing.payments import check_not_future
@@ -43,15 +50,8 @@ def refund(
     with transaction.atomic():
         lock_accounts([account.pk])
         usable = [each for each in credits_of(account) if of is None or each == of]
-        left = Money.total(each.left for each in usable)
-        if amount.pence <= 0:
-            raise MoneyRefused("The amount must be more than £0.00.")
-        if amount > left:
-            whose = f"of {of.number}" if of is not None else f"on the account of {account}"
-            raise MoneyRefused(
-                f"{amount} is more than the {left} of credit {whose}. Nothing was recorded. If "
-                "a paid invoice should not have been charged, credit it first (portal credit)."
-            )
+        whose = f"of {of.number}" if of is not None else f"on the account of {account}"
+        _check_amount(amount, Money.total(each.left for each in usable), whose)
         check_not_future(paid_on, at, "the money was paid back")
         shares = list(_shares(usable, amount))
         _check_after(shares, paid_on)
@@ -59,14 +59,22 @@ def refund(
             account=account,
             amount=amount,
             paid_on=paid_on,
-            recorded_at=at,
-            recorded_by=str(actor)[:250],
-            note=note,
+            **recorded(note, actor=actor, at=at),
         )
         for credit, share in shares:
             tie(credit, made, amount=share, at=at)
         record("refunded", account, actor=actor, at=at, amount=str(amount), paid_on=str(paid_on))
     return made
+
+
+def _check_amount(amount: Money, left: Money, whose: str) -> None:
+    if amount.pence <= 0:
+        raise MoneyRefused("The amount must be more than £0.00.")
+    if amount > left:
+        raise MoneyRefused(
+            f"{amount} is more than the {left} of credit {whose}. Nothing was recorded. If a paid "
+            "invoice should not have been charged, credit it first (portal credit)."
+        )
 
 
 def _shares(usable: Sequence[Credit], amount: Money) -> Iterator[tuple[Credit, Money]]:

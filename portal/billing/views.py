@@ -104,17 +104,7 @@ def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
         owner=str(found.account) if found.account.is_organisation else "",
     )
     if request.method == "POST" and form.is_valid():
-        try:
-            purchase_orders.change(
-                found,
-                number=form.cleaned_data["number"],
-                shown=form.cleaned_data["shown"] if "shown" in form.data else None,
-                actor=request.person,
-                at=timezone.now(),
-            )
-        except purchase_orders.Settled as error:
-            form.add_error(None, str(error))
-        else:
+        if _is_changed(found, form, request):
             messages.success(request, "The purchase order number is saved.")
             return redirect("billing:invoice", found.number)
     elif found.is_settled:
@@ -130,6 +120,22 @@ def purchase_order(request: PersonRequest, number: str) -> HttpResponse:
             "help_reference": f"Invoice {found.number}",
         },
     )
+
+
+def _is_changed(invoice: Invoice, form: PurchaseOrderForm, request: PersonRequest) -> bool:
+    """False where the invoice was settled meanwhile: the form says so."""
+    try:
+        purchase_orders.change(
+            invoice,
+            number=form.cleaned_data["number"],
+            shown=form.cleaned_data["shown"] if "shown" in form.data else None,
+            actor=request.person,
+            at=timezone.now(),
+        )
+    except purchase_orders.Settled as error:
+        form.add_error(None, str(error))
+        return False
+    return True
 
 
 def _own_note(request: PersonRequest, number: str) -> CreditNote:

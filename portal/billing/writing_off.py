@@ -18,6 +18,7 @@ from portal.billing.allocating import (
     MoneyRefused,
     lock_accounts,
     read_again,
+    recorded,
     short_words,
     tie,
 )
@@ -45,9 +46,7 @@ def write_off(invoice: Invoice, *, reason: str, actor: object, at: datetime) -> 
             account_id=invoice.account_id,
             amount=owed,
             written_off_on=on_day(at),
-            recorded_at=at,
-            recorded_by=str(actor)[:250],
-            note=reason,
+            **recorded(reason, actor=actor, at=at),
         )
         tie(made, invoice, amount=owed, at=at)
         record("written off", invoice, actor=actor, at=at, amount=str(owed), reason=reason)

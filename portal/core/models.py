@@ -57,7 +57,13 @@ class Body(models.Model):
 
     class Meta:
         verbose_name_plural = "body"
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_body")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1),
+                name="one_body",
+                violation_error_message="There is one body only.",
+            )
+        ]
 
     def __str__(self) -> str:
         return "The body"

@@ -21,7 +21,7 @@ from portal.demo.employer import bill_an_employer, credit_a_paid_invoice
 from portal.demo.institute import found_the_institute
 from portal.demo.people import ADA, PASSWORD, SAM, TO_TRY, unverified_csv, verified_csv
 from portal.demo.programme import programme_csv
-from portal.events.importing_events.importing import COLUMNS as EVENT_COLUMNS
+from portal.events.importing_events.columns import COLUMNS as EVENT_COLUMNS
 from portal.events.importing_events.importing import import_events
 from portal.membership.importing_people.columns import COLUMNS as PEOPLE_COLUMNS
 from portal.membership.importing_people.importing import import_people

@@ -31,7 +31,7 @@ from portal.events.editing_events import (
     refused_of_pool,
     refused_of_session,
 )
-from portal.events.importing_events.rows import EVENT_COLUMNS
+from portal.events.importing_events.columns import EVENT_COLUMNS
 from portal.events.models import (
     BookingRules,
     Event,
@@ -80,6 +80,12 @@ class EventForm(forms.ModelForm):
         wanted = {name: cleaned[name] for name in self.changed_data if name in cleaned}
         if self.instance.pk:
             postpones = bool(cleaned.get("postpones"))
+            if cleaned.get("words") and not postpones:
+                self.add_error(
+                    "postpones",
+                    "Your message is sent only with a postponement. Tick this, or leave the "
+                    "message empty.",
+                )
             _refuse(self, refused_of_event(self.instance, wanted, postpones=postpones, at=now()))
         return cleaned
 

@@ -94,7 +94,11 @@ class MembershipTerm(models.Model):
     class Meta:
         ordering = ["start"]
         constraints = [
-            models.CheckConstraint(condition=Q(end__gte=F("start")), name="term_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(end__gte=F("start")),
+                name="term_ends_after_start",
+                violation_error_message="The term must not end before it starts.",
+            ),
             models.UniqueConstraint(fields=["membership", "start"], name="one_term_from_a_day"),
         ]
 

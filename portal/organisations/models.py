@@ -103,14 +103,21 @@ class Affiliation(models.Model):
                 fields=["person"],
                 condition=models.Q(end=None),
                 name="one_open_affiliation",
+                violation_error_message=(
+                    "This person works for another organisation now: enter when that ended first."
+                ),
             ),
             models.CheckConstraint(
                 condition=models.Q(end=None) | models.Q(end__gte=models.F("start")),
                 name="affiliation_ends_after_start",
+                violation_error_message="They cannot stop working there before they start.",
             ),
             models.CheckConstraint(
                 condition=models.Q(organisation=None) | models.Q(no_organisation_type=None),
                 name="type_is_the_organisations",
+                violation_error_message=(
+                    "Leave the type of organisation empty: it belongs to the organisation."
+                ),
             ),
         ]
 

@@ -76,8 +76,9 @@ def _attach(person: Person, user: User, *, actor: object, at: datetime) -> None:
 
 def _new_person(user: User, at: datetime) -> Person:
     """The name is what was typed; of whoever has typed none, the first part of the address."""
+    has_name = user.signup_first_name or user.signup_last_name
     return Person.objects.create(
-        first_name=user.signup_first_name or user.email.partition("@")[0][:100],
+        first_name=user.signup_first_name if has_name else user.email.partition("@")[0][:100],
         last_name=user.signup_last_name,
         email=user.email,
         created_at=at,

@@ -149,6 +149,9 @@ class Address(ComparedRow):
                 fields=["person"],
                 condition=models.Q(**{f"is_{use}": True}),
                 name=f"one_{use}_address",
+                violation_error_message=(
+                    f"This person has a {use} address already. Untick it there first."
+                ),
             )
             for use in ("mailing", "shipping", "billing")
         ]

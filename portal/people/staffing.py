@@ -50,7 +50,10 @@ class NameMissing(Exception):
     """Nobody has the address yet, so a name is needed."""
 
     def __init__(self, email: str) -> None:
-        super().__init__(f"Nobody has the address {email} yet. Add --first-name and --last-name.")
+        super().__init__(
+            f"Nobody has the address {email} yet. Add --first-name and --last-name; for "
+            "somebody with one name, --last-name alone."
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def add_staff(
     if len(people) > 1:
         raise SeveralPeople(email)
     _refuse_anothers_account(email, people)
-    if not people and not (first_name and last_name):
+    if not people and not last_name:
         raise NameMissing(email)
     person = people[0] if people else _new_person(email, first_name, last_name, at)
     is_new, user = _make_staff(person, may_do_all=may_do_all, actor=actor, at=at)

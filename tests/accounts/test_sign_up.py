@@ -72,6 +72,15 @@ def test_who_has_an_account_signs_in_by_the_mail_that_says_so(
     assert client.session["_auth_user_id"] == str(alice.user_id)
 
 
+def test_somebody_with_one_name_signs_up_by_it(client: Client) -> None:
+    sign_up(client, first_name="", last_name="Prince")
+
+    assert confirm(client)["Location"] == "/"
+    person = Person.objects.get()
+    assert (person.first_name, person.last_name) == ("", "Prince")
+    assert "Hello, Prince" in client.get("/").text
+
+
 def test_nobody_has_the_address_so_a_person_is_made(client: Client) -> None:
     assert sign_up(client)["Location"] == "/create-an-account/check/"
     assert not Person.objects.exists()
@@ -305,7 +314,6 @@ def test_a_flag_of_staff_survives_a_sign_up_with_the_address(client: Client) -> 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"first_name": ""}, "Enter your first name"),
         ({"last_name": ""}, "Enter your last name"),
         ({"first_name": "N" * 101}, "First name must be 100 characters or less"),
         ({"email": ""}, "Enter your email address"),

@@ -13,7 +13,8 @@ from portal.core.models import OutgoingMail
 from portal.core.sheets import BadSheet, read_text
 from portal.events.booking import BasketChanged
 from portal.events.calendars import calendar_file
-from portal.events.importing_events.importing import COLUMNS, import_events
+from portal.events.importing_events.columns import COLUMNS
+from portal.events.importing_events.importing import import_events
 from portal.events.models import Event, Hold, Registration, Session
 from portal.events.order_review import review
 from portal.events.refusals import SessionsNotOffered, WrongSessions

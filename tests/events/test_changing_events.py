@@ -181,6 +181,29 @@ def test_the_office_tells_too(option, alice, client_of, sam):
     assert [words_of(mail).text.count("Where: York") for mail in told()] == [1]
 
 
+def test_a_message_without_a_postponement_is_not_lost(option, alice, client_of, sam):
+    order(option, by=alice)
+    form = form_of(option.event, place="York", words="The room has a leak.")
+
+    page = client_of(sam).post(address(option.event), form)
+
+    assert page.status_code == 200
+    assert "Your message is sent only with a postponement" in page.text
+    assert "The room has a leak." in page.text
+    assert Event.objects.get().place == "Leeds"
+    assert told() == []
+
+
+def test_an_end_before_the_start_is_told_in_words(option, client_of, sam):
+    starts = option.event.starts.astimezone(LONDON)
+    form = form_of(option.event, ends_0=f"{starts:%Y-%m-%d}", ends_1="00:00")
+
+    page = client_of(sam).post(address(option.event), form)
+
+    assert "The event must end after it starts." in page.text
+    assert "Constraint" not in page.text
+
+
 def test_a_new_room_of_one_session_is_told_too(option, alice, client_of, sam):
     event = option.event
     event.sessions.all().delete()

@@ -19,7 +19,8 @@ from portal.core.dates import LONDON
 from portal.core.models import HistoryEntry
 from portal.core.money import Money
 from portal.core.sheets import BadSheet, Outcome, read_sheet, read_text
-from portal.events.importing_events.importing import COLUMNS, import_events
+from portal.events.importing_events.columns import COLUMNS
+from portal.events.importing_events.importing import import_events
 from portal.events.models import Event, EventTax, Hold, Order, RegistrationOption
 from portal.people.models import Person
 from tests import factories

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from portal.core.sheets import BadSheet, read_text
+from portal.events.importing_events.columns import COLUMNS
 from portal.events.importing_events.importing import import_events
-from portal.events.importing_events.rows import COLUMNS
 from portal.events.models import Event
 
 pytestmark = pytest.mark.django_db

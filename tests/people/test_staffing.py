@@ -39,6 +39,11 @@ def test_a_new_person_is_made_and_invited_once() -> None:
     assert OutgoingMail.objects.count() == 1
 
 
+def test_somebody_with_one_name_works_there_too() -> None:
+    assert add("prince@example.org", "--last-name", "Prince").startswith("Prince works in the")
+    assert Person.objects.get().full_name == "Prince"
+
+
 def test_new_staff_go_on_to_the_second_step_without_their_password_again(client: Client) -> None:
     Body.objects.update(staff_second_step=True)
     add("nora@example.org", *NAMED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Self
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -78,26 +77,20 @@ class BillingAccount(models.Model):
                 condition=Q(person=None, organisation__isnull=False)
                 | Q(person__isnull=False, organisation=None),
                 name="account_is_one_persons_or_organisations",
+                violation_error_message="Choose a person or an organisation, and not both.",
             ),
             models.CheckConstraint(
                 condition=Q(person=None) | Q(address="", purchase_order_number=""),
                 name="a_persons_details_are_in_people",
+                violation_error_message=(
+                    "Leave the address and the purchase order number empty: a person’s are "
+                    "in their details."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """Raises ValidationError unless it is exactly one person's or one organisation's."""
-        super().clean()
-        if (self.person_id is None) == (self.organisation_id is None):
-            raise ValidationError("Choose a person or an organisation, not both.")
-        if self.person_id is not None and (self.address or self.purchase_order_number):
-            raise ValidationError(
-                "Leave the address and purchase order number empty. A person has them in their "
-                "details."
-            )
 
     @property
     def name(self) -> str:
@@ -166,7 +159,3 @@ class AccountContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} for {self.account}"
-
-    @property
-    def is_verified(self) -> bool:
-        return self.verified_at is not None

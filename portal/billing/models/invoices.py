@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from portal.billing.balance import Standing
+from portal.billing.balance import OVERDUE, Standing
 from portal.billing.models.accounts import BillingAccount
 from portal.billing.models.ledger import one_of, summed
 from portal.billing.models.settings import InvoiceSeries, Tax, TaxCode
@@ -160,6 +160,11 @@ class Invoice(IssuedPaper):
             )
             latest = self.allocations.standing().aggregate(day=Max(day))["day"]
         return latest
+
+    @property
+    def is_overdue(self) -> bool:
+        """Something is owed, and the day on which it was due is past (London)."""
+        return self.status == OVERDUE
 
     @property
     def status(self) -> str:

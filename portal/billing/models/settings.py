@@ -126,6 +126,9 @@ class TaxRate(DatedRow):
                 condition=models.Q(code__in=UNTAXED, basis_points=0)
                 | models.Q(code__in=TAXED, basis_points__gte=1, basis_points__lte=WHOLE),
                 name="rate_fits_its_code",
+                violation_error_message=(
+                    "This rate does not fit its code: enter 0 where no VAT is charged."
+                ),
             ),
         ]
 

@@ -31,19 +31,11 @@ from portal.events.fixed_once_booked import (
     pool_refusal,
     sessions_refusal,
 )
-from portal.events.importing_events.rows import (
-    COLUMNS,
-    EVENT_COLUMNS,
-    SESSIONS,
-    EventRow,
-    OptionRow,
-    read_events,
-)
+from portal.events.importing_events.columns import EVENT_COLUMNS, SESSIONS
+from portal.events.importing_events.rows import EventRow, OptionRow, read_events
 from portal.events.models import Event, Hold, Pool, RegistrationOption
 from portal.events.readiness import missing_for
 from portal.events.scheduling import set_sessions
-
-__all__ = ["COLUMNS", "import_events"]
 
 _ADDED, _CHANGED = "imported", "changed by import"
 

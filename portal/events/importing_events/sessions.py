@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 
 from portal.core.dates import read_time
 from portal.core.sheets import Problem, Row
@@ -17,9 +16,6 @@ from portal.core.sheets.cells import at_most
 from portal.core.sheets.problems import shortened
 from portal.core.text.comparing import as_words
 from portal.events.scheduling import Planned
-
-if TYPE_CHECKING:
-    from portal.events.importing_events.rows import EventRow
 
 _LIKE = "write it as in Day 1: 2027-05-05 09:30 to 17:00 (6 points)"
 _DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}"
@@ -100,32 +96,3 @@ def wrong_sessions(
         Problem(row.line, column, f"Give the time when the {word}", shortened(row.cells[column]))
         for column, word in wrong
     ]
-
-
-def not_covered(row: Row, cells: dict[str, Any], event: EventRow) -> list[Problem]:
-    """What an option covers or lets choose must be sessions of its event."""
-    sessions = event.cells.get("sessions") or []
-    names = {as_words(session.name) for session in sessions}
-    covers = cells.get("covers") or []
-    problems = [
-        Problem(row.line, "covers", f"“{name}” is not a session of the event", row.cells["covers"])
-        for name in covers
-        if as_words(name) not in names
-    ]
-    choose = cells.get("choose")
-    if choose and choose > len(covers or sessions):
-        sentence = "There are fewer sessions than the attendee has to choose"
-        problems.append(Problem(row.line, "choose", sentence, row.cells["choose"]))
-    return problems
-
-
-def other_pool(row: Row, cells: dict[str, Any], event: EventRow) -> list[Problem]:
-    """The same pool has the same places in every row."""
-    if not (pool := cells.get("pool")):
-        return []
-    name, places = pool
-    for option in event.options:
-        if option.pool and option.pool[1] != places and as_words(option.pool[0]) == as_words(name):
-            sentence = f"“{name}” has {option.pool[1]} places in line {option.line}"
-            return [Problem(row.line, "pool", f"{sentence}. Make them the same", row.cells["pool"])]
-    return []

@@ -112,7 +112,11 @@ class Event(ComparedRow):
     class Meta:
         ordering = ["starts", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="event_ends_after_start")
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")),
+                name="event_ends_after_start",
+                violation_error_message="The event must end after it starts.",
+            )
         ]
         indexes = [models.Index(fields=["ends"], name="event_ends")]
 
@@ -224,9 +228,15 @@ class RegistrationOption(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["event", "name"], name="one_option_of_a_name"),
-            models.CheckConstraint(condition=Q(price__gte=0), name="price_is_not_negative"),
             models.CheckConstraint(
-                condition=Q(choose=None) | Q(choose__gte=1), name="one_chooses_at_least_one"
+                condition=Q(price__gte=0),
+                name="price_is_not_negative",
+                violation_error_message="The price must be £0.00 or more.",
+            ),
+            models.CheckConstraint(
+                condition=Q(choose=None) | Q(choose__gte=1),
+                name="one_chooses_at_least_one",
+                violation_error_message="Let the attendee choose one session or more.",
             ),
         ]
 

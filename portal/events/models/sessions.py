@@ -43,7 +43,9 @@ class Session(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "name"], name="one_session_of_a_name"),
             models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")), name="session_ends_after_start"
+                condition=Q(ends__gt=F("starts")),
+                name="session_ends_after_start",
+                violation_error_message="The session must end after it starts.",
             ),
         ]
 

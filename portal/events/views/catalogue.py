@@ -26,7 +26,7 @@ from portal.events.models import Event, Registration, RegistrationOption
 from portal.events.near_words import meant
 from portal.events.option_choices import offer_of
 from portal.events.own_events import Own, own_part
-from portal.events.pricing import known_price, known_tax
+from portal.events.pricing import Price, known_price, known_tax
 from portal.events.reading_events import (
     A_PAGE,
     event_for_account,
@@ -132,26 +132,14 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
     prices = {option.pk: known_price(option, tax) for option in options}
     is_over = event.ends <= at
     theirs, others = ([], []) if is_over else for_who_asks(options, asked)
-    registration = None
-    if event.my_registration:
-        registration = Registration.objects.select_related("order__booked_by").get(
-            pk=event.my_registration
-        )
+    is_open = offer.state.code is not Code.NOT_OPEN
     return render(
         request,
         "events/event.html",
         {
             "event": event,
             "sessions": list(event.sessions.all()) if event.has_parts else [],
-            "rows": [
-                {
-                    "option": option,
-                    "who": who_may_take(option),
-                    "price": prices[option.pk],
-                    "left": "" if offer.state.code is Code.NOT_OPEN else scarcity_of(option),
-                }
-                for option in theirs
-            ],
+            "rows": [_way(option, prices, is_open=is_open) for option in theirs],
             "others": [
                 {"option": option, "who": why_not, "price": prices[option.pk]}
                 for option, why_not in others
@@ -160,9 +148,29 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
             "has_vat": any(price and price.vat for price in prices.values()),
             "state": offer.state,
             "is_over": is_over,
-            "registration": registration,
+            "registration": _registration_of(event),
         },
     )
+
+
+def _way(
+    option: RegistrationOption, prices: dict[int, Price | None], *, is_open: bool
+) -> dict[str, Any]:
+    """A way to register that is for who asks."""
+    return {
+        "option": option,
+        "who": who_may_take(option),
+        "price": prices[option.pk],
+        "left": scarcity_of(option) if is_open else "",
+    }
+
+
+def _registration_of(event: Event) -> Registration | None:
+    """The person's own, as `event_for_account` found its key."""
+    if not event.my_registration:
+        return None
+    rows = Registration.objects.select_related("order__booked_by")
+    return rows.get(pk=event.my_registration)
 
 
 def _standing_for(event: Event, options: list[RegistrationOption], at: datetime) -> Standing | None:

@@ -8,21 +8,16 @@ sentence for the report.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from django.utils import translation
-from django_countries import countries
-from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
 from portal.core.dates import add_years, read_date
-from portal.core.sheets.cells import at_most, near_name, one_of, yes_or_no
+from portal.core.sheets.cells import at_most, one_of, yes_or_no
 from portal.core.sheets.damage import (
     as_typed,
     guarded,
@@ -31,8 +26,9 @@ from portal.core.sheets.damage import (
     whole_name,
     whole_words,
 )
-from portal.core.text.comparing import as_words
 from portal.core.text.email_address import LONGEST, check_email, tidy_email
+from portal.membership.importing_people.countries import read_country
+from portal.membership.importing_people.phones import read_phone
 from portal.membership.models import MembershipCategory
 from portal.organisations.models import OrganisationType, RoleType
 from portal.people.models import LONGEST_NAME, Purpose
@@ -115,24 +111,6 @@ _LENGTHS = {
 }
 _EARLIEST = date(1900, 1, 1)
 _YEARS_AHEAD = 5
-# As people write them; names and codes of ISO 3166 come besides.
-_COUNTRY_NAMES = {
-    "GB": (
-        "uk, u.k, great britain, britain, great britain and northern ireland, "
-        "united kingdom of great britain and northern ireland, england, scotland, wales, cymru, "
-        "alba, northern ireland, n ireland, n. ireland, ni, n.i, eng, sct, scot, wls, nir, "
-        "gb-eng, gb-sct, gb-wls, gb-nir, gb-gbn, gb-ukm, england & wales, isle of wight, anglesey, "
-        "orkney, shetland, isles of scilly, scilly isles"
-    ),
-    "IM": "iom, i.o.m, isle of man, ellan vannin, mann",
-    "JE": "jsy, jersey ci, jersey c.i, jersey channel islands",
-    "GG": "gsy, guernsey ci, guernsey c.i, guernsey channel islands, alderney, sark, herm",
-    "IE": "republic of ireland, eire, irish republic, roi, southern ireland, ireland (republic)",
-    "US": "usa, u.s.a, united states of america, america",
-}
-_CHANNEL_ISLANDS = frozenset({"channel islands", "ci", "c.i"})
-# Numbers that Ofcom keeps for drama, so nobody's: good for trying things out.
-_NOBODYS = re.compile(r"(?:7700900|1632960)\d{3}")
 _valid_email = EmailValidator(allowlist=[])
 
 Reader = Callable[[str], str]
@@ -170,11 +148,11 @@ def readers(lists: Lists, today: date) -> dict[str, Reader]:
     found |= {column: guarded(found[column], whole_name) for column in NAMES}
     found |= {column: guarded(found[column], whole_words) for column in _PLACES}
     found |= dict.fromkeys(CONSENTS, yes_or_no)
-    found |= dict.fromkeys(PHONES, _phone)
+    found |= dict.fromkeys(PHONES, read_phone)
     found |= {
         "membership_number": _number,
         "email": _email,
-        "country": _country,
+        "country": read_country,
         "category": _choice(
             [*lists.categories], "membership categories", "Membership, Membership categories"
         ),
@@ -234,80 +212,3 @@ def _email(cell: str) -> str:
             f"“{cell[:60]}” is not an email address: write it as in name@example.org"
         ) from None
     return at_most(email, LONGEST, "Email")
-
-
-def _uk_numbers() -> re.Pattern[str]:
-    """All national numbers that `phonenumbers` holds valid for the UK, as one pattern.
-
-    Parsing takes 40 µs a number, this 1; what it does not know still goes the long way.
-    """
-    known = PhoneMetadata.metadata_for_region("GB")
-    kinds = (known.fixed_line, known.mobile) if known else ()
-    parts = [kind.national_number_pattern for kind in kinds if kind]
-    return re.compile("|".join(f"(?:{part})" for part in parts))
-
-
-_UK = _uk_numbers()
-_DECORATION = str.maketrans("", "", " -().\u00a0")
-
-
-def _phone(cell: str) -> str:
-    """The number in E.164. A number without a country is a UK number."""
-    digits = cell.translate(_DECORATION)
-    national = ""
-    if digits.startswith("+44"):
-        national = digits[3:].removeprefix("0")
-    elif digits.startswith("0") and not digits.startswith("00"):
-        national = digits[1:]
-    is_known = len(national) == 10 and national.isascii() and national.isdigit()
-    if is_known and (_UK.fullmatch(national) or _NOBODYS.fullmatch(national)):
-        return f"+44{national}"
-    return _any_phone(cell)
-
-
-def _any_phone(cell: str) -> str:
-    text = f"+{cell[2:]}" if cell.startswith("00") else cell
-    try:
-        number = phonenumbers.parse(text, "GB")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is not None and number.extension:
-        raise ValueError(
-            f"“{cell[:40]}” has an extension ({number.extension}), which the portal cannot "
-            "keep. Leave it out"
-        )
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise ValueError(
-            f"“{cell[:40]}” is not a phone number: write it as 0113 496 0677 or, from abroad, "
-            "+353 1 234 5678"
-        )
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-@lru_cache(maxsize=1)
-def _country_codes() -> dict[str, str]:
-    """Every way to write a country, as its code."""
-    with translation.override("en"):
-        listed = [(country.code, str(country.name)) for country in countries]
-    codes = {name: code for code, name in listed}
-    codes |= {code: code for code, _ in listed}
-    codes |= {countries.alpha3(code): code for code, _ in listed}
-    known = {as_words(name): code for name, code in codes.items()}
-    for code, names in _COUNTRY_NAMES.items():
-        known |= dict.fromkeys(names.split(", "), code)
-    return known
-
-
-def _country(cell: str) -> str:
-    name = as_words(cell).removeprefix("the ").rstrip(".")
-    if name in _CHANNEL_ISLANDS:
-        raise ValueError("Write Jersey or Guernsey. The Channel Islands are more than one country")
-    if code := _country_codes().get(name):
-        return code
-    with translation.override("en"):
-        near = near_name(cell, [str(country.name) for country in countries])
-    raise ValueError(
-        f"“{cell[:60]}” is not a country. "
-        + (f"Did you mean “{near}”? " if near else "")
-        + "Write its English name or its ISO code, such as GB"
-    )

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from portal.core.sheets import Outcome, Progress, read_sheet
 from portal.core.sheets.command import ImportCommand
-from portal.events.importing_events.importing import COLUMNS, import_events
+from portal.events.importing_events.columns import COLUMNS
+from portal.events.importing_events.importing import import_events
 
 
 class Command(ImportCommand):

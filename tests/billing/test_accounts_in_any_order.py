@@ -1,4 +1,4 @@
-"""An account whose money moves in any order: never below zero, sums add up, documents stay."""
+"""Two accounts whose money moves in any order: never below zero, sums add up, documents stay."""
 
 from __future__ import annotations
 
@@ -44,10 +44,11 @@ pytestmark = [pytest.mark.long, pytest.mark.one_database]
 AT = datetime(2030, 6, 1, 9, tzinfo=UTC)
 PENCE = st.integers(1, 15_000).map(Money)
 WHICH = st.integers(0, 9)
+WHOSE = st.integers(0, 1)
 
 
-class Account(RuleBasedStateMachine):
-    """Alice's. What is refused changes nothing; that too is looked at."""
+class Accounts(RuleBasedStateMachine):
+    """Alice's and Bob's. What is refused changes nothing; that too is looked at."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,17 +56,17 @@ class Account(RuleBasedStateMachine):
         self.example.__enter__()
 
     def teardown(self) -> None:
-        """Each example begins with an empty account."""
+        """Each example begins with empty accounts."""
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
 
     @initialize()
-    def open_account(self) -> None:
-        self.alice = factories.alice()
-        self.account: BillingAccount = account_of(self.alice, at=AT)
+    def open_accounts(self) -> None:
+        self.people = [factories.alice(), factories.bob()]
+        self.accounts: list[BillingAccount] = [account_of(one, at=AT) for one in self.people]
         self.at = AT
         self.documents: dict[int, Any] = {}
-        self.bill(True)
+        self.bill(0, True)
 
     def by(self) -> dict[str, Any]:
         self.at += timedelta(minutes=1)
@@ -75,30 +76,43 @@ class Account(RuleBasedStateMachine):
         rows = list(model.objects.order_by("pk"))
         return rows[which % len(rows)] if rows else None
 
-    @rule(has_two=st.booleans())
-    def bill(self, has_two: bool) -> None:
+    @rule(whose=WHOSE, has_two=st.booleans())
+    def bill(self, whose: int, has_two: bool) -> None:
         lines = [line("33.33", quantity=2), line("0.07")][: 1 + has_two]
-        raised(self.alice, *lines, at=self.by()["at"])
+        raised(self.people[whose], *lines, at=self.by()["at"])
 
-    @rule(amount=PENCE, which=WHICH, to_one=st.booleans(), keep=st.booleans())
-    def receive(self, amount: Money, which: int, to_one: bool, keep: bool) -> None:
-        invoices = [self.one(Invoice, which)] if to_one else []
+    @rule(whose=WHOSE, amount=PENCE, which=st.lists(WHICH, max_size=3), keep=st.booleans())
+    def receive(self, whose: int, amount: Money, which: list[int], keep: bool) -> None:
+        """For no invoice, or several: one named twice, or another's, among them."""
         self.attempt(
             receive,
             amount=amount,
             received_on=on_day(self.at),
-            invoices=invoices,
-            account=self.account,
+            invoices=[self.one(Invoice, each) for each in which],
+            account=self.accounts[whose],
             keep_excess=keep,
             is_another=True,
         )
 
-    @rule(which=WHICH, credit=WHICH, part=st.none() | PENCE)
-    def allocate(self, which: int, credit: int, part: Money | None) -> None:
-        usable = credits_of(self.account) or list(Payment.objects.all())
+    @rule(
+        whose=WHOSE,
+        which=WHICH,
+        credit=WHICH,
+        part=st.none() | PENCE,
+        for_another=st.booleans(),
+    )
+    def allocate(
+        self, whose: int, which: int, credit: int, part: Money | None, for_another: bool
+    ) -> None:
+        usable = credits_of(self.accounts[whose]) or list(Payment.objects.all())
         if usable:
-            chosen = usable[credit % len(usable)]
-            self.attempt(allocate, chosen, invoice=self.one(Invoice, which), amount=part)
+            self.attempt(
+                allocate,
+                usable[credit % len(usable)],
+                invoice=self.one(Invoice, which),
+                amount=part,
+                is_for_another=for_another,
+            )
 
     @rule(which=WHICH)
     def take_back(self, which: int) -> None:
@@ -115,9 +129,9 @@ class Account(RuleBasedStateMachine):
         lines = None if part is None else [LineCredit(1, net=part)]
         self.attempt(issue_credit_note, self.one(Invoice, which), reason="wrong", lines=lines)
 
-    @rule(amount=PENCE)
-    def refund(self, amount: Money) -> None:
-        self.attempt(refund, self.account, amount=amount, paid_on=on_day(self.at))
+    @rule(whose=WHOSE, amount=PENCE)
+    def refund(self, whose: int, amount: Money) -> None:
+        self.attempt(refund, self.accounts[whose], amount=amount, paid_on=on_day(self.at))
 
     @rule(which=WHICH)
     def write_off(self, which: int) -> None:
@@ -157,11 +171,13 @@ class Account(RuleBasedStateMachine):
         stands = self.invoices()
         billed = Money.total(each.gross - each.credited for each in stands)
         owed = Money.total(each.owed + each.written_off for each in stands)
-        credit = Money.total(each.left for each in credits_of(self.account))
+        left = [Money.total(each.left for each in credits_of(one)) for one in self.accounts]
+        credit = Money.total(left)
         assert here == billed - owed + credit
         if not Reversal.objects.exists():  # what was refunded before may bounce after
             assert credit <= here
-        assert Money.total(amount for _, amount in credit_seen_by(self.alice)) == credit
+        for person, theirs in zip(self.people, left, strict=True):
+            assert Money.total(amount for _, amount in credit_seen_by(person)) == theirs
 
     @invariant()
     def one_row_says_what_many_say(self) -> None:
@@ -175,11 +191,11 @@ class Account(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_an_account_in_any_order() -> None:
+def test_accounts_in_any_order() -> None:
     run_state_machine_as_test(
-        Account,
+        Accounts,
         settings=settings(
-            max_examples=10,
+            max_examples=20,
             stateful_step_count=14,
             deadline=None,
             derandomize=True,
