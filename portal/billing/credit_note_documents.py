@@ -27,6 +27,14 @@ def pdf(note: CreditNote) -> bytes:
     return render_pdf(document.template, document.data, stamped_at=document.stamped_at)
 
 
+def went_to(note: CreditNote) -> list[tuple[str, str]]:
+    """What became of it on the day of issue, as the document says it: in words and amounts."""
+    kept = note.issued_document.document.data
+    parts = [(f"Taken off invoice {kept['invoice']}", kept["used"])]
+    parts.append(("Credit on the account", kept["left"]))
+    return [(text, amount) for text, amount in parts if amount]
+
+
 def data(note: CreditNote, *, lines: Sequence[CreditNoteLine], used: Money) -> dict[str, Any]:
     """Everything that is on the document, as texts. `used` is taken off the invoice by it."""
     left = note.gross - used

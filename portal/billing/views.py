@@ -149,6 +149,7 @@ def _shown_note(note: CreditNote) -> dict[str, Any]:
         "note": note,
         "lines": list(note.lines.all()),
         "left": note.left,
+        "went_to": credit_note_documents.went_to(note),
         "tabs": [
             {"text": "Summary", "url": reverse("billing:credit_note", args=[note.number])},
             {"text": "Print", "url": reverse("billing:credit_note_print", args=[note.number])},

@@ -17,7 +17,10 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from portal.events.models import Hold, Registration, RegistrationOption, Session
+from django.db.models import F
+from django.utils.text import get_text_list
+
+from portal.events.models import Event, Hold, Registration, RegistrationOption, Session
 from portal.events.refusals import SessionsNotOffered, WrongSessions
 
 
@@ -25,6 +28,28 @@ def covered(option: RegistrationOption, sessions: Sequence[Session]) -> list[Ses
     """The sessions that an option covers, of all of its event."""
     named = {session.pk for session in option.sessions.all()}
     return [session for session in sessions if session.pk in named] if named else [*sessions]
+
+
+def sessions_of(
+    event: Event, options: Iterable[RegistrationOption]
+) -> tuple[list[Session], dict[int, str]]:
+    """The sessions of an event that has several, and what each of its options (by key) covers of
+    them in words: one query."""
+    sessions: dict[int, Session] = {}
+    named: dict[int, list[str]] = defaultdict(list)
+    for row in event.sessions.annotate(option=F("options")):
+        sessions.setdefault(row.pk, row)
+        named[row.option].append(row.name)
+    words = {option.pk: _covered_in_words(option, named.get(option.pk, [])) for option in options}
+    return list(sessions.values()), words
+
+
+def _covered_in_words(option: RegistrationOption, names: list[str]) -> str:
+    """“Day 1 and Day 2”, “1 of the sessions”; no names stand for all of them."""
+    said = get_text_list(names, "and")
+    if option.choose:
+        return f"{option.choose} of {said or 'the sessions'}"
+    return said or "All sessions"
 
 
 def sessions_for(option: RegistrationOption, chosen: Collection[int]) -> list[Session]:

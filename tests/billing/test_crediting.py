@@ -366,6 +366,19 @@ class TestPages:
         for words in (note.number, note.invoice.number, "£120.00", "&lt;b&gt;Cancelled"):
             assert words in seen
 
+    @pytest.mark.parametrize("page", ["", "print/"])
+    def test_they_say_what_became_of_it(self, alice, client_of, page):
+        invoice = raised(alice)
+        pay(invoice, "50")
+        note = credit(invoice)
+
+        seen = client_of(alice).get(f"/credit-notes/{note.number}/{page}").text
+        rows = " ".join(re.sub("<.*?>", " ", seen).split())
+
+        assert f"Taken off invoice {invoice.number} £70.00" in rows
+        assert "Credit on the account £50.00" in rows
+        assert ("£50.00 is credit to use" in rows) == (page == "")
+
     def test_the_invoice_names_them(self, alice, client_of):
         invoice = raised(alice)
         note = credit(invoice, LineCredit(1, net=Money(1000)))

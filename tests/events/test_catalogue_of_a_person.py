@@ -9,12 +9,13 @@ from django.utils import timezone
 from portal.billing.models import SupplierDetails
 from portal.core.money import Money
 from portal.events.models import Audience, EventTax
-from portal.events.scheduling import Planned, set_sessions
+from portal.events.scheduling import Planned, follow_sessions, set_sessions
 from tests import factories
 from tests.events.acts import hold, order, submit
 from tests.events.test_catalogue import LIST, address, badges_of, page, prices_of
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
@@ -173,6 +174,25 @@ def test_where_no_option_is_for_them_the_others_are_unfolded(client_of, charlie)
 
     assert "<details open>" in html
     assert "For members only: you have no current membership" in folded(html)
+
+
+def test_what_each_option_covers_of_the_sessions_is_said(client, event):
+    start = event.starts.replace(hour=9)
+    days = [start, start + DAY, start + 2 * DAY]
+    set_sessions(event, [Planned(f"Day {n}", d, d + HOUR) for n, d in enumerate(days, start=1)])
+    follow_sessions(event)
+    some, one = factories.option(event, "First two"), factories.option(event, "One day")
+    some.sessions.set(event.sessions.exclude(name="Day 3"))
+    one.choose = 1
+    one.save()
+
+    html = page(client, address(event))
+    said = re.findall(r'options__name">(.*?)<.*?options__detail">(.*?)<', html, re.DOTALL)
+
+    assert dict(said) | {"First two": "Day 1 and Day 2", "One day": "1 of the sessions"} == dict(
+        said
+    )
+    assert "All sessions" in [what for _, what in said]
 
 
 def test_an_event_of_several_sessions_lists_them(client, event):

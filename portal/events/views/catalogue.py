@@ -16,6 +16,7 @@ from portal.billing.models import Tax
 from portal.billing.vat import Taxes, taxes_on
 from portal.core.dates import on_day
 from portal.core.web.links import address
+from portal.events.attending import sessions_of
 from portal.events.availability import scarcity_of
 from portal.events.basket_count import noted
 from portal.events.bookable import Asked, for_who_asks
@@ -133,17 +134,15 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
     is_over = event.ends <= at
     theirs, others = ([], []) if is_over else for_who_asks(options, asked)
     is_open = offer.state.code is not Code.NOT_OPEN
+    sessions, covers = sessions_of(event, options) if event.has_parts else ([], {})
     return render(
         request,
         "events/event.html",
         {
             "event": event,
-            "sessions": list(event.sessions.all()) if event.has_parts else [],
-            "rows": [_way(option, prices, is_open=is_open) for option in theirs],
-            "others": [
-                {"option": option, "who": why_not, "price": prices[option.pk]}
-                for option, why_not in others
-            ],
+            "sessions": sessions,
+            "rows": [_way(each, prices, covers, left=is_open) for each in theirs],
+            "others": [_way(each, prices, covers, who=why_not) for each, why_not in others],
             "offer": offer,
             "has_vat": any(price and price.vat for price in prices.values()),
             "state": offer.state,
@@ -154,14 +153,20 @@ def event_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _way(
-    option: RegistrationOption, prices: dict[int, Price | None], *, is_open: bool
+    option: RegistrationOption,
+    prices: dict[int, Price | None],
+    covers: dict[int, str],
+    *,
+    who: str = "",
+    left: bool = False,
 ) -> dict[str, Any]:
-    """A way to register that is for who asks."""
+    """A way to register; `who` says why it is not for who asks, `left` whether places are told."""
     return {
         "option": option,
-        "who": who_may_take(option),
+        "who": who or who_may_take(option),
+        "covers": covers.get(option.pk, ""),
         "price": prices[option.pk],
-        "left": scarcity_of(option) if is_open else "",
+        "left": scarcity_of(option) if left else "",
     }
 
 
