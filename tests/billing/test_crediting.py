@@ -1,6 +1,7 @@
 """Credit notes: what they credit, what they say, and where the money goes."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pikepdf
