@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from portal.billing.accounts import ContactRefused, add_contact, remove_contact
 from portal.billing.models import AccountContact, BillingAccount
+from portal.billing.moving_money_admin import WithMoneyPages
 from portal.core.documents.rendering import unshown
 from portal.core.office.pages import OfficeInline, by
 from portal.core.office.settings_pages import RecordedPage
@@ -27,7 +28,7 @@ class ContactInline(OfficeInline):
 
 
 @admin.register(BillingAccount)
-class BillingAccountAdmin(RecordedPage):
+class BillingAccountAdmin(WithMoneyPages, RecordedPage):
     list_display = ["name", "payment_days", "purchase_order"]
     list_select_related = ("person", "organisation")
     search_fields = ["person__compared_name", "person__email", "organisation__compared_name"]

@@ -33,9 +33,10 @@ from portal.billing.models import (
     TaxRate,
 )
 from portal.billing.models.settings import in_percent
+from portal.billing.moving_money_admin import WithMoneyPages
 from portal.billing.percent import PercentField
 from portal.core.dates import today
-from portal.core.office.pages import OfficePage, ReadOnly, ReadOnlyRows, by, changed_in
+from portal.core.office.pages import ReadOnly, ReadOnlyRows, by, changed_in
 from portal.core.office.settings_pages import DatedForm, DatedPage, RecordedPage
 from portal.core.web.downloads import download
 
@@ -131,7 +132,7 @@ SUPPLIER_WORDS = {"vat_number": "VAT number", "iban": "IBAN", "accent": "Brand c
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnly, OfficePage):
+class InvoiceAdmin(ReadOnly, WithMoneyPages):
     list_display = ["number", "issued_on", "payer_name", "gross", "balance", "status", "reference"]
     search_fields = [
         *("number", "reference", "payer_name", "account__person__email"),

@@ -8,13 +8,16 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 from django.utils.html import format_html
 
 from portal.billing import credit_note_documents
 from portal.billing.invoice_documents import PDF
 from portal.billing.models import Allocation, CreditNote, Payment, Refund, Reversal, WriteOff
+from portal.billing.moving_money_admin import WithMoneyPages, urls_for
+from portal.billing.payments import receive
 from portal.core.office.pages import OfficePage, ReadOnly, ReadOnlyRows
+from portal.core.office.permitting import may, permission_of
 from portal.core.web.downloads import download
 
 
@@ -22,21 +25,48 @@ class AllocationRows(ReadOnlyRows):
     """What was allocated and taken back, each with its sign."""
 
     model = Allocation
+    readonly_fields: ClassVar[Any] = ["to_take_back"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("taken_back")
+
+    @admin.display(description="take back")
+    def to_take_back(self, each: Allocation) -> str:
+        """The way to the page; nothing for one that was taken back, or to no invoice."""
+        is_standing = each.takes_back_id is None and getattr(each, "taken_back", None) is None
+        if not is_standing or each.invoice_id is None:
+            return ""
+        address = reverse("admin:billing_allocation_take-back", args=[each.pk])
+        return format_html('<a href="{}">Take back {}</a>', address, each.amount)
 
 
 class AllocationOfInvoiceInline(AllocationRows):
     fk_name = "invoice"
-    fields: ClassVar[Any] = ["payment", "credit_note", "write_off", "amount", "allocated_at"]
+    fields: ClassVar[Any] = [
+        "payment",
+        "credit_note",
+        "write_off",
+        "amount",
+        "allocated_at",
+        "to_take_back",
+    ]
 
 
 class AllocationOfPaymentInline(AllocationRows):
     fk_name = "payment"
-    fields: ClassVar[Any] = ["invoice", "refund", "reversal", "amount", "allocated_at"]
+    fields: ClassVar[Any] = [
+        "invoice",
+        "refund",
+        "reversal",
+        "amount",
+        "allocated_at",
+        "to_take_back",
+    ]
 
 
 class AllocationOfCreditNoteInline(AllocationRows):
     fk_name = "credit_note"
-    fields: ClassVar[Any] = ["invoice", "refund", "amount", "allocated_at"]
+    fields: ClassVar[Any] = ["invoice", "refund", "amount", "allocated_at", "to_take_back"]
 
 
 class AllocationOfRefundInline(AllocationRows):
@@ -64,7 +94,7 @@ class MoneyPage(ReadOnly, OfficePage):
 
 
 @admin.register(Payment)
-class PaymentAdmin(MoneyPage):
+class PaymentAdmin(WithMoneyPages, MoneyPage):
     list_display = [
         *("number", "received_on", "account", "amount", "left", "invoices", "recorded_by", "note"),
     ]
@@ -80,6 +110,18 @@ class PaymentAdmin(MoneyPage):
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).with_left()
         return rows.prefetch_related("allocations__invoice")
+
+    def get_urls(self) -> list[Any]:
+        """With those of allocations, which have no page of their own."""
+        return [path("allocations/", include(urls_for(Allocation))), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        begins = []
+        if may(request.user, permission_of(receive)):
+            begins = [(reverse("admin:billing_payment_receive"), "Record a payment")]
+        return super().changelist_view(request, {**(extra_context or {}), "more_pages": begins})
 
     @admin.display(description="allocated to")
     def invoices(self, payment: Payment) -> str:
@@ -112,7 +154,7 @@ class WriteOffAdmin(MoneyPage):
 
 
 @admin.register(CreditNote)
-class CreditNoteAdmin(MoneyPage):
+class CreditNoteAdmin(WithMoneyPages, MoneyPage):
     list_display = ["number", "issued_on", "invoice", "payer_name", "gross", "left"]
     search_fields = [
         *MoneyPage.search_fields[1:],  # a credit note has a reason, and no note
