@@ -66,7 +66,7 @@ class ReceiveForm(MoneyForm):
     title, button = "Record a payment", "Record the payment"
 
     amount = PoundsField(label="Amount, in pounds")
-    received_on = DayField(label="Day on which it came in")
+    received_on = DayField(label="Date received")
     numbers = forms.CharField(
         label="Invoices that it settles",
         required=False,
@@ -75,14 +75,15 @@ class ReceiveForm(MoneyForm):
     holder = forms.CharField(
         label="Who paid",
         required=False,
-        help_text="If not who the first invoice is to: an email address, or the name of an "
-        "organisation.",
+        help_text="An email address, or the name of an organisation. Leave it empty if the payer "
+        "is the one on the first invoice.",
     )
     keep_excess = forms.BooleanField(
-        label="Keep what is more than is owed, as credit of the account", required=False
+        label="If it is more than is owed, keep the rest as credit", required=False
     )
     is_another = forms.BooleanField(
-        label="The same amount came in twice on that day: this is another payment", required=False
+        label="The same amount came in twice that day, and this is the second payment",
+        required=False,
     )
     note = words("Note", required=False)
 
@@ -101,7 +102,7 @@ class ReceiveForm(MoneyForm):
             except InvoiceNotFound as refusal:
                 self.add_error("numbers", str(refusal))
             else:
-                self.invoices += [] if found in self.invoices else [found]
+                self.invoices.append(found)
         if not self.errors and not self.invoices and not cleaned["holder"]:
             self.add_error("numbers", "Enter an invoice, or who paid.")
         return cleaned
@@ -135,7 +136,13 @@ class AllocateForm(MoneyForm):
 
     number = forms.CharField(label="Invoice", help_text="Its number, or its payment reference.")
     amount = PoundsField(
-        label="Amount, in pounds", required=False, help_text="Empty: as much as goes."
+        label="Amount, in pounds",
+        required=False,
+        help_text="Leave it empty to use as much as is owed.",
+    )
+
+    is_for_another = forms.BooleanField(
+        label="The invoice is somebody else’s, and this payment is meant for it", required=False
     )
 
     def clean_number(self) -> str:
@@ -149,8 +156,8 @@ class AllocateForm(MoneyForm):
         return [self.row.account_id, self.invoice.account_id]
 
     def do(self, **given: Any) -> Told:
-        amount = self.cleaned_data["amount"]
-        made = allocate(self.row, invoice=self.invoice, amount=amount, **given)
+        said = {name: self.cleaned_data[name] for name in ("amount", "is_for_another")}
+        made = allocate(self.row, invoice=self.invoice, **said, **given)
         return [f"{made.amount} of {self.row.number} is used. {_stands(self.invoice)}"]
 
 
@@ -172,7 +179,7 @@ class ReverseForm(MoneyForm):
     act = reverse
     title, button = "Record that the bank took a payment back", "Record it"
 
-    reversed_on = DayField(label="Day on which it was taken back")
+    reversed_on = DayField(label="Date taken back")
     reason = words("Why", help_text="Such as “cheque bounced”.")
 
     def accounts(self, *, at: datetime) -> list[int]:  # noqa: ARG002
@@ -194,13 +201,14 @@ class RefundForm(MoneyForm):
     title, button = "Record a refund", "Record the refund"
 
     amount = PoundsField(label="Amount, in pounds")
-    paid_on = DayField(label="Day on which it was paid back")
-    of = forms.ChoiceField(label="Of which credit", required=False)
+    paid_on = DayField(label="Date paid back")
+    of = forms.ChoiceField(label="From which credit", required=False)
     note = words("Note", required=False)
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.usable = {each.number: each for each in credits_of(self.row)}
+        found = credits_of(self.row) if self.row is not None else []
+        self.usable = {each.number: each for each in found}
         choices = [(number, f"{number}: {each.left}") for number, each in self.usable.items()]
         self.fields["of"].choices = [("", "The oldest first"), *choices]  # type: ignore[attr-defined]
 
@@ -232,19 +240,22 @@ class CreditForm(MoneyForm):
     act = issue_credit_note
     title, button = "Issue a credit note", "Issue the credit note"
 
-    reason = words("Why", help_text="It stands on the credit note.")
-    is_whole = forms.BooleanField(label="Credit all that is left of the invoice", required=False)
+    reason = words("Why", help_text="This is printed on the credit note.")
+    is_whole = forms.BooleanField(
+        label="The whole invoice, or all that is left of it", required=False
+    )
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.positions = []
-        for left in left_of(self.row):
+        for left in left_of(self.row) if self.row is not None else []:
             if left.net.pence <= 0:
                 continue
-            position, name = left.line.position, f"{left.line.position}. {left.line.description}"
+            position, name = left.line.position, f"Line {left.line.position}"
             self.positions.append(position)
             self.fields[f"all_{position}"] = forms.BooleanField(
-                label=f"{name}: all that is left, {left.net} before VAT", required=False
+                label=f"{name}, {left.line.description}: all that is left, {left.net} before VAT",
+                required=False,
             )
             self.fields[f"quantity_{position}"] = forms.IntegerField(
                 label=f"{name}: or how many, of {left.quantity}", required=False, min_value=1
@@ -278,4 +289,4 @@ class CreditForm(MoneyForm):
         ]
         if left := note.left:
             told.append(f"{left} of it is credit of {note.account}.")
-        return [*told, "It is mailed to who is billed."]
+        return [*told, "We email it to the payer."]

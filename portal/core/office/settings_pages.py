@@ -41,7 +41,7 @@ class RecordedPage(OfficePage):
         return actions
 
 
-class DatedForm(ModelForm):  # type: ignore[type-arg]
+class DatedForm(ModelForm):
     """The form of a row that holds from a day on.
 
     Saving one that has held for some days would change what held then: that is for mistakes only,
